@@ -1,0 +1,95 @@
+"""What a durable job is: its states, its kind, the field it lives in, and what its work may raise."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pymongo import ASCENDING, IndexModel
+
+from common.config import Settings
+from common.mongo import Document
+from common.queue import Contract, JobPayload
+
+# Seconds the doorbell gets before a sweeper looks at a new job.
+FIRST_RING = 3
+
+
+class JobState(StrEnum):
+    """`pending` and `running` are live; the other three are the ends."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+LIVE = (JobState.PENDING, JobState.RUNNING)
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """One kind of durable job: the name of its task, and the collection whose documents carry the job."""
+
+    name: str
+    collection: str
+
+    @property
+    def contract(self) -> Contract[JobPayload]:
+        """The message that rings for a job of this kind."""
+        return Contract(self.name, JobPayload)
+
+
+@dataclass(frozen=True)
+class JobPolicy:
+    """How long a silent worker keeps a job, in seconds, and how often a job is tried."""
+
+    lease: float
+    max_attempts: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "JobPolicy":
+        """The policy that the settings give."""
+        return cls(lease=settings.job_lease, max_attempts=settings.job_max_attempts)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A worker's right to one attempt. The attempt's number is the fencing token: a later claim makes it void."""
+
+    id: str
+    attempt: int
+    request_id: str
+    document: Document
+
+
+class PermanentError(Exception):
+    """The work cannot succeed, however often it is tried; the job fails at once with this message."""
+
+
+class ClaimLostError(Exception):
+    """The job was cancelled or given to another worker; stop, for the result would be discarded."""
+
+
+def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -> dict[str, Any]:
+    """The `job` field of a document to insert. `ring_at` exists as long as the job lives: sweepers look for it."""
+    now = datetime.now(UTC)
+    return {
+        "name": kind.name,
+        "state": JobState.PENDING,
+        "attempt": 0,
+        "rings": 0,
+        "ring_at": now + timedelta(seconds=first_ring),
+        "progress": 0.0,
+        "error": None,
+        "request_id": request_id,
+        "updated_at": now,
+    }
+
+
+def job_index() -> IndexModel:
+    """The index that a collection of durable jobs needs: only live jobs stand in it, so it stays small."""
+    return IndexModel(
+        [("job.ring_at", ASCENDING)], name="job_due", partialFilterExpression={"job.ring_at": {"$exists": True}}
+    )

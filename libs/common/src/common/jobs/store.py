@@ -1,0 +1,181 @@
+"""The steps of a durable job's life, each one atomic update on the server's clock (`$$NOW`).
+
+A step that no longer fits the job's state changes nothing and says so: that is the whole protocol.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import ASCENDING, ReturnDocument
+from pymongo.collection import Collection
+
+from common.jobs.model import LIVE, Claim, JobPolicy, JobState
+from common.mongo import Document
+
+# Seconds until an unheard ring is repeated: 3, 6, 12, 24, 48, 48 ...
+RING_PAUSE = 3
+RING_PAUSE_MAX = 48
+# Seconds until a failed attempt is repeated: 1, 4, 16, 60, 60 ...
+RETRY_FACTOR = 4
+RETRY_PAUSE_MAX = 60
+ERROR_LENGTH = 1000
+
+# An end is final, so what only a live job needs goes away with it.
+FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner"]}]
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A job whose doorbell is to be rung."""
+
+    id: str
+    name: str
+    request_id: str
+
+
+class JobStore:
+    """The jobs in one collection."""
+
+    def __init__(self, collection: Collection[Document], policy: JobPolicy) -> None:
+        self._collection = collection
+        self.policy = policy
+
+    def claim(self, id: str, *, name: str, owner: str) -> Claim | None:
+        """Takes a job that is pending, or whose worker fell silent; None when there is nothing to do.
+
+        A job that waits for its next attempt is not taken early by a message that arrives twice.
+        """
+        running_out = {"job.state": JobState.RUNNING, "$expr": {"$lte": ["$job.lease_until", "$$NOW"]}}
+        waiting = {"job.state": JobState.PENDING, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
+        document = self._collection.find_one_and_update(
+            {
+                "_id": id,
+                "job.name": name,
+                "job.attempt": {"$lt": self.policy.max_attempts},
+                "$or": [waiting, running_out],
+            },
+            [
+                {
+                    "$set": {
+                        "job.state": JobState.RUNNING,
+                        "job.owner": _literal(owner),
+                        "job.attempt": {"$add": ["$job.attempt", 1]},
+                        "job.progress": 0.0,
+                        **self._leased(),
+                    }
+                }
+            ],
+            return_document=ReturnDocument.AFTER,
+        )
+        if document is None:
+            return None
+        job = document["job"]
+        return Claim(id=id, attempt=job["attempt"], request_id=job["request_id"], document=document)
+
+    def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
+        """Keeps the job for another lease, and notes how far it is; False when the claim is void."""
+        noted = {} if progress is None else {"job.progress": progress}
+        return self._update(claim, [{"$set": {**noted, **self._leased()}}])
+
+    def finish(self, claim: Claim, effect: Mapping[str, Any]) -> bool:
+        """Writes the effect and `done` in one update; False when the claim is void, and nothing was written."""
+        fields = {name: _literal(value) for name, value in effect.items()}
+        done = {"job.state": JobState.DONE, "job.progress": 1.0, "job.error": None}
+        return self._update(claim, [{"$set": {**fields, **done, **_ended()}}, *FINISHED])
+
+    def fail(self, claim: Claim, error: str) -> bool:
+        """Ends the job for good; False when the claim is void."""
+        failed = {"job.state": JobState.FAILED, "job.error": _literal(error[:ERROR_LENGTH])}
+        return self._update(claim, [{"$set": {**failed, **_ended()}}, *FINISHED])
+
+    def retry(self, claim: Claim, error: str, *, pause: float | None = None) -> bool:
+        """Gives the job back for another attempt, or ends it when there is none left; False when the claim is void.
+
+        `pause` is in seconds; without it, it grows with the attempts.
+        """
+        if pause is None:
+            pause = min(RETRY_FACTOR ** (claim.attempt - 1), RETRY_PAUSE_MAX)
+        return self._update(claim, self._given_back(error, pause))
+
+    def cancel(self, id: str) -> bool:
+        """Ends a live job; its worker notices when it next renews. False when there was no live job."""
+        cancelled = {"$set": {"job.state": JobState.CANCELLED, **_ended()}}
+        result = self._collection.update_one({"_id": id, "job.state": {"$in": LIVE}}, [cancelled, *FINISHED])
+        return result.modified_count == 1
+
+    def recover(self, owner: str) -> int:
+        """Gives back what this owner had claimed before it was restarted; answers how many jobs that were.
+
+        For the start and the end of a worker: it then need not wait for its own leases to run out.
+        """
+        mine = {"job.ring_at": {"$exists": True}, "job.state": JobState.RUNNING, "job.owner": owner}
+        return self._collection.update_many(mine, self._given_back("the worker was restarted", 0)).modified_count
+
+    def expire(self) -> int:
+        """Gives back every job whose worker fell silent; answers how many jobs that were."""
+        silent = {**_due(), "job.state": JobState.RUNNING}
+        return self._collection.update_many(silent, self._given_back("the worker was lost", 0)).modified_count
+
+    def next_ring(self) -> Ring | None:
+        """Takes the pending job that has waited longest for a ring; its next one is put off, longer each time."""
+        exponent = {"$min": ["$job.rings", 10]}
+        pause = {"$min": [RING_PAUSE_MAX, {"$multiply": [RING_PAUSE, {"$pow": [2, exponent]}]}]}
+        document = self._collection.find_one_and_update(
+            {**_due(), "job.state": JobState.PENDING},
+            [{"$set": {"job.ring_at": _seconds_from_now(pause), "job.rings": {"$add": ["$job.rings", 1]}}}],
+            projection={"job.name": True, "job.request_id": True},
+            sort=[("job.ring_at", ASCENDING)],
+        )
+        if document is None:
+            return None
+        return Ring(id=document["_id"], name=document["job"]["name"], request_id=document["job"]["request_id"])
+
+    def ring_failed(self, ring: Ring) -> None:
+        """Makes a job due again whose ring did not reach the broker; that ring does not count."""
+        again = {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
+        self._collection.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
+
+    def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
+        held = {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
+        return self._collection.update_one(held, pipeline).matched_count == 1
+
+    def _leased(self) -> Document:
+        until = _seconds_from_now(self.policy.lease)
+        return {"job.lease_until": until, "job.ring_at": until, "job.updated_at": "$$NOW"}
+
+    def _given_back(self, error: str, pause: float) -> list[Document]:
+        spent = {"$gte": ["$job.attempt", self.policy.max_attempts]}
+        again = _seconds_from_now(pause)
+        return [
+            {
+                "$set": {
+                    "job.state": {"$cond": [spent, JobState.FAILED, JobState.PENDING]},
+                    "job.error": _literal(error[:ERROR_LENGTH]),
+                    "job.ring_at": {"$cond": [spent, "$$REMOVE", again]},
+                    "job.not_before": {"$cond": [spent, "$$REMOVE", again]},
+                    "job.finished_at": {"$cond": [spent, "$$NOW", "$$REMOVE"]},
+                    "job.rings": 0,
+                    "job.updated_at": "$$NOW",
+                }
+            },
+            {"$unset": ["job.lease_until", "job.owner"]},
+        ]
+
+
+def _due() -> Document:
+    return {"job.ring_at": {"$exists": True}, "$expr": {"$lte": ["$job.ring_at", "$$NOW"]}}
+
+
+def _ended() -> Document:
+    return {"job.finished_at": "$$NOW", "job.updated_at": "$$NOW"}
+
+
+def _seconds_from_now(seconds: Any) -> Document:
+    """The server's time plus a number of seconds, or plus what an expression gives."""
+    return {"$add": ["$$NOW", {"$multiply": [seconds, 1000]}]}
+
+
+def _literal(value: Any) -> Document:
+    """A value that is data: a text that begins with `$` would else be read as an expression."""
+    return {"$literal": value}

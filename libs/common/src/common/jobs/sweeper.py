@@ -1,0 +1,103 @@
+"""The sweeper: a thread in every worker's main process that makes waiting jobs ring again.
+
+Any number may run: each step is one atomic update, so there is no leader and no lock.
+"""
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pymongo.errors import PyMongoError
+
+from common.jobs.model import JobKind
+from common.jobs.store import JobStore, Ring
+from common.queue import JobPayload, Queue
+
+log = logging.getLogger(__name__)
+
+# Seconds between two rounds, give or take a fifth, so that many sweepers do not march in step.
+PERIOD = 1.0
+# Rings in one round, so that a great backlog does not keep the round from ending.
+RINGS = 200
+
+
+class Sweeper:
+    """Sweeps the collections of the given stores until it is stopped; touches a file each round as a sign of life."""
+
+    def __init__(
+        self, stores: Iterable[JobStore], kinds: Mapping[str, JobKind], queue: Queue, *, heartbeat: Path | None = None
+    ) -> None:
+        self._stores = list(stores)
+        self._kinds = kinds
+        self._queue = queue
+        self._heartbeat = heartbeat
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+        self._healthy = True
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread after the round that is under way; waits ten seconds for it at most."""
+        self._stopped.set()
+        self._thread.join(10)
+
+    def sweep(self) -> int:
+        """One round: gives back the jobs of silent workers, rings for the jobs that are due; answers the rings.
+
+        Raises PyMongoError when MongoDB is away, and whatever the broker's driver raises when the broker is.
+        """
+        return sum(self._sweep_store(store) for store in self._stores)
+
+    def _sweep_store(self, store: JobStore) -> int:
+        if expired := store.expire():
+            log.warning("%d jobs were given back: their workers fell silent.", expired)
+        rung = 0
+        while rung < RINGS and (ring := store.next_ring()) is not None:
+            self._ring(store, ring)
+            rung += 1
+        return rung
+
+    def _ring(self, store: JobStore, ring: Ring) -> None:
+        kind = self._kinds.get(ring.name)
+        if kind is None:
+            log.error("No worker here knows jobs of the kind %s.", ring.name)
+            return
+        try:
+            self._queue.publish(kind.contract, JobPayload(id=ring.id), request_id=ring.request_id)
+        except Exception:
+            store.ring_failed(ring)
+            raise
+
+    def _run(self) -> None:
+        while not self._stopped.is_set():
+            self._round()
+            self._stopped.wait(PERIOD * random.uniform(0.8, 1.2))  # noqa: S311 - a jitter, not a secret
+
+    def _round(self) -> None:
+        try:
+            self.sweep()
+        except Exception as error:
+            if self._healthy:
+                level = logging.WARNING if isinstance(error, PyMongoError) else logging.INFO
+                log.log(level, "The sweeper has to wait (%s).", type(error).__name__)
+            self._healthy = False
+        else:
+            self._healthy = True
+        touch(self._heartbeat)
+
+
+def touch(path: Path | None) -> None:
+    """Writes the process id into a heartbeat file, whole or not at all; a full disk is no reason to stop."""
+    if path is not None:
+        try:
+            draft = path.with_name(f"{path.name}.{os.getpid()}")
+            draft.write_text(f"{os.getpid()}\n", encoding="ascii")
+            draft.replace(path)
+        except OSError as error:
+            log.warning("The heartbeat could not be written: %s", error)

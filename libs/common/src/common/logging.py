@@ -1,0 +1,89 @@
+"""Logs: one line per event, for people in development and as JSON in production, with the request's and the job's id."""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+from common.config import Settings
+
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
+JOB_ID: ContextVar[str] = ContextVar("job_id", default="-")
+
+# What a log record carries by itself; anything else came in by `extra=` and belongs into the line.
+_BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "job_id", "taskName"}
+
+
+@contextmanager
+def bind(*, request_id: str | None = None, job_id: str | None = None) -> Iterator[None]:
+    """Puts a request's or a job's id into every log line of this thread or task, until the block ends."""
+    values = ((REQUEST_ID, request_id), (JOB_ID, job_id))
+    tokens = [(variable, variable.set(value)) for variable, value in values if value is not None]
+    try:
+        yield
+    finally:
+        for variable, token in tokens:
+            variable.reset(token)
+
+
+def setup(settings: Settings, *, service: str) -> None:
+    """Sends every record of this process to standard error, one line each. May be called again."""
+    formatter = JsonFormatter(service, settings.version) if settings.environment == "production" else HumanFormatter()
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    handler.addFilter(_add_ids)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level)
+    # These two tell of every command and every connection at DEBUG, credentials among them.
+    for noisy in ("pymongo", "amqp"):
+        logging.getLogger(noisy).setLevel(max(logging.INFO, root.level))
+
+
+def _add_ids(record: logging.LogRecord) -> bool:
+    record.request_id, record.job_id = REQUEST_ID.get(), JOB_ID.get()
+    return True
+
+
+class HumanFormatter(logging.Formatter):
+    """`12:00:00.123 INFO  api.edge [request job] message`."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s.%(msecs)03d %(levelname)-7s %(name)s [%(request_id)s %(job_id)s] %(message)s")
+        self.datefmt = "%H:%M:%S"
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        """The line, with what came in by `extra=` behind the message."""
+        extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
+        return super().formatMessage(record) + extra
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object per record; time in RFC 3339, UTC."""
+
+    def __init__(self, service: str, version: str) -> None:
+        super().__init__()
+        self._fixed = {"service": service, "version": version}
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one line of JSON; what JSON cannot hold is written as text."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            "request_id": getattr(record, "request_id", "-"),
+            "job_id": getattr(record, "job_id", "-"),
+            **self._fixed,
+            **_extra(record),
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def _extra(record: logging.LogRecord) -> dict[str, object]:
+    return {key: value for key, value in record.__dict__.items() if key not in _BUILT_IN}

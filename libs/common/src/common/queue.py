@@ -1,0 +1,120 @@
+"""The queue: a send-only Celery app with publisher confirms and a bounded time budget, and the contract of a message.
+
+The producer and the worker share job names and payload models, never code: the API does not import a task to send it.
+"""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from celery import Celery
+from kombu import Connection
+from pydantic import BaseModel, ConfigDict
+
+from common.config import Settings
+
+Payload = TypeVar("Payload", bound=BaseModel)
+
+# Seconds that one publish may take before it counts as failed.
+PUBLISH_TIMEOUT = 3
+# Seconds after which a doorbell that nobody heard is dropped; the sweeper rings again long before.
+MESSAGE_EXPIRES = 900
+
+
+@dataclass(frozen=True)
+class Contract(Generic[Payload]):
+    """What sender and receiver agree on: the job's name, which is the Celery task's name, and its payload."""
+
+    name: str
+    payload: type[Payload]
+
+
+class JobPayload(BaseModel):
+    """The payload of a durable job: only the id, for the truth stands in MongoDB."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    id: str
+
+
+def celery_settings(settings: Settings) -> dict[str, Any]:
+    """Settings that producer and worker share. Each departs from Celery's default for a reason.
+
+    No result store: its outage would stop `send_task`, and the outcome stands in MongoDB. Confirms are off by default,
+    and without read and write timeouts a confirm waits for ever for a frozen broker. JSON only: a pickle is code.
+    """
+    queue = f"{settings.project}.jobs"
+    return {
+        "broker_url": settings.broker_address,
+        "broker_connection_timeout": PUBLISH_TIMEOUT,
+        "broker_pool_acquire_timeout": PUBLISH_TIMEOUT,
+        "broker_heartbeat": 10,
+        "broker_transport_options": transport_options(settings, timeout=5),
+        "accept_content": ["json"],
+        "task_serializer": "json",
+        "task_ignore_result": True,
+        "task_send_sent_event": False,
+        "task_default_queue": queue,
+        "task_default_exchange": queue,
+        "task_default_routing_key": queue,
+        "task_create_missing_queues": False,
+    }
+
+
+def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
+    """What the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
+    if settings.broker_address.startswith("amqp"):
+        return {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
+    return {
+        # A message that a killed worker had fetched comes back after this; must exceed the longest task.
+        "visibility_timeout": settings.task_time_limit + 60,
+        "unacked_restore_interval": 2,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": timeout,
+        "socket_connect_timeout": min(3.0, timeout),
+        "socket_keepalive": True,
+        "health_check_interval": 5,
+        "global_keyprefix": f"{settings.project}:",
+    }
+
+
+class Queue:
+    """Sends messages to the worker. Belongs to the process that made it; usable from several threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._app = Celery(
+            f"{settings.project}-producer", set_as_current=False, config_source=celery_settings(settings)
+        )
+
+    def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
+        """Sends one message and waits for the broker's confirm, a few seconds at most.
+
+        Raises kombu.exceptions.OperationalError or OSError when the broker did not confirm in time.
+        """
+        self._app.send_task(
+            contract.name,
+            kwargs=payload.model_dump(mode="json"),
+            headers={"request_id": request_id},
+            expires=MESSAGE_EXPIRES,
+            retry=False,
+            timeout=PUBLISH_TIMEOUT,
+            confirm_timeout=PUBLISH_TIMEOUT,
+        )
+
+    def ping(self, *, timeout: float = 1) -> float:
+        """Opens a connection of its own to the broker and answers how many seconds that took.
+
+        Raises OSError or one of the driver's errors when the broker is away.
+        """
+        started = time.monotonic()
+        options = transport_options(self._settings, timeout=timeout)
+        with Connection(
+            self._settings.broker_address, connect_timeout=timeout, transport_options=options
+        ) as connection:
+            connection.connect()
+        return time.monotonic() - started
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._app.close()
