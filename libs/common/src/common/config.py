@@ -7,19 +7,18 @@ where it stands, in `.env`; a test keeps the defaults here equal to the values t
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+
+from common.production import unsafe_settings
 
 Section = TypeVar("Section", bound=BaseModel)
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 
 ENV_FILES = (Path(".env"), Path(".env.local"))
-PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
-SECRET_LENGTH = 16
-WILDCARDS = frozenset({"", "*", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, never bound to
 
 
 class ConfigError(Exception):
@@ -86,9 +85,12 @@ class Settings(BaseModel):
         problems: list[str] = []
         settings = _checked(cls, values, problems)
         checked = {model: _checked(model, values, problems) for model in sections}
+        if values.get("environment") == "production":
+            problems += unsafe_settings(values)
         if settings is None or problems:
             raise ConfigError(problems)
-        settings._sections.update({model: section for model, section in checked.items() if section is not None})
+        found = {model: section for model, section in checked.items() if section is not None}
+        settings._sections.update(found)  # noqa: SLF001 - its own class fills it
         return settings
 
     def section(self, model: type[Section]) -> Section:
@@ -101,7 +103,7 @@ class Settings(BaseModel):
         """The MongoDB URL with its credentials. Never log it."""
         if url := self.mongo_url.get_secret_value():
             return url
-        credentials = f"{quote(self.mongo_user, safe='')}:{quote(self.mongo_password.get_secret_value(), safe='')}"
+        credentials = _credentials(self.mongo_user, self.mongo_password.get_secret_value())
         return f"mongodb://{credentials}@127.0.0.1:{self.mongo_port}/?replicaSet=rs0&authSource=admin"
 
     @property
@@ -110,68 +112,13 @@ class Settings(BaseModel):
         if url := self.broker_url.get_secret_value():
             return url
         if self.broker == "redis":
-            password = quote(self.redis_password.get_secret_value(), safe="")
-            return f"redis://:{password}@127.0.0.1:{self.redis_port}/0"
-        credentials = (
-            f"{quote(self.rabbitmq_user, safe='')}:{quote(self.rabbitmq_password.get_secret_value(), safe='')}"
-        )
+            return f"redis://{_credentials('', self.redis_password.get_secret_value())}@127.0.0.1:{self.redis_port}/0"
+        credentials = _credentials(self.rabbitmq_user, self.rabbitmq_password.get_secret_value())
         return f"amqp://{credentials}@127.0.0.1:{self.rabbitmq_port}/{self.project}"
 
-    @model_validator(mode="after")
-    def _refuse_unsafe_production(self) -> Self:
-        if self.environment == "production":
-            problems = [*self._weak_secrets(), *self._open_addresses(), *self._wide_hosts()]
-            if problems:
-                raise ValueError("\n".join(problems))
-        return self
 
-    def _weak_secrets(self) -> list[str]:
-        needed = ["secret_key"]
-        if not self.mongo_url.get_secret_value():
-            needed.append("mongo_password")
-        if not self.broker_url.get_secret_value():
-            needed.append(f"{self.broker}_password")
-        return [
-            f"{name.upper()}: {problem}"
-            for name in needed
-            if (problem := weakness(getattr(self, name).get_secret_value()))
-        ]
-
-    def _open_addresses(self) -> list[str]:
-        addresses = {"MONGO_URL": self.mongo_url, "BROKER_URL": self.broker_url}
-        return [
-            f"{name}: its password {problem}"
-            for name, secret in addresses.items()
-            if (url := secret.get_secret_value()) and (problem := weakness(password_of(url)))
-        ]
-
-    def _wide_hosts(self) -> list[str]:
-        problems = []
-        if self.api_host in WILDCARDS:
-            problems.append("API_HOST: binds to every network of the machine; name the one address or host name")
-        hosts = [host.strip() for host in self.api_trusted_hosts.split(",")]
-        if WILDCARDS.intersection(hosts):
-            problems.append("API_TRUSTED_HOSTS: needs the names the API is reached by")
-        return problems
-
-
-def weakness(secret: str) -> str | None:
-    """Why a secret is not fit for production, or None."""
-    if not secret:
-        return "is missing"
-    if secret.lower() in PLACEHOLDERS:
-        return "is a placeholder"
-    if len(secret) < SECRET_LENGTH:
-        return f"is shorter than {SECRET_LENGTH} characters"
-    return None
-
-
-def password_of(url: str) -> str:
-    """The password that stands in a URL, or an empty string; also for a URL that cannot be parsed."""
-    try:
-        return urlsplit(url).password or ""
-    except ValueError:
-        return ""
+def _credentials(user: str, password: str) -> str:
+    return f"{quote(user, safe='')}:{quote(password, safe='')}"
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:

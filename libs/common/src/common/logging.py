@@ -1,4 +1,4 @@
-"""Logs: one line per event, for people in development and as JSON in production, with the request's and the job's id."""
+"""Logs: one line per event, for people in development and as JSON in production, with the ids of request and job."""
 
 import json
 import logging
@@ -55,7 +55,7 @@ class HumanFormatter(logging.Formatter):
         super().__init__("%(asctime)s.%(msecs)03d %(levelname)-7s %(name)s [%(request_id)s %(job_id)s] %(message)s")
         self.datefmt = "%H:%M:%S"
 
-    def formatMessage(self, record: logging.LogRecord) -> str:
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class named it
         """The line, with what came in by `extra=` behind the message."""
         extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
         return super().formatMessage(record) + extra

@@ -83,9 +83,8 @@ class Queue:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._app = Celery(
-            f"{settings.project}-producer", set_as_current=False, config_source=celery_settings(settings)
-        )
+        name = f"{settings.project}-producer"
+        self._app = Celery(name, set_as_current=False, config_source=celery_settings(settings))
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
         """Sends one message and waits for the broker's confirm, a few seconds at most.
@@ -108,10 +107,8 @@ class Queue:
         Raises OSError or one of the driver's errors when the broker is away.
         """
         started = time.monotonic()
-        options = transport_options(self._settings, timeout=timeout)
-        with Connection(
-            self._settings.broker_address, connect_timeout=timeout, transport_options=options
-        ) as connection:
+        address, options = self._settings.broker_address, transport_options(self._settings, timeout=timeout)
+        with Connection(address, connect_timeout=timeout, transport_options=options) as connection:
             connection.connect()
         return time.monotonic() - started
 

@@ -41,7 +41,7 @@ class JobStore:
         self._collection = collection
         self.policy = policy
 
-    def claim(self, id: str, *, name: str, owner: str) -> Claim | None:
+    def claim(self, job_id: str, *, name: str, owner: str) -> Claim | None:
         """Takes a job that is pending, or whose worker fell silent; None when there is nothing to do.
 
         A job that waits for its next attempt is not taken early by a message that arrives twice.
@@ -50,7 +50,7 @@ class JobStore:
         waiting = {"job.state": JobState.PENDING, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
         document = self._collection.find_one_and_update(
             {
-                "_id": id,
+                "_id": job_id,
                 "job.name": name,
                 "job.attempt": {"$lt": self.policy.max_attempts},
                 "$or": [waiting, running_out],
@@ -71,7 +71,7 @@ class JobStore:
         if document is None:
             return None
         job = document["job"]
-        return Claim(id=id, attempt=job["attempt"], request_id=job["request_id"], document=document)
+        return Claim(id=job_id, attempt=job["attempt"], request_id=job["request_id"], document=document)
 
     def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
         """Keeps the job for another lease, and notes how far it is; False when the claim is void."""
@@ -98,10 +98,10 @@ class JobStore:
             pause = min(RETRY_FACTOR ** (claim.attempt - 1), RETRY_PAUSE_MAX)
         return self._update(claim, self._given_back(error, pause))
 
-    def cancel(self, id: str) -> bool:
+    def cancel(self, job_id: str) -> bool:
         """Ends a live job; its worker notices when it next renews. False when there was no live job."""
         cancelled = {"$set": {"job.state": JobState.CANCELLED, **_ended()}}
-        result = self._collection.update_one({"_id": id, "job.state": {"$in": LIVE}}, [cancelled, *FINISHED])
+        result = self._collection.update_one({"_id": job_id, "job.state": {"$in": LIVE}}, [cancelled, *FINISHED])
         return result.modified_count == 1
 
     def recover(self, owner: str) -> int:

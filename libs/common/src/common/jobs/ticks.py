@@ -61,9 +61,9 @@ class Ticker:
 
     def _insert(self, schedule: Schedule, tick: float) -> None:
         stamp = datetime.fromtimestamp(tick, UTC).isoformat().replace("+00:00", "Z")
-        id = f"{schedule.kind.name}@{stamp}"
-        job = new_job(schedule.kind, request_id=id, first_ring=0)
+        tick_id = f"{schedule.kind.name}@{stamp}"
+        job = new_job(schedule.kind, request_id=tick_id, first_ring=0)
         try:
-            self._ticks.insert_one({"_id": id, "job": job})
+            self._ticks.insert_one({"_id": tick_id, "job": job})
         except DuplicateKeyError:
             return
