@@ -1,0 +1,14 @@
+"""Says hello: what a feature looks like that keeps nothing and asks nobody."""
+
+from pydantic import BaseModel
+
+
+class Greeting(BaseModel):
+    """What the API answers."""
+
+    message: str
+
+
+def greet() -> Greeting:
+    """A greeting for anyone."""
+    return Greeting(message="hello")

@@ -1,0 +1,1 @@
+"""ipecho: asks a remote service for our public address; how to depend on somebody else's service."""
