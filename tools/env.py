@@ -1,0 +1,53 @@
+"""The settings files, read as python-dotenv reads them, by the standard library alone: `.venv` may not exist yet."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from tools import ROOT
+
+FILES = (".env", ".env.local")
+
+_BINDING = re.compile(
+    r"""
+    ^[^\S\r\n]*(?:export[^\S\r\n]+)?
+    (?P<key>[A-Za-z_][A-Za-z0-9_.]*)[^\S\r\n]*=[^\S\r\n]*
+    (?:'(?P<single>(?:\\'|[^'])*)'|"(?P<double>(?:\\"|[^"])*)"|(?P<plain>[^\r\n]*))
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+_INLINE_COMMENT = re.compile(r"\s+#.*")
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return the KEY=VALUE pairs of a settings file; quotes are removed, comments dropped, nothing is interpolated."""
+    return dict(_pairs(text))
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for match in _BINDING.finditer(text):
+        if match["single"] is not None:
+            value = re.sub(r"\\([\\'])", r"\1", match["single"])
+        elif match["double"] is not None:
+            value = re.sub(r"\\([\\'\"abfnrtv])", lambda m: _ESCAPES.get(m[1], m[1]), match["double"])
+        else:
+            value = _INLINE_COMMENT.sub("", match["plain"]).rstrip()
+        yield match["key"], value
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the pairs of one settings file; none when it does not exist."""
+    try:
+        return parse(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+
+
+def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return all settings; later wins: `.env` < `.env.local` < the process environment."""
+    merged: dict[str, str] = {}
+    for name in FILES:
+        merged |= read(root / name)
+    return merged | dict(environ)

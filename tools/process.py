@@ -1,0 +1,112 @@
+"""Processes of our own: started detached, recognised after their pid was recycled, stopped by their own pid."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL = 0.02
+_MAX_LOG = 10_000_000
+
+# Processes started by this one, kept so that a dead one can be reaped and does not stay a zombie.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process of this machine: its pid, and the moment it started, for the system gives pids out again."""
+
+    pid: int
+    started: str
+
+    def alive(self) -> bool:
+        """Tell whether this very process still runs."""
+        return started_at(self.pid) == self.started
+
+    def send(self, number: signal.Signals, *, group: bool = False) -> None:
+        """Send a signal to this process, or to the group it leads; nothing happens when it is gone."""
+        if self.alive():
+            with contextlib.suppress(ProcessLookupError):
+                (os.killpg if group else os.kill)(self.pid, number)
+
+
+def started_at(pid: int) -> str | None:
+    """Return a text that is different for each process that ever has this pid; None when there is no such process."""
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
+        return None
+    try:
+        # The command's name, in brackets, may hold spaces and brackets itself.
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except FileNotFoundError:
+        return None if Path("/proc/self").exists() else _started_by_ps(pid)
+    except ProcessLookupError:
+        return None
+    return None if fields[0] in "ZX" else fields[19]
+
+
+def _started_by_ps(pid: int) -> str | None:
+    result = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    state, _, start = result.stdout.strip().partition(" ")
+    return None if not start or state.startswith("Z") else start.strip()
+
+
+def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str, str]) -> Process:
+    """Start a command in a session and process group of its own, all it prints appended to the log file."""
+    if log.exists() and log.stat().st_size > _MAX_LOG:
+        log.replace(log.with_name(f"{log.name}.old"))
+    with log.open("ab") as output:
+        child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=dict(environ),
+            start_new_session=True,
+        )
+    started = started_at(child.pid)
+    _children[child.pid] = child
+    return Process(child.pid, started or "ended at once")
+
+
+def exit_code(process: Process) -> int | None:
+    """Return the exit code of an ended process that this one started; None while it runs or when nobody knows."""
+    child = _children.get(process.pid)
+    return None if child is None else child.poll()
+
+
+def wait_until(condition: Callable[[], bool], *, timeout: float, poll: float = POLL) -> bool:
+    """Ask until the condition holds, at most `timeout` seconds; return whether it did."""
+    deadline = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(poll)
+    return True
+
+
+def stop(process: Process, *, timeout: float, group: bool = False) -> bool:
+    """Ask a process to end and wait for it; kill it after `timeout` seconds. Return whether it ended by itself."""
+    process.send(signal.SIGTERM)
+    ended = wait_until(lambda: not process.alive(), timeout=timeout)
+    if not ended:
+        process.send(signal.SIGKILL, group=group)
+        wait_until(lambda: not process.alive(), timeout=5)
+    return ended
+
+
+def tail(log: Path, lines: int = 15) -> str:
+    """Return the last lines of a log file, indented, to be shown below an error."""
+    try:
+        with log.open("rb") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 20_000))
+            text = stream.read().decode(errors="replace")
+    except FileNotFoundError:
+        return "    (no log)"
+    return "\n".join(f"    {line[:300]}" for line in text.splitlines()[-lines:]) or "    (the log is empty)"

@@ -1,0 +1,105 @@
+"""What is remembered beside a server's data: the process that runs on it, and with which credentials it was made."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tools.process import Process
+from tools.terminal import CommandError
+
+
+@dataclass(frozen=True)
+class State:
+    """The processes of a running server, its own first, then helpers, and where it listens."""
+
+    processes: tuple[Process, ...]
+    port: int
+    version: str
+    since: str
+
+    @property
+    def main(self) -> Process:
+        """The server itself."""
+        return self.processes[0]
+
+
+def load(folder: Path) -> State | None:
+    """Return what was remembered, or None; an unreadable file counts as nothing remembered."""
+    try:
+        raw = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        return State(tuple(Process(**each) for each in raw["processes"]), raw["port"], raw["version"], raw["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save(folder: Path, state: State) -> None:
+    """Remember a state; a reader sees the old or the new one, never half of it."""
+    write_private(folder / "state.json", json.dumps(asdict(state), indent=2) + "\n")
+
+
+def forget(folder: Path) -> None:
+    """Remember that nothing runs."""
+    (folder / "state.json").unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, in one step."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    new.replace(path)
+
+
+def remember_credentials(folder: Path, credentials: str) -> None:
+    """Keep a salted fingerprint of the credentials beside the data, enough to recognise them and not to learn them."""
+    salt = secrets.token_hex(16)
+    write_private(folder / "credentials.json", json.dumps({"salt": salt, "digest": _digest(credentials, salt)}) + "\n")
+
+
+def same_credentials(folder: Path, credentials: str) -> bool:
+    """Tell whether the data were made with these credentials; true when there are no data yet."""
+    try:
+        known = json.loads((folder / "credentials.json").read_text(encoding="utf-8"))
+        return secrets.compare_digest(known["digest"], _digest(credentials, known["salt"]))
+    except FileNotFoundError:
+        return True
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _digest(credentials: str, salt: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", credentials.encode(), bytes.fromhex(salt), 10_000).hex()
+
+
+@contextlib.contextmanager
+def locked(data: Path, *, timeout: float = 90) -> Iterator[None]:
+    """Let one command at a time work on a data folder; the system lets go of the lock even after kill -9."""
+    with (data / "lock").open("a+", encoding="utf-8") as stream:
+        deadline = time.monotonic() + timeout
+        while not _lock(stream.fileno()):
+            if time.monotonic() > deadline:
+                stream.seek(0)
+                raise CommandError(
+                    f"another command (pid {stream.read().strip()}) has worked on {data} for {timeout:.0f} s."
+                )
+            time.sleep(0.05)
+        stream.truncate(0)
+        stream.write(str(os.getpid()))
+        stream.flush()
+        yield
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
