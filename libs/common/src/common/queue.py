@@ -1,40 +1,21 @@
-"""The queue: a send-only Celery app with publisher confirms and a bounded time budget, and the contract of a message.
+"""The queue: a send-only Celery app with publisher confirms and a bounded time budget.
 
-The producer and the worker share job names and payload models, never code: the API does not import a task to send it.
+It sends by name what a contract describes: the API does not import a task to send it.
 """
 
 import time
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from celery import Celery
 from kombu import Connection
-from pydantic import BaseModel, ConfigDict
 
 from common.config import Settings
-
-Payload = TypeVar("Payload", bound=BaseModel)
+from common.contract import Contract, Payload
 
 # Seconds that one publish may take before it counts as failed.
 PUBLISH_TIMEOUT = 3
 # Seconds after which a doorbell that nobody heard is dropped; the sweeper rings again long before.
 MESSAGE_EXPIRES = 900
-
-
-@dataclass(frozen=True)
-class Contract(Generic[Payload]):
-    """What sender and receiver agree on: the job's name, which is the Celery task's name, and its payload."""
-
-    name: str
-    payload: type[Payload]
-
-
-class JobPayload(BaseModel):
-    """The payload of a durable job: only the id, for the truth stands in MongoDB."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    id: str
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:

@@ -8,8 +8,9 @@ import queue
 import threading
 import time
 
+from common.contract import JobPayload
 from common.jobs.model import JobKind
-from common.queue import JobPayload, Queue
+from common.queue import Queue
 
 log = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from typing import Any
 from pymongo import ASCENDING, IndexModel
 
 from common.config import Settings
+from common.contract import Contract, JobPayload
 from common.mongo import Document
-from common.queue import Contract, JobPayload
 
 # Seconds the doorbell gets before a sweeper looks at a new job.
 FIRST_RING = 3
@@ -45,8 +45,8 @@ class JobKind:
 class JobPolicy:
     """How long a silent worker keeps a job, in seconds, and how often a job is tried."""
 
-    lease: float
-    max_attempts: int
+    lease: float = 30
+    max_attempts: int = 5
 
     @classmethod
     def of(cls, settings: Settings) -> "JobPolicy":
@@ -75,6 +75,8 @@ class ClaimLostError(Exception):
 def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -> dict[str, Any]:
     """The `job` field of a document to insert. `ring_at` exists as long as the job lives: sweepers look for it."""
     now = datetime.now(UTC)
+    # MongoDB keeps milliseconds; what is answered now must equal what is read later.
+    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
     return {
         "name": kind.name,
         "state": JobState.PENDING,

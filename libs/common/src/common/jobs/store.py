@@ -20,6 +20,7 @@ RING_PAUSE_MAX = 48
 RETRY_FACTOR = 4
 RETRY_PAUSE_MAX = 60
 ERROR_LENGTH = 1000
+DEFAULT_POLICY = JobPolicy()
 
 # An end is final, so what only a live job needs goes away with it.
 FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner"]}]
@@ -37,7 +38,7 @@ class Ring:
 class JobStore:
     """The jobs in one collection."""
 
-    def __init__(self, collection: Collection[Document], policy: JobPolicy) -> None:
+    def __init__(self, collection: Collection[Document], policy: JobPolicy = DEFAULT_POLICY) -> None:
         self._collection = collection
         self.policy = policy
 

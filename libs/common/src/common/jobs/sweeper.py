@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
+from common.contract import JobPayload
 from common.jobs.model import JobKind
 from common.jobs.store import JobStore, Ring
-from common.queue import JobPayload, Queue
+from common.queue import Queue
 
 log = logging.getLogger(__name__)
 

@@ -1,0 +1,1 @@
+"""Reports: a list of numbers goes in, its statistics come out, computed by the worker."""

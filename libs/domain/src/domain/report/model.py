@@ -1,0 +1,63 @@
+"""What a report is, as it is asked for and as it is answered."""
+
+from datetime import datetime
+from typing import Annotated
+
+from common.jobs.model import JobState
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+
+# The states of a report are the states of its job.
+ReportStatus = JobState
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+class ReportCreate(BaseModel):
+    """What a client sends to have a report made. Types are taken strictly: `false` is no number, `"1"` neither."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    title: Title = Field(description="A line of text without control characters.", examples=["Response times"])
+    values: list[FiniteFloat] = Field(min_length=1, max_length=100_000, examples=[[3.5, 1, 4, 1, 5]])
+
+
+class Histogram(BaseModel):
+    """Twenty bins of equal width: bin i counts from `edges[i]` up to `edges[i + 1]`, the last bin its upper edge too."""
+
+    edges: list[float] = Field(min_length=21, max_length=21)
+    counts: list[int] = Field(min_length=20, max_length=20)
+
+
+class ReportResult(BaseModel):
+    """The statistics of the values."""
+
+    count: int
+    min: float
+    max: float
+    mean: float
+    median: float
+    standard_deviation: float = Field(description="Of the population, not of a sample.")
+    p95: float = Field(description="The 95th percentile, interpolated linearly between the two nearest values.")
+    histogram: Histogram
+
+
+class Report(BaseModel):
+    """A report as it is answered; times are in UTC."""
+
+    id: str = Field(pattern="^[0-9a-f]{24}$")
+    title: str
+    status: ReportStatus
+    progress: float = Field(ge=0, le=1)
+    attempts: int = Field(ge=0, description="How often a worker has begun it.")
+    error: str | None = Field(description="Why the last attempt failed, if it did.")
+    result: ReportResult | None = Field(description="Null until the status is `done`.")
+    created_at: datetime
+    updated_at: datetime
+
+
+class ReportNotFoundError(Exception):
+    """There is no report of this id."""
+
+
+class IdempotencyConflictError(Exception):
+    """This idempotency key was used for another request in the last 24 hours."""

@@ -1,0 +1,69 @@
+"""The composition root of the worker and the beat."""
+
+from typing import Any
+
+from celery import Celery, signals
+from common.clients import Clients
+from common.config import Settings
+from common.logging import setup
+from common.queue import celery_settings
+
+from worker import tracing
+from worker.features import TASK_MODULES
+from worker.jobs import JobTasks
+from worker.lifecycle import Lifecycle
+
+
+class WorkerApp(Celery):
+    """A Celery app that carries its settings to the beat's scheduler, which gets nothing but the app."""
+
+    settings: Settings
+
+
+def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerApp:
+    """A Celery app that knows every feature's tasks; connects to nothing before it is started.
+
+    `clients` serve the tasks. The worker's main process has clients of its own, for none may be shared over a fork.
+    """
+    app = WorkerApp(settings.project, config_source={**celery_settings(settings), **worker_settings(settings)})
+    app.settings = settings
+    jobs = JobTasks(app, settings, clients or Clients(settings))
+    for module in TASK_MODULES:
+        module.register(jobs)
+    Lifecycle(settings).connect()
+    tracing.connect()
+
+    def set_up_logging(**_: Any) -> None:
+        setup(settings, service="worker")
+
+    signals.setup_logging.connect(set_up_logging, weak=False)
+    return app
+
+
+def worker_settings(settings: Settings) -> dict[str, Any]:
+    """Settings of the consuming side. Each departs from Celery's default for a reason.
+
+    Late acks, also for a lost child: a message outlives the process that works on it. The outcome of a job stands in
+    MongoDB, so a failed one is acknowledged all the same. Prefetch 1: fewer messages stuck with a dead worker. Without
+    remote control, events and gossip, the broker's account needs one queue and nothing else.
+    """
+    return {
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_acks_on_failure": True,
+        "task_acks_on_timeout": True,
+        "task_soft_time_limit": settings.task_time_limit,
+        "task_time_limit": settings.task_time_limit + 10,
+        "worker_prefetch_multiplier": 1,
+        "worker_concurrency": settings.worker_concurrency,
+        "worker_pool": "prefork",
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "worker_soft_shutdown_timeout": 10,
+        "worker_enable_soft_shutdown_on_idle": True,
+        "worker_enable_remote_control": False,
+        "beat_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_redirect_stdouts": False,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+    }

@@ -1,0 +1,62 @@
+"""What the worker's main process does beside Celery: it sweeps, shows that it lives, and gives back its work."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from celery import signals
+from common.clients import Clients
+from common.config import Settings
+from common.jobs.model import JobPolicy
+from common.jobs.store import JobStore
+from common.jobs.sweeper import Sweeper
+from pymongo.errors import PyMongoError
+
+from worker.features import KINDS
+
+log = logging.getLogger(__name__)
+
+
+class Lifecycle:
+    """Begins when the worker consumes, ends after its pool has stopped."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._clients = Clients(settings)
+        self._sweeper: Sweeper | None = None
+        self._owner = ""
+
+    def connect(self) -> None:
+        """Listens to Celery's signals; they are sent in the worker's main process only."""
+        signals.worker_ready.connect(self.begin, weak=False)
+        signals.worker_shutdown.connect(self.end, weak=False)
+
+    def begin(self, sender: Any, **_: Any) -> None:
+        """Takes up again what this worker was doing before it was killed, then starts the sweeper."""
+        if self._sweeper is None:
+            self._owner = str(sender.hostname)
+            self._give_back()
+            heartbeat = Path(self._settings.heartbeat_file) if self._settings.heartbeat_file else None
+            self._sweeper = Sweeper(self._stores(), KINDS, self._clients.queue, heartbeat=heartbeat)
+            self._sweeper.start()
+
+    def end(self, **_: Any) -> None:
+        """Gives back what the pool did not finish, so that another worker need not wait for the leases to run out."""
+        if self._sweeper is not None:
+            self._sweeper.stop()
+            self._give_back()
+        self._clients.close()
+
+    def _give_back(self) -> None:
+        try:
+            given_back = sum(store.recover(self._owner) for store in self._stores())
+        except PyMongoError as error:
+            log.warning("Jobs could not be given back (%s); their leases will run out.", type(error).__name__)
+        else:
+            if given_back:
+                log.warning("%d jobs were given back.", given_back)
+
+    def _stores(self) -> list[JobStore]:
+        policy = JobPolicy.of(self._settings)
+        collections = sorted({kind.collection for kind in KINDS.values()})
+        return [JobStore(self._clients.database[name], policy) for name in collections]

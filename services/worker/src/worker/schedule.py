@@ -1,0 +1,57 @@
+"""The beat's scheduler: it writes what is due into MongoDB and needs neither the broker nor a file.
+
+Celery's own scheduler sends a message, which can be lost, keeps its state in a file, and does everything twice when two
+of them run. Here a tick is a durable job, and the workers' sweepers ring for it.
+"""
+
+import logging
+import time
+from pathlib import Path
+from typing import Any, cast
+
+from celery.beat import Scheduler
+from common.clients import Clients
+from common.jobs.sweeper import touch
+from common.jobs.ticks import Ticker
+from common.logging import setup
+from pymongo.errors import PyMongoError
+
+from worker.app import WorkerApp
+from worker.features import TASK_MODULES
+
+log = logging.getLogger(__name__)
+
+# Seconds between two looks at the clock, which is also how often the beat shows that it lives.
+PERIOD = 1.0
+
+
+class TickScheduler(Scheduler):
+    """Start it with `celery -A worker.main:app beat --scheduler worker.schedule:TickScheduler`."""
+
+    def setup_schedule(self) -> None:
+        """Collects the schedules of the features."""
+        settings = cast("WorkerApp", self.app).settings
+        setup(settings, service="beat")
+        self._heartbeat = Path(settings.heartbeat_file) if settings.heartbeat_file else None
+        self._clients = Clients(settings)
+        schedules = [schedule for module in TASK_MODULES for schedule in module.schedules(settings)]
+        self._ticker = Ticker(self._clients.database, schedules)
+
+    def tick(self, *_args: Any, **_kwargs: Any) -> float:
+        """Inserts what is due; answers the seconds to sleep."""
+        try:
+            pause = self._ticker.tick(time.time())
+        except PyMongoError as error:
+            log.warning("The tick has to wait (%s).", type(error).__name__)
+            return PERIOD
+        touch(self._heartbeat)
+        return min(pause, PERIOD)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._clients.close()
+
+    @property
+    def info(self) -> str:
+        """What the start-up banner says."""
+        return "    . ticks -> MongoDB"

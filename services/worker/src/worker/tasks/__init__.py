@@ -1,0 +1,1 @@
+"""One module per feature, found by this folder; each may have `tasks` and `schedules`."""
