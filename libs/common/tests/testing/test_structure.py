@@ -2,7 +2,6 @@ import json
 from itertools import permutations
 
 import pytest
-
 from common.testing.structure import Structure, merged, structure_of
 
 

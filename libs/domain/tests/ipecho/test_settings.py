@@ -1,7 +1,6 @@
 import pytest
-from pydantic import ValidationError
-
 from domain.ipecho.settings import IpechoSettings
+from pydantic import ValidationError
 
 
 def test_an_address_is_kept_as_it_was_written() -> None:

@@ -1,0 +1,17 @@
+"""What a route may ask its app for."""
+
+from typing import cast
+
+from common.clients import Clients
+from common.config import Settings
+from flask import current_app
+
+
+def settings() -> Settings:
+    """The settings of the app that handles this request."""
+    return cast("Settings", current_app.extensions["settings"])
+
+
+def clients() -> Clients:
+    """The clients of the app that handles this request."""
+    return cast("Clients", current_app.extensions["clients"])

@@ -1,0 +1,102 @@
+"""The edge: what a request must be before a route sees it, and what every answer carries.
+
+Closes what Flask and APIFlask leave open: they read a body of any content type, take NaN for a number, lose repeated
+query parameters, and answer a request without a Host.
+"""
+
+from typing import Any
+
+from apiflask import APIFlask
+from common.config import Settings
+from flask import Request, Response, abort, current_app, request
+from flask.json.provider import DefaultJSONProvider
+from pydantic_core import from_json
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from api.problems import problem_at
+
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def install(app: APIFlask) -> None:
+    """Sets the app's limits and puts its guards up."""
+    settings: Settings = app.extensions["settings"]
+    app.config.update(
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        TRUSTED_HOSTS=[host.strip() for host in settings.api_trusted_hosts.split(",")],
+        PROPAGATE_EXCEPTIONS=False,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    app.request_class = StrictRequest
+    app.json = StrictJSON(app)
+    # A doubled slash is another path, which is not found; merging would answer with a redirect in HTML.
+    app.url_map.merge_slashes = False
+    app.before_request(_need_host)
+    app.before_request(_need_declared_query)
+    app.after_request(_harden)
+
+
+class StrictJSON(DefaultJSONProvider):
+    """JSON as RFC 8259 has it: no NaN, no broken UTF-8; numbers and nesting are bounded."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **_: Any) -> Any:
+        """Raises ValueError for what is no JSON, also for nesting so deep that it would exhaust the stack."""
+        return from_json(s, allow_inf_nan=False)
+
+
+class StrictRequest(Request):
+    """A request whose JSON body must say that it is JSON."""
+
+    def get_json(self, *_: bool, **__: bool) -> Any:
+        """The parsed body. Takes no options: APIFlask would pass one that ignores the content type.
+
+        Raises UnsupportedMediaType; what is no JSON ends the request with a 400.
+        """
+        if self.mimetype != "application/json" and (self.mimetype or self.get_data()):
+            raise UnsupportedMediaType("The body has to be sent as application/json.")
+        return super().get_json(force=True)
+
+    def on_json_loading_failed(self, e: ValueError | None) -> Any:
+        """Tells where the body stops being JSON; the parser's message holds no part of it."""
+        abort(problem_at("body", "", str(e), status=400, detail="The body is not JSON."))
+
+
+def _need_host() -> None:
+    """HTTP/1.1 requires a Host; without one Flask would trust the server's own name."""
+    if not request.environ.get("HTTP_HOST"):
+        raise BadRequest("The Host header is missing.")
+
+
+def _need_declared_query() -> Response | None:
+    """A parameter that is given twice has no one meaning, and one that nobody reads is a mistake of the client's.
+
+    A route that takes parameters refuses the unknown ones by its model, which forbids extra fields.
+    """
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            return problem_at("query", name, "The parameter is given more than once.")
+        if not _takes_query() and request.path.startswith("/api/"):
+            return problem_at("query", name, "The parameter is not known here.")
+    return None
+
+
+def _takes_query() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    inputs = getattr(view, "_spec", {}).get("args") or []
+    return any(location == "query" for _, location in inputs)
+
+
+def _harden(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.status_code == 204:
+        del response.headers["Content-Type"]
+    return response

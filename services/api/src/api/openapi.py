@@ -1,0 +1,43 @@
+"""Prints the OpenAPI document as JSON: `python -m api.openapi`. Needs no server and no secret.
+
+Run in the root of the repository, it takes the version from `.env` and each operation's example from its sample in
+`docs/samples`, so the document that is exported shows answers that tests compare with the real ones.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from common.config import Settings
+
+from api.app import create_app
+from api.document import Json, operations
+
+SAMPLES = Path("docs/samples")
+
+
+def document(samples: Path = SAMPLES) -> Json:
+    """The document of this API, with the samples that stand in that folder as examples."""
+    settings = Settings.load({"ENVIRONMENT": "test"}, env_files=[Path(".env")])
+    found = create_app(settings).spec
+    if not isinstance(found, dict):
+        raise TypeError("APIFlask made YAML where JSON was wanted.")
+    for operation in operations(found):
+        _add_example(operation, samples / f"{operation['operationId']}.json")
+    return found
+
+
+def _add_example(operation: Json, sample: Path) -> None:
+    if sample.is_file():
+        status = min(operation["responses"])
+        operation["responses"][status]["content"]["application/json"]["example"] = json.loads(sample.read_text("utf-8"))
+
+
+def main() -> None:
+    """Writes the document to standard output, always in the same order."""
+    json.dump(document(), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()

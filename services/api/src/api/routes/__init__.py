@@ -1,0 +1,1 @@
+"""One module per feature, discovered: each brings its blueprint as `bp`."""

@@ -1,0 +1,93 @@
+"""What operators and load balancers ask."""
+
+from typing import Literal
+
+from apiflask import APIBlueprint
+from common.clients import Ping
+from flask import Response
+from pydantic import BaseModel, Field
+
+from api.context import clients, settings
+from api.document import Responses
+from api.problems import problem
+
+bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For operators and load balancers."})
+
+
+RESPONSES: Responses = {503: {"description": "MongoDB is away; `parts` tells more."}}
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Part(BaseModel):
+    """A server that the API needs."""
+
+    ok: bool
+    latency_ms: float | None = Field(description="Milliseconds to its answer; null when there was none.")
+    error: str | None = Field(description="The kind of error; null when it answered.")
+
+
+class Parts(BaseModel):
+    """The servers that the API needs."""
+
+    mongo: Part
+    broker: Part
+
+
+class Readiness(BaseModel):
+    """Whether requests can be served."""
+
+    status: Literal["ready", "degraded"] = Field(
+        description="`degraded`: the broker is away. Work is accepted, and done when the broker is back."
+    )
+    parts: Parts
+
+
+class Version(BaseModel):
+    """What runs here."""
+
+    name: str
+    version: str
+
+
+@bp.get("/healthz")
+@bp.output(Health)
+@bp.doc(operation_id="getHealth")
+def get_health() -> Health:
+    """Tell whether the process lives.
+
+    Asks no server: a process need not be restarted because a database is away.
+    """
+    return Health()
+
+
+@bp.get("/readyz")
+@bp.output(Readiness)
+@bp.doc(operation_id="getReadiness", responses=RESPONSES)
+def get_readiness() -> Readiness | Response:
+    """Tell whether requests can be served.
+
+    Asks MongoDB and the broker, each for a second at most. Without MongoDB the answer is 503; without the broker it is
+    200 and `degraded`, because requests are still accepted.
+    """
+    pings = clients().ping()
+    parts = Parts(mongo=_part(pings["mongo"]), broker=_part(pings["broker"]))
+    if not parts.mongo.ok:
+        return problem(503, "MongoDB is away.", parts=parts.model_dump())
+    return Readiness(status="ready" if parts.broker.ok else "degraded", parts=parts)
+
+
+@bp.get("/version")
+@bp.output(Version)
+@bp.doc(operation_id="getVersion")
+def get_version() -> Version:
+    """Tell what runs here."""
+    return Version(name=settings().project, version=settings().version)
+
+
+def _part(ping: Ping) -> Part:
+    return Part(ok=ping.ok, latency_ms=ping.latency_ms, error=ping.error)

@@ -1,0 +1,155 @@
+"""Reports over HTTP: accepted here, computed by the worker."""
+
+from typing import Annotated
+
+from apiflask import APIBlueprint
+from apiflask.schemas import EmptySchema
+from common.logging import REQUEST_ID
+from domain.report.jobs import COMPUTE
+from domain.report.model import (
+    IdempotencyConflictError,
+    Report,
+    ReportCreate,
+    ReportNotFoundError,
+    ReportStatus,
+)
+from domain.report.store import ReportStore
+from flask import Response, url_for
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
+
+from api.context import clients, settings
+from api.cursor import CursorError, Cursors
+from api.document import Responses
+from api.problems import problem_at
+
+bp = APIBlueprint(
+    "report",
+    __name__,
+    url_prefix="/api/v1/reports",
+    tag={"name": "report", "description": "Statistics of a list of numbers, computed by the worker."},
+)
+
+UNAVAILABLE: Responses = {
+    503: {"description": "The database is away; try again after `Retry-After` seconds."}
+}
+CREATED: Responses = {
+    202: {
+        "description": "The report is accepted, and will be computed whatever happens. The same key and body answer "
+        "the report that was made first.",
+        "headers": {"Location": {"description": "Where the report is.", "schema": {"type": "string"}}},
+    }
+}
+EXAMPLE = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}
+
+# Visible ASCII, so that a key is the same text for every client, proxy and log.
+IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, pattern=r"^[!-~]*$")]
+
+
+class ReportHeaders(BaseModel):
+    """The headers that creating a report reads."""
+
+    idempotency_key: IdempotencyKey | SkipJsonSchema[None] = Field(
+        None, description="Kept for 24 hours: repeating a request with the same key makes nothing twice."
+    )
+
+
+class ReportPath(BaseModel):
+    """The id in a report's address."""
+
+    report_id: str = Field(pattern="^[0-9a-f]{24}$", description="The report's id.")
+
+
+class ReportQuery(BaseModel):
+    """The parameters of the listing."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    limit: int = Field(20, ge=1, le=100, description="How many reports one answer holds at most.")
+    status: ReportStatus | SkipJsonSchema[None] = Field(None, description="Only reports of this status.")
+    cursor: Annotated[str, StringConstraints(max_length=512)] | SkipJsonSchema[None] = Field(
+        None, description="The `next_cursor` of an answer to the same `status`."
+    )
+
+
+class ReportPage(BaseModel):
+    """Some reports, the newest first."""
+
+    items: list[Report]
+    next_cursor: str | None = Field(description="Ask with this `cursor` for the reports that follow; null at the end.")
+
+
+@bp.post("")
+@bp.input(ReportHeaders, location="headers", arg_name="headers")
+@bp.input(ReportCreate, arg_name="body", example=EXAMPLE)
+@bp.output(Report, status_code=202)
+@bp.doc(operation_id="createReport", responses=CREATED | UNAVAILABLE)
+def create_report(headers: ReportHeaders, body: ReportCreate) -> tuple[Report, int, dict[str, str]]:
+    """Have a report made.
+
+    The answer is the report as it is now: `pending`. Follow its `progress` at its `Location`.
+    """
+    request_id = REQUEST_ID.get()
+    report, is_new = _store().create(body, idempotency_key=headers.idempotency_key, request_id=request_id)
+    if is_new:
+        clients().doorbell.ring(COMPUTE, report.id, request_id=request_id)
+    return report, 202, {"Location": url_for("report.get_report", report_id=report.id)}
+
+
+@bp.get("")
+@bp.input(ReportQuery, location="query", arg_name="query")
+@bp.output(ReportPage)
+@bp.doc(operation_id="listReports", responses=UNAVAILABLE)
+def list_reports(query: ReportQuery) -> ReportPage:
+    """List the reports, the newest first."""
+    cursors = Cursors(settings().secret_key.get_secret_value(), f"report?status={query.status}")
+    before = cursors.position_of(query.cursor) if query.cursor is not None else None
+    found = _store().list(status=query.status, before=before, limit=query.limit + 1)
+    items = found[: query.limit]
+    more = len(found) > query.limit
+    return ReportPage(items=items, next_cursor=cursors.cursor_after(items[-1].id) if more else None)
+
+
+@bp.get("/<report_id>")
+@bp.input(ReportPath, location="path", arg_name="path")
+@bp.output(Report)
+@bp.doc(operation_id="getReport", responses=UNAVAILABLE)
+def get_report(path: ReportPath, **_: str) -> Report:
+    """Show a report.
+
+    Its `result` is there when its `status` is `done`.
+    """
+    return _store().get(path.report_id)
+
+
+@bp.delete("/<report_id>")
+@bp.input(ReportPath, location="path", arg_name="path")
+@bp.output(EmptySchema, status_code=204)
+@bp.doc(operation_id="deleteReport", responses=UNAVAILABLE)
+def delete_report(path: ReportPath, **_: str) -> tuple[str, int]:
+    """Cancel or remove a report.
+
+    A report that is not finished is cancelled, and can still be seen as `cancelled`; any other is removed.
+    """
+    _store().delete(path.report_id)
+    return "", 204
+
+
+@bp.errorhandler(ReportNotFoundError)
+def _on_not_found(_: ReportNotFoundError) -> Response:
+    detail = "There is no such report."
+    return problem_at("path", "report_id", "No report has this id.", status=404, detail=detail)
+
+
+@bp.errorhandler(IdempotencyConflictError)
+def _on_conflict(_: IdempotencyConflictError) -> Response:
+    return problem_at("header", "Idempotency-Key", "The key was used with another body in the last 24 hours.")
+
+
+@bp.errorhandler(CursorError)
+def _on_cursor(error: CursorError) -> Response:
+    return problem_at("query", "cursor", str(error))
+
+
+def _store() -> ReportStore:
+    return ReportStore(clients().database)

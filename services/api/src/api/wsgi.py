@@ -1,0 +1,14 @@
+"""What the WSGI server loads; the only reader of the environment."""
+
+import os
+
+import domain
+from common.config import Settings
+from common.discovery import declared
+from common.logging import setup
+
+from api.app import create_app
+
+settings = Settings.load(os.environ, sections=declared(domain, "settings", "SETTINGS"))
+setup(settings, service="api")
+app = create_app(settings)
