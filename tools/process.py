@@ -12,7 +12,7 @@ from pathlib import Path
 POLL = 0.02
 _MAX_LOG = 10_000_000
 
-# Processes started by this one, kept so that a dead one can be reaped and does not stay a zombie.
+# Processes started by this one, kept so that a dead one is reaped and its exit code is known.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
@@ -27,18 +27,17 @@ class Process:
         """Tell whether this very process still runs."""
         return started_at(self.pid) == self.started
 
-    def send(self, number: signal.Signals, *, group: bool = False) -> None:
-        """Send a signal to this process, or to the group it leads; nothing happens when it is gone."""
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to this process; nothing happens when it is gone."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
-                (os.killpg if group else os.kill)(self.pid, number)
+                os.kill(self.pid, number)
 
 
 def started_at(pid: int) -> str | None:
     """Return a text that is different for each process that ever has this pid; None when there is no such process."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
-        del _children[pid]
         return None
     try:
         # The command's name, in brackets, may hold spaces and brackets itself.
@@ -91,14 +90,29 @@ def wait_until(condition: Callable[[], bool], *, timeout: float, poll: float = P
     return True
 
 
-def stop(process: Process, *, timeout: float, group: bool = False) -> bool:
-    """Ask a process to end and wait for it; kill it after `timeout` seconds. Return whether it ended by itself."""
+def stop(process: Process, *, timeout: float, group: bool = False, hurry: Callable[[], bool] = lambda: False) -> bool:
+    """Ask a process to end and wait; kill it after `timeout` seconds or when `hurry` says so.
+
+    With `group`, what is left of the process group that it leads is killed too.
+    Returns whether the process ended by itself.
+    """
+    if not process.alive():
+        return True
     process.send(signal.SIGTERM)
-    ended = wait_until(lambda: not process.alive(), timeout=timeout)
+    wait_until(lambda: not process.alive() or hurry(), timeout=timeout)
+    ended = not process.alive()
     if not ended:
-        process.send(signal.SIGKILL, group=group)
-        wait_until(lambda: not process.alive(), timeout=5)
+        process.send(signal.SIGKILL)
+    if group:
+        kill_group(process)
+    wait_until(lambda: not process.alive(), timeout=5)
     return ended
+
+
+def kill_group(leader: Process) -> None:
+    """Kill what is left of the group of a process that ended just now or is ending."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader.pid, signal.SIGKILL)
 
 
 def tail(log: Path, lines: int = 15) -> str:

@@ -1,5 +1,6 @@
 """What commands say to people: tables, colours on a terminal only, and failures that name the mend."""
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -34,7 +35,9 @@ def coloured(text: str, colour: str, stream: TextIO) -> str:
 
 def say(message: str) -> None:
     """Tell a person what goes on. On stderr, so that stdout holds results only."""
-    print(message, file=sys.stderr, flush=True)
+    # The terminal may be gone, and what is under way, such as stopping processes, must go on.
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
 
 
 def complain(message: str) -> None:

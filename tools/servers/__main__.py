@@ -9,16 +9,20 @@ from pathlib import Path
 from tools import ROOT, env
 from tools.servers.logs import show_logs
 from tools.servers.native import Row
-from tools.servers.selection import action, needed
+from tools.servers.selection import action, needed, present
 from tools.servers.server import Context
+from tools.signals import StopRequest
 from tools.terminal import CommandError, run_command, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    context = Context(options.data.absolute(), env.load(), options.python)
-    servers = needed(context, options.only or getattr(options, "server", ""))
+    # Only a start must not be cut off between a server's start and the note of its pid.
+    stop = StopRequest(install=options.command == "up")
+    context = Context(options.data.absolute(), env.load(), options.python, check=stop.check)
+    choose = present if options.command in ("down", "reset") else needed
+    servers = choose(context, options.only or getattr(options, "server", ""))
     if options.command == "logs":
         return show_logs(servers, follow=options.follow)
     if options.command == "reset" and not options.yes:

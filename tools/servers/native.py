@@ -2,7 +2,7 @@
 
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     On a failure, what this call started is stopped again.
     """
     _make_folders(context, servers)
-    with state.locked(context.data):
+    with state.locked(context.data, check=context.check):
         launched: list[Server] = []
         try:
             for server in servers:
@@ -29,7 +29,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
                     _check_can_start(server)
                     launched.append(server)
                     _launch(server)
-            versions = _wait(servers)
+            versions = _wait(servers, context.check)
         except BaseException:
             _give_up(servers, launched)
             raise
@@ -42,7 +42,7 @@ def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop the servers, brokers before the database, and keep their data."""
     if not context.data.is_dir():
         return {server.name: _row(server, "not running", "") for server in servers}
-    with state.locked(context.data):
+    with state.locked(context.data, check=context.check):
         return {server.name: _row(server, _stop(server), "") for server in reversed(servers)}
 
 
@@ -119,7 +119,7 @@ def _launch(server: Server) -> None:
     state.save(server.folder, State(server.launch(), server.port, "", now))
 
 
-def _wait(servers: Sequence[Server]) -> dict[str, str]:
+def _wait(servers: Sequence[Server], check: Callable[[], None]) -> dict[str, str]:
     versions: dict[str, str] = {}
     begin = time.monotonic()
     while len(versions) < len(servers):
@@ -130,6 +130,7 @@ def _wait(servers: Sequence[Server]) -> dict[str, str]:
                 raise CommandError(
                     f"{server.name} did not answer within {server.start_timeout:.0f} s. {_last_words(server)}"
                 )
+        check()
         time.sleep(process.POLL)
     return versions
 

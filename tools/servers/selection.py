@@ -33,12 +33,23 @@ def action(context: Context, name: str) -> Action:
 
 def needed(context: Context, only: str = "") -> list[Server]:
     """Return the servers that are named, or else those that the settings ask for."""
-    names = [name.strip() for name in only.split(",") if name.strip()] or _by_settings(context)
+    names = _named(only) or _by_settings(context)
     if unknown := sorted(set(names) - set(SERVERS)):
         raise CommandError(f"no such server: {', '.join(unknown)}; there are {', '.join(SERVERS)}.")
     servers = [SERVERS[name](context) for name in SERVERS if name in names]
     _check_ports_differ(servers)
     return servers
+
+
+def present(context: Context, only: str = "") -> list[Server]:
+    """Return the servers that are named, or else all that have data, also those no longer asked for."""
+    if only:
+        return needed(context, only)
+    return [server(context) for name, server in SERVERS.items() if (context.data / name).exists()]
+
+
+def _named(only: str) -> list[str]:
+    return [name.strip() for name in only.split(",") if name.strip()]
 
 
 def _by_settings(context: Context) -> list[str]:

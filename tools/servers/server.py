@@ -4,7 +4,7 @@ import re
 import shutil
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -12,16 +12,21 @@ from typing import ClassVar
 from tools import ROOT
 from tools.ports import HOST
 from tools.process import Process
+from tools.servers import state
 from tools.terminal import CommandError
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where servers keep their data, which settings they follow, and the Python whose packages may carry them."""
+    """Where servers keep their data, which settings they follow, and the Python whose packages may carry them.
+
+    `check` is called again and again while a command waits; it raises to make the command give up.
+    """
 
     data: Path
     settings: Mapping[str, str]
     python: str = field(default=sys.executable)
+    check: Callable[[], None] = lambda: None
 
 
 class Server(ABC):
@@ -55,6 +60,11 @@ class Server(ABC):
     @abstractmethod
     def url(self) -> str:
         """Its address, without credentials."""
+
+    def alive(self) -> bool:
+        """Tell whether its process runs."""
+        known = state.load(self.folder)
+        return known is not None and known.main.alive()
 
     def answers(self) -> bool:
         """Tell whether the server really answers now."""

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -80,16 +80,17 @@ def _digest(credentials: str, salt: str) -> str:
 
 
 @contextlib.contextmanager
-def locked(data: Path, *, timeout: float = 90) -> Iterator[None]:
+def locked(data: Path, *, check: Callable[[], None], timeout: float = 90) -> Iterator[None]:
     """Let one command at a time work on a data folder; the system lets go of the lock even after kill -9."""
     with (data / "lock").open("a+", encoding="utf-8") as stream:
         deadline = time.monotonic() + timeout
-        while not _lock(stream.fileno()):
+        while not try_lock(stream.fileno()):
             if time.monotonic() > deadline:
                 stream.seek(0)
                 raise CommandError(
                     f"another command (pid {stream.read().strip()}) has worked on {data} for {timeout:.0f} s."
                 )
+            check()
             time.sleep(0.05)
         stream.truncate(0)
         stream.write(str(os.getpid()))
@@ -97,7 +98,8 @@ def locked(data: Path, *, timeout: float = 90) -> Iterator[None]:
         yield
 
 
-def _lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Take an exclusive lock on an open file; return False when somebody else has it."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

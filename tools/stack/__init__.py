@@ -1,0 +1,1 @@
+"""The whole stack as processes: databases, API, worker and beat, supervised from one terminal."""

@@ -1,0 +1,111 @@
+"""The parts of the product that run as processes, and how each proves that it works."""
+
+import contextlib
+import os
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools import ROOT
+from tools.servers.server import Context
+
+_LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the stack.
+
+    `pending` tells what is still missing until the part works, and "" once it does. A part that runs `once` works when
+    it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A change in a
+    Python file below `watched` restarts it when the stack runs with reload.
+    """
+
+    name: str
+    command: tuple[str, ...]
+    pending: Callable[[], str] = lambda: ""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    once: bool = False
+    url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 0
+    port_key: str = ""
+    watched: tuple[Path, ...] = ()
+
+
+def product_parts(context: Context) -> list[Part]:
+    """Return the product's parts in the order they are stopped: what takes work in first, what finishes it last."""
+    run = context.data / "run"
+    return [
+        indexes(context),
+        api(context),
+        beat(context, run / "beat.heartbeat"),
+        worker(context, run / "worker.heartbeat"),
+    ]
+
+
+def indexes(context: Context) -> Part:
+    """Return the command that makes the declared indexes."""
+    return Part("indexes", (context.python, "-m", "worker.admin", "indexes"), once=True)
+
+
+def api(context: Context) -> Part:
+    """Return the HTTP API under granian; API_APP replaces what it serves, for measuring it."""
+    settings = context.settings
+    host, port = settings["API_HOST"], int(settings["API_PORT"])
+    command = [context.python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    command += ["--workers", "1", "--blocking-threads", settings["API_THREADS"], "--no-ws", "--log-level", "warning"]
+    local = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
+    return Part(
+        "api",
+        (*command, settings.get("API_APP", "api.wsgi:app")),
+        pending=lambda: _http_pending(local, port, "/readyz"),
+        url=f"http://{local}:{port}",
+        host=host,
+        port=port,
+        port_key="API_PORT",
+        watched=(*_LIBS, ROOT / "services/api/src"),
+    )
+
+
+def worker(context: Context, heartbeat: Path) -> Part:
+    """Return the Celery worker. Its name is stable, so that after a crash it takes up its own work again."""
+    command = [context.python, "-m", "celery", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
+    command += ["--pool", "prefork", "--concurrency", context.settings["WORKER_CONCURRENCY"]]
+    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return _beating("worker", command, heartbeat)
+
+
+def beat(context: Context, heartbeat: Path) -> Part:
+    """Return the scheduler."""
+    command = [context.python, "-m", "celery", "-A", "worker.main:app", "beat"]
+    return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
+
+
+def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:
+    return Part(
+        name,
+        tuple(command),
+        pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
+        environ={"HEARTBEAT_FILE": str(heartbeat)},
+        watched=(*_LIBS, ROOT / "services/worker/src"),
+    )
+
+
+def _http_pending(host: str, port: int, path: str) -> str:
+    answer = b""
+    request = f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
+    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=3) as connection:
+        connection.sendall(request)
+        while part := connection.recv(4096):
+            answer += part
+    if not answer:
+        return f"no answer on port {port} yet"
+    status = answer.split(b"\r\n", 1)[0].decode(errors="replace")
+    return "" if status.split()[1:2] == ["200"] else f"{path} answered: {status}"
+
+
+def part_environ(part: Part) -> dict[str, str]:
+    """Return the environment a part runs in; the settings files it reads itself."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **part.environ}

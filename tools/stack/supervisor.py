@@ -1,0 +1,159 @@
+"""Starts parts, waits until each works, restarts them on changes, and stops them in order."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import ROOT, ports, process
+from tools.process import Process
+from tools.signals import StopRequest
+from tools.stack.changes import Changes
+from tools.stack.parts import Part, part_environ
+from tools.terminal import CommandError, say
+
+_STOP_TIMEOUT = 15.0
+_READY_TIMEOUT = 30.0
+_POLL = 0.05
+
+
+@dataclass
+class Running:
+    """A part and the process that runs it at the moment."""
+
+    part: Part
+    log: Path
+    process: Process
+    began: float
+    ready: bool = False
+    # When it was asked to stop because of a change; it is started again once it has ended.
+    stopping: float | None = None
+    # It ended right after a change; the next change starts it again.
+    broken: bool = False
+
+
+class Supervisor:
+    """The processes of some parts. Everything happens in one thread, so nothing is started or stopped twice."""
+
+    def __init__(self, parts: Sequence[Part], logs: Path, stop: StopRequest) -> None:
+        self._parts = parts
+        self._logs = logs
+        self._stop = stop
+        self._changes: Changes | None = None
+        self.running: dict[str, Running] = {}
+
+    @property
+    def processes(self) -> dict[str, Process]:
+        """The present process of each part."""
+        return {name: each.process for name, each in self.running.items()}
+
+    def check_ports(self) -> None:
+        """Refuse to start while somebody else has a part's port."""
+        for part in self._parts:
+            if part.port and not ports.is_free(part.port, part.host):
+                raise CommandError(
+                    f"{part.name}: port {part.port} is taken by {ports.owner(part.port)}. Stop that, or set another "
+                    f"{part.port_key} in .env.local."
+                )
+
+    def start(self) -> None:
+        """Start all parts."""
+        self._logs.mkdir(parents=True, exist_ok=True)
+        for part in self._parts:
+            log = self._logs / f"{part.name}.log"
+            if log.exists():
+                log.replace(log.with_suffix(".log.old"))
+            self.running[part.name] = Running(part, log, self._spawn(part, log), time.monotonic())
+
+    def wait_ready(self) -> None:
+        """Wait until each part works; raise when one dies or takes too long."""
+        while waiting := [each for each in self.running.values() if not each.ready]:
+            self._stop.check()
+            for each in waiting:
+                self._check(each)
+            time.sleep(_POLL)
+
+    def watch(self) -> None:
+        """From now on, restart parts whose code changes."""
+        self._changes = Changes(folder for part in self._parts for folder in part.watched)
+
+    def tick(self) -> bool:
+        """Do what is due: notice the dead, restart the changed. Returns whether a process was replaced."""
+        before = self.processes
+        for path in self._changes.since_last() if self._changes else ():
+            self._restart_affected(path)
+        for each in self.running.values():
+            self._tend(each)
+        return self.processes != before
+
+    def stop(self, after_each: Callable[[], None]) -> None:
+        """Stop the parts one after the other; a second request to stop kills what is left."""
+        for name, each in self.running.items():
+            if not each.process.alive():
+                continue
+            say(f"stopping {name} ...")
+            if not process.stop(each.process, timeout=_STOP_TIMEOUT, group=True, hurry=self._stop.hurried):
+                say(f"{name} was killed: it had not stopped yet")
+            after_each()
+
+    def _spawn(self, part: Part, log: Path) -> Process:
+        if heartbeat := part.environ.get("HEARTBEAT_FILE"):
+            Path(heartbeat).unlink(missing_ok=True)
+        return process.spawn(part.command, log=log, cwd=ROOT, environ=part_environ(part))
+
+    def _check(self, each: Running) -> None:
+        """Find out whether a starting part works by now."""
+        if not each.process.alive():
+            if not each.part.once or process.exit_code(each.process) != 0:
+                raise self._death(each)
+            each.ready = True
+        elif not each.part.once:
+            pending = each.part.pending()
+            each.ready = not pending
+            if pending and time.monotonic() - each.began > _READY_TIMEOUT:
+                raise CommandError(
+                    f"{each.part.name} did not work within {_READY_TIMEOUT:.0f} s: {pending}. "
+                    f"The end of {each.log}:\n{process.tail(each.log)}"
+                )
+
+    def _death(self, each: Running) -> CommandError:
+        process.kill_group(each.process)
+        code = process.exit_code(each.process)
+        how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
+        return CommandError(f"{each.part.name} died {how}. The end of {each.log}:\n{process.tail(each.log)}")
+
+    def _restart_affected(self, path: Path) -> None:
+        for each in self.running.values():
+            if each.stopping is None and any(folder in path.parents for folder in each.part.watched):
+                say(f"{os.path.relpath(path, ROOT)} changed: restarting {each.part.name}")
+                each.stopping = time.monotonic()
+                each.process.send(signal.SIGTERM)
+
+    def _tend(self, each: Running) -> None:
+        if each.part.once or (each.broken and each.stopping is None):
+            return
+        if each.stopping is not None:
+            self._finish_restart(each, each.stopping)
+        elif each.process.alive():
+            self._notice_ready(each)
+        elif each.ready:
+            raise self._death(each)
+        else:
+            each.broken = True
+            say(f"{each.part.name} does not start (its log tells why); the next change starts it again")
+
+    def _finish_restart(self, each: Running, since: float) -> None:
+        if each.process.alive():
+            if time.monotonic() - since > _STOP_TIMEOUT:
+                process.kill_group(each.process)
+            return
+        process.kill_group(each.process)
+        each.process, each.began = self._spawn(each.part, each.log), time.monotonic()
+        each.ready, each.stopping, each.broken = False, None, False
+
+    def _notice_ready(self, each: Running) -> None:
+        if not each.ready and not each.part.pending():
+            each.ready = True
+            say(f"{each.part.name} works again after {time.monotonic() - each.began:.1f} s")
