@@ -1,5 +1,7 @@
 """The settings files, read as python-dotenv reads them, by the standard library alone: `.venv` may not exist yet."""
 
+from __future__ import annotations
+
 import os
 import re
 from collections.abc import Iterator, Mapping

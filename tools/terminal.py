@@ -1,5 +1,7 @@
 """What commands say to people: tables, colours on a terminal only, and failures that name the mend."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import sys

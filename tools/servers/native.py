@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tools import ports, process
+from tools.locking import locked
 from tools.servers import state
 from tools.servers.server import Context, Server
 from tools.servers.state import State
@@ -21,7 +22,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     On a failure, what this call started is stopped again.
     """
     _make_folders(context, servers)
-    with state.locked(context.data, check=context.check):
+    with locked(context.data / "lock", check=context.check):
         launched: list[Server] = []
         try:
             for server in servers:
@@ -42,7 +43,7 @@ def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop the servers, brokers before the database, and keep their data."""
     if not context.data.is_dir():
         return {server.name: _row(server, "not running", "") for server in servers}
-    with state.locked(context.data, check=context.check):
+    with locked(context.data / "lock", check=context.check):
         return {server.name: _row(server, _stop(server), "") for server in reversed(servers)}
 
 

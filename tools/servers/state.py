@@ -1,18 +1,13 @@
 """What is remembered beside a server's data: the process that runs on it, and with which credentials it was made."""
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import os
 import secrets
-import time
-from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tools.process import Process
-from tools.terminal import CommandError
 
 
 @dataclass(frozen=True)
@@ -77,31 +72,3 @@ def same_credentials(folder: Path, credentials: str) -> bool:
 
 def _digest(credentials: str, salt: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", credentials.encode(), bytes.fromhex(salt), 10_000).hex()
-
-
-@contextlib.contextmanager
-def locked(data: Path, *, check: Callable[[], None], timeout: float = 90) -> Iterator[None]:
-    """Let one command at a time work on a data folder; the system lets go of the lock even after kill -9."""
-    with (data / "lock").open("a+", encoding="utf-8") as stream:
-        deadline = time.monotonic() + timeout
-        while not try_lock(stream.fileno()):
-            if time.monotonic() > deadline:
-                stream.seek(0)
-                raise CommandError(
-                    f"another command (pid {stream.read().strip()}) has worked on {data} for {timeout:.0f} s."
-                )
-            check()
-            time.sleep(0.05)
-        stream.truncate(0)
-        stream.write(str(os.getpid()))
-        stream.flush()
-        yield
-
-
-def try_lock(descriptor: int) -> bool:
-    """Take an exclusive lock on an open file; return False when somebody else has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tools import process
+from tools.locking import try_lock
 from tools.process import Process
-from tools.servers.state import try_lock, write_private
+from tools.servers.state import write_private
 from tools.terminal import CommandError, say
 
 

@@ -1,0 +1,14 @@
+"""Table of contents of `invoke`: `invoke --list` shows the commands, tools/commands/ holds them."""
+
+import os
+
+from invoke.collection import Collection
+
+from tools import ROOT
+from tools.commands import database, develop, project, quality, setup
+from tools.commands.command import commands_of
+
+# invoke runs what it runs where the person typed, which may be a sub folder.
+os.chdir(ROOT)
+
+namespace = Collection(*commands_of(setup, develop, database, quality, project))

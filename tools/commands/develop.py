@@ -1,0 +1,21 @@
+"""Commands that run the product for a developer."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+
+from tools import venv
+from tools.commands.command import command
+from tools.install import ensure
+
+
+@command
+def dev(_context: Context) -> None:
+    """Run the whole stack with reload, until Ctrl-C."""
+    venv.replace_by(ensure(), "-m", "tools.stack", "run", "--reload")
+
+
+@command
+def shell(_context: Context) -> None:
+    """Open Python with settings, clients and database at hand."""
+    venv.replace_by(ensure(), "-m", "worker.admin", "shell")

@@ -1,0 +1,36 @@
+"""Commands about the project as a whole."""
+
+from __future__ import annotations
+
+import sys
+
+from invoke.context import Context
+
+from tools import venv
+from tools.commands.command import command
+from tools.install import ensure
+
+
+@command
+def openapi(_context: Context, *, check: bool = False) -> None:
+    """Write docs/openapi.json and docs/api.md (--check)."""
+    venv.run(ensure(), "-m", "tools.openapi", *["--check"] * check)
+
+
+@command
+def doctor(_context: Context) -> None:
+    """Look for what is wrong here, and tell what mends it."""
+    python = str(venv.PYTHON) if venv.PYTHON.exists() else sys.executable
+    venv.run(python, "-m", "tools.doctor")
+
+
+@command
+def clean(_context: Context, *, data: bool = False, yes: bool = False) -> None:
+    """Delete what commands have made (--data, --yes)."""
+    venv.run(sys.executable, "-m", "tools.clean", *["--data"] * data, *["--yes"] * yes)
+
+
+@command
+def bench(_context: Context, *, what: str) -> None:
+    """Measure; `bench first-minute` is the way from clone to report."""
+    venv.run(ensure(), "-m", "tools.bench", what)

@@ -1,0 +1,27 @@
+"""Commands that make the project's environment."""
+
+from __future__ import annotations
+
+from invoke.context import Context
+
+from tools import install as installation
+from tools import venv
+from tools.commands.command import command
+from tools.terminal import say
+
+
+@command
+def install(_context: Context) -> None:
+    """Make .venv and .env.local, or bring them up to date."""
+    before = installation.is_current()
+    installation.ensure()
+    say(".venv is up to date" if before else "installed: .venv is ready")
+
+
+@command
+def lock(_context: Context, *, check: bool = False, upgrade: bool = False) -> None:
+    """Resolve requirements/*.txt (--check, --upgrade)."""
+    flags = ["--check"] * check + ["--upgrade"] * upgrade
+    venv.run(installation.ensure(), "-m", "tools.lock", *flags)
+    if not check:
+        installation.ensure()

@@ -1,0 +1,120 @@
+"""Makes `.venv` from the hash-locked requirements, and only when something has changed since it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tools import ROOT, env, local_secrets, venv
+from tools.locking import locked
+from tools.terminal import CommandError, say
+
+LOCK = ROOT / "requirements" / "dev.txt"
+_STAMP = venv.FOLDER / "stamp"
+_DATA = ROOT / ".data"
+_MINIMUM = (3, 11)
+
+
+def ensure() -> str:
+    """Bring `.venv` and `.env.local` up to date if they are not, and return the path of `.venv`'s Python."""
+    if not is_current():
+        _DATA.mkdir(exist_ok=True)
+        with locked(_DATA / "install.lock", timeout=600):
+            # Somebody else may have installed while we waited.
+            if not is_current():
+                _install()
+    if added := local_secrets.complete():
+        say(f"wrote fresh secrets to .env.local: {', '.join(added)}")
+    return str(venv.PYTHON)
+
+
+def is_current() -> bool:
+    """Tell whether `.venv` was made from what the repository says now."""
+    try:
+        return venv.PYTHON.exists() and _STAMP.read_text(encoding="utf-8") == fingerprint()
+    except FileNotFoundError:
+        return False
+
+
+def packages() -> list[Path]:
+    """Return the folders of our own packages."""
+    return sorted(path.parent for pattern in ("libs", "services") for path in ROOT.glob(f"{pattern}/*/pyproject.toml"))
+
+
+def fingerprint() -> str:
+    """Return a text that changes with everything an installation depends on."""
+    digest = hashlib.sha256()
+    for path in (LOCK, *(folder / "pyproject.toml" for folder in packages())):
+        # The paths too: an editable installation points to folders.
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    digest.update(env.read(ROOT / ".env").get("VERSION", "").encode())
+    digest.update(".".join(map(str, _venv_version())).encode())
+    return digest.hexdigest()
+
+
+def _venv_version() -> tuple[int, ...]:
+    """Return the version of `.venv`'s Python, (0,) when there is none."""
+    try:
+        text = (venv.FOLDER / "pyvenv.cfg").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return (0,)
+    found = re.search(r"^version(?:_info)?\s*=\s*([\d.]+)", text, re.MULTILINE)
+    return tuple(int(number) for number in found[1].strip(".").split(".")) if found else (0,)
+
+
+def _install() -> None:
+    uv = venv.program("uv", mend="pip install uv")
+    environ = uv_environ()
+    # Written last: an interrupted installation is repaired by the next command.
+    _STAMP.unlink(missing_ok=True)
+    if not venv.PYTHON.exists() or _venv_version() < _MINIMUM:
+        _make_venv(uv, environ)
+    count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
+    say(f"installing {count} locked packages{_from_index(environ)} ...")
+    pip = (uv, "pip")
+    # On a terminal uv shows its progress; in a log that would be a hundred lines.
+    target = ["--python", str(venv.PYTHON), *([] if sys.stderr.isatty() else ["--quiet"])]
+    _run(*pip, "sync", *target, "--require-hashes", str(LOCK), environ=environ)
+    own = packages()
+    say(f"installing our own {len(own)} packages ...")
+    editable = [argument for folder in own for argument in ("--editable", str(folder))]
+    _run(*pip, "install", *target, "--no-deps", "--no-build-isolation", *editable, environ=environ)
+    _STAMP.write_text(fingerprint(), encoding="utf-8")
+
+
+def uv_environ() -> dict[str, str]:
+    """Return the environment uv runs in: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    if index := env.load().get("PYPI_INDEX_URL"):
+        environ["UV_DEFAULT_INDEX"] = index
+    return environ
+
+
+def _from_index(environ: dict[str, str]) -> str:
+    index = urlsplit(environ.get("UV_DEFAULT_INDEX", ""))
+    # Without the credentials that an address may carry.
+    return f" from {index.scheme}://{index.hostname}{index.path}" if index.hostname else ""
+
+
+def _make_venv(uv: str, environ: dict[str, str]) -> None:
+    wanted = sys.executable if sys.version_info >= _MINIMUM else ">=3.11"
+    say(f"making .venv with {wanted if wanted == sys.executable else 'a Python 3.11 or newer of this machine'} ...")
+    try:
+        _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(venv.FOLDER), environ=environ)
+    except CommandError as error:
+        raise CommandError(
+            f"{error}\nThis project needs Python 3.11 or newer, and this one is {sys.version.split()[0]}: "
+            "install one (`uv python install 3.13`, your system's packages, or pyenv) and repeat."
+        ) from error
+
+
+def _run(*command: str, environ: dict[str, str]) -> None:
+    result = subprocess.run(command, cwd=ROOT, env=environ, check=False)
+    if result.returncode:
+        step = " ".join(Path(word).name if os.sep in word else word for word in command[:3])
+        raise CommandError(f"`{step}` failed. Its message above says why; repeat `invoke install` to go on.")

@@ -1,0 +1,46 @@
+"""The project's environment `.venv`, and the programs that commands run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools import ROOT
+from tools.terminal import CommandError
+
+FOLDER = ROOT / ".venv"
+PYTHON = FOLDER / "bin" / "python"
+
+
+def program(name: str, *, mend: str) -> str:
+    """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
+    for where in (None, str(Path(sys.executable).parent), str(FOLDER / "bin")):
+        if found := shutil.which(name, path=where):
+            return found
+    raise CommandError(f"{name} was not found: {mend}")
+
+
+def run(*command: str, environ: Mapping[str, str] | None = None) -> None:
+    """Run a command at the root of the repository; what it prints is what people see. Raises when it fails."""
+    code = exit_code(*command, environ=environ)
+    if code:
+        raise CommandError("", code=code if code > 0 else 128 - code)
+
+
+def exit_code(*command: str, environ: Mapping[str, str] | None = None) -> int:
+    """Run a command at the root of the repository and return its exit code."""
+    try:
+        return subprocess.run(command, cwd=ROOT, env=None if environ is None else dict(environ), check=False).returncode
+    except FileNotFoundError as error:
+        raise CommandError(f"{command[0]} was not found: run `invoke install`.") from error
+
+
+def replace_by(*command: str) -> None:
+    """Become a command, so that Ctrl-C and kill reach it and nobody between."""
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(command[0], command)  # noqa: S606 - started from a list, without a shell
