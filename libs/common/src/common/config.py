@@ -63,6 +63,7 @@ class Settings(BaseModel):
 
     worker_concurrency: int = Field(2, ge=1, le=256)
     task_time_limit: Seconds = 300
+    worker_stop_grace: Seconds = 10
     job_lease: Seconds = 30
     job_max_attempts: int = Field(5, ge=1, le=100)
     heartbeat_file: str = ""

@@ -13,6 +13,15 @@ from common.config import Settings
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
 JOB_ID: ContextVar[str] = ContextVar("job_id", default="-")
 
+# At DEBUG the drivers tell of every command and connection, credentials among them. Celery tells at INFO of every
+# message it receives and every task it ends, which the jobs' own lines say better.
+QUIET = {
+    "pymongo": logging.INFO,
+    "amqp": logging.INFO,
+    "celery.worker.strategy": logging.WARNING,
+    "celery.app.trace": logging.WARNING,
+}
+
 # What a log record carries by itself; anything else came in by `extra=` and belongs into the line.
 _BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "job_id", "taskName"}
 
@@ -38,9 +47,8 @@ def setup(settings: Settings, *, service: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    # These two tell of every command and every connection at DEBUG, credentials among them.
-    for noisy in ("pymongo", "amqp"):
-        logging.getLogger(noisy).setLevel(max(logging.INFO, root.level))
+    for name, level in QUIET.items():
+        logging.getLogger(name).setLevel(max(level, root.level))
 
 
 def _add_ids(record: logging.LogRecord) -> bool:

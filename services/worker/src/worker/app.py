@@ -15,9 +15,10 @@ from worker.lifecycle import Lifecycle
 
 
 class WorkerApp(Celery):
-    """A Celery app that carries its settings to the beat's scheduler, which gets nothing but the app."""
+    """A Celery app that carries what belongs to it; the beat's scheduler, for one, is given nothing but the app."""
 
     settings: Settings
+    jobs: JobTasks
 
 
 def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerApp:
@@ -27,10 +28,10 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
     """
     app = WorkerApp(settings.project, config_source={**celery_settings(settings), **worker_settings(settings)})
     app.settings = settings
-    jobs = JobTasks(app, settings, clients or Clients(settings))
+    app.jobs = JobTasks(app, settings, clients or Clients(settings))
     for module in TASK_MODULES:
-        module.register(jobs)
-    Lifecycle(settings).connect()
+        module.register(app.jobs)
+    Lifecycle(settings, app.jobs.kinds).connect()
     tracing.connect()
 
     def set_up_logging(**_: Any) -> None:
@@ -58,8 +59,6 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
         "worker_concurrency": settings.worker_concurrency,
         "worker_pool": "prefork",
         "worker_cancel_long_running_tasks_on_connection_loss": True,
-        "worker_soft_shutdown_timeout": 10,
-        "worker_enable_soft_shutdown_on_idle": True,
         "worker_enable_remote_control": False,
         "beat_enable_remote_control": False,
         "worker_send_task_events": False,

@@ -7,6 +7,5 @@ from common.jobs import ticks
 import worker.tasks
 
 SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
-KINDS = {kind.name: kind for kinds in declared(domain, "jobs", "KINDS") for kind in kinds}
 INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES)
 TASK_MODULES = tuple(modules_of(worker.tasks))

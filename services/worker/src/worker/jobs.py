@@ -23,6 +23,7 @@ class JobTasks:
 
     def __init__(self, app: Celery, settings: Settings, clients: Clients) -> None:
         self.settings = settings
+        self.kinds: dict[str, JobKind] = {}
         self._app = app
         self._clients = clients
 
@@ -45,6 +46,7 @@ class JobTasks:
                 run_job(store, kind, payload.id, work, owner=str(task.request.hostname))
 
             self._app.task(name=kind.name, bind=True)(run)
+            self.kinds[kind.name] = kind
             return work
 
         return register

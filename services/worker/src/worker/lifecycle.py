@@ -1,18 +1,20 @@
 """What the worker's main process does beside Celery: it sweeps, shows that it lives, and gives back its work."""
 
 import logging
+import os
+import signal
+import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from celery import signals
 from common.clients import Clients
 from common.config import Settings
-from common.jobs.model import JobPolicy
+from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
 from pymongo.errors import PyMongoError
-
-from worker.features import KINDS
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +22,9 @@ log = logging.getLogger(__name__)
 class Lifecycle:
     """Begins when the worker consumes, ends after its pool has stopped."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kinds: Mapping[str, JobKind]) -> None:
         self._settings = settings
+        self._kinds = kinds
         self._clients = Clients(settings)
         self._sweeper: Sweeper | None = None
         self._owner = ""
@@ -29,6 +32,7 @@ class Lifecycle:
     def connect(self) -> None:
         """Listens to Celery's signals; they are sent in the worker's main process only."""
         signals.worker_ready.connect(self.begin, weak=False)
+        signals.worker_shutting_down.connect(self.bound, weak=False)
         signals.worker_shutdown.connect(self.end, weak=False)
 
     def begin(self, sender: Any, **_: Any) -> None:
@@ -37,8 +41,18 @@ class Lifecycle:
             self._owner = str(sender.hostname)
             self._give_back()
             heartbeat = Path(self._settings.heartbeat_file) if self._settings.heartbeat_file else None
-            self._sweeper = Sweeper(self._stores(), KINDS, self._clients.queue, heartbeat=heartbeat)
+            self._sweeper = Sweeper(self._stores(), self._kinds, self._clients.queue, heartbeat=heartbeat)
             self._sweeper.start()
+
+    def bound(self, how: str, **_: Any) -> None:
+        """Turns a warm shutdown, which waits for the tasks, into a cold one when they take too long.
+
+        Celery's own soft shutdown sleeps for its whole time, also when there is nothing left to wait for.
+        """
+        if how == "Warm":
+            timer = threading.Timer(self._settings.worker_stop_grace, os.kill, (os.getpid(), signal.SIGQUIT))
+            timer.daemon = True
+            timer.start()
 
     def end(self, **_: Any) -> None:
         """Gives back what the pool did not finish, so that another worker need not wait for the leases to run out."""
@@ -58,5 +72,5 @@ class Lifecycle:
 
     def _stores(self) -> list[JobStore]:
         policy = JobPolicy.of(self._settings)
-        collections = sorted({kind.collection for kind in KINDS.values()})
+        collections = sorted({kind.collection for kind in self._kinds.values()})
         return [JobStore(self._clients.database[name], policy) for name in collections]

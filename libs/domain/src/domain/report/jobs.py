@@ -6,5 +6,3 @@ from common.jobs.ticks import tick_kind
 COLLECTION = "reports"
 COMPUTE = JobKind("report.compute", COLLECTION)
 PURGE = tick_kind("report.purge")
-
-KINDS = (COMPUTE, PURGE)

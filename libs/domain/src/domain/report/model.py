@@ -22,7 +22,7 @@ class ReportCreate(BaseModel):
 
 
 class Histogram(BaseModel):
-    """Twenty bins of equal width: bin i counts from `edges[i]` up to `edges[i + 1]`, the last bin its upper edge too."""
+    """Twenty bins of equal width: bin i counts from `edges[i]` up to `edges[i + 1]`, the last one that edge too."""
 
     edges: list[float] = Field(min_length=21, max_length=21)
     counts: list[int] = Field(min_length=20, max_length=20)

@@ -1,0 +1,17 @@
+"""Waiting in tests: for a condition, not for a time."""
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+Found = TypeVar("Found")
+
+
+def eventually(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
+    """Asks until the answer is true, and answers it. Raises AssertionError when the time is up."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        if time.monotonic() >= deadline:
+            raise AssertionError(f"It did not happen within {seconds} s; the last answer was {found!r}.")
+        time.sleep(0.02)
+    return found

@@ -1,0 +1,146 @@
+"""Starts real worker processes for the tests, on the test's own servers."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from common.clients import Clients
+from common.contract import Contract
+from common.jobs import ticks
+from common.jobs.model import JobKind, job_index, new_job
+from common.jobs.store import JobStore
+from common.mongo import Document, Indexes, apply_indexes
+from common.testing.waiting import eventually
+from pydantic import BaseModel, ConfigDict
+from pymongo.database import Database
+
+SLOW = JobKind("slow.work", "slow")
+FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+
+@dataclass
+class Part:
+    """A process of the stack, in a process group of its own, with its log and its sign of life."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    heartbeat: Path
+
+    def signal(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = 30) -> int:
+        return self.process.wait(seconds)
+
+    def text(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def kill_group(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+Start = Callable[..., Part]
+
+
+@pytest.fixture
+def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Start]:
+    """Starts `celery` with the given arguments and waits for its sign of life; everything ends with the test."""
+    apply_indexes(database, [Indexes(SLOW.collection, [job_index()]), ticks.INDEXES])
+    parts: list[Part] = []
+
+    def start_part(*arguments: str, app: str = "slow_worker:app", ready: bool = True, **settings: str) -> Part:
+        name = f"part{len(parts)}"
+        heartbeat, log = tmp_path / f"{name}.alive", tmp_path / f"{name}.log"
+        own = {"PYTHONPATH": str(Path(__file__).parent), "HEARTBEAT_FILE": str(heartbeat)}
+        command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", app, *arguments]
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                command,
+                env={**os.environ, **environ, **own, **settings},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                cwd=tmp_path,
+            )
+        part = Part(process, log, heartbeat)
+        parts.append(part)
+        if ready:
+            eventually(lambda: heartbeat.exists() or process.poll() is not None)
+            assert process.poll() is None, part.text()
+        return part
+
+    yield start_part
+    for part in parts:
+        part.kill_group()
+
+
+@pytest.fixture
+def worker(start: Start) -> Callable[..., Part]:
+    """Starts a worker; `name` is its stable node name."""
+
+    def start_worker(name: str = "worker1", **settings: str) -> Part:
+        return start("worker", "--hostname", f"{name}@test", *FLAGS, **settings)
+
+    return start_worker
+
+
+@pytest.fixture
+def post(clients: Clients) -> Callable[..., str]:
+    """Accepts a job of the slow kind, and rings for it unless told otherwise."""
+
+    def post_job(job_id: str, *seconds: float, then: str = "", ring: bool = True) -> str:
+        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=0 if not ring else 3)
+        clients.database[SLOW.collection].insert_one(
+            {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
+        )
+        if ring:
+            clients.doorbell.ring(SLOW, job_id, request_id=f"request-{job_id}")
+        return job_id
+
+    return post_job
+
+
+@pytest.fixture
+def ended(database: Database[Document]) -> Callable[..., Document]:
+    """Waits until a job has ended and answers its document."""
+
+    def wait(job_id: str, *, seconds: float = 30) -> Document:
+        finished = {"_id": job_id, "job.finished_at": {"$exists": True}}
+        found: Document = eventually(lambda: database[SLOW.collection].find_one(finished), seconds=seconds)
+        return found
+
+    return wait
+
+
+@pytest.fixture
+def runs(database: Database[Document]) -> Callable[[str], list[Document]]:
+    """The times a job's work was begun."""
+    return lambda job_id: list(database["runs"].find({"job": job_id}))
+
+
+@pytest.fixture
+def cancel(database: Database[Document]) -> Callable[[str], bool]:
+    """Cancels a job."""
+    return JobStore(database[SLOW.collection]).cancel
+
+
+@pytest.fixture
+def send(clients: Clients) -> Callable[..., None]:
+    """Sends a message for the slow kind with the given arguments, whatever they are."""
+
+    class Anything(BaseModel):
+        model_config = ConfigDict(extra="allow")
+
+    def send_message(**arguments: Any) -> None:
+        clients.queue.publish(Contract(SLOW.name, Anything), Anything(**arguments), request_id="test")
+
+    return send_message

@@ -1,0 +1,35 @@
+"""The real worker with one kind of job more, whose work lasts as long as its document says. Started by the tests."""
+
+import os
+import signal
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from common.config import Settings
+from common.jobs.model import Claim, JobKind, PermanentError
+from common.jobs.runner import Attempt
+from worker.app import create_worker
+
+SLOW = JobKind("slow.work", "slow")
+
+app = create_worker(Settings.load(os.environ, env_files=()))
+
+
+@app.jobs.work(SLOW)
+def work(claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
+    """Sleeps in steps, noting progress; then does as the document says."""
+    app.jobs.database["runs"].insert_one({"job": claim.id, "attempt": claim.attempt, "pid": os.getpid()})
+    seconds = claim.document["seconds"][min(claim.attempt, len(claim.document["seconds"])) - 1]
+    ends_at = time.monotonic() + seconds
+    while time.monotonic() < ends_at:
+        time.sleep(0.02)
+        attempt.progress(0.5)
+    match claim.document.get("then"):
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "refuse":
+            raise PermanentError("it cannot be done")
+        case "fail":
+            raise ValueError("not this time")
+    return {"effect": claim.attempt}
