@@ -75,17 +75,18 @@ def _with_short_names(document: Json) -> Json:
 
 
 def _complete_parameters(operation: Json) -> None:
-    """Puts descriptions where tools look for them, and spells headers as people do."""
+    """Puts descriptions where tools look for them, and spells headers as people do.
+
+    An optional parameter may be left out, but it cannot be null, as its model would have it.
+    """
     for parameter in operation["parameters"]:
-        schema = dict(parameter["schema"])
-        schema.pop("title", None)
-        if schema.get("default", "") is None:
-            del schema["default"]
-        if description := schema.pop("description", None):
-            parameter["description"] = description
+        schema = parameter["schema"]
+        parameter["description"] = schema["description"]
         if parameter["in"] == "header":
             parameter["name"] = parameter["name"].title()
-        parameter["schema"] = schema
+        kinds = [kind for kind in schema.get("anyOf", [schema]) if kind != {"type": "null"}]
+        schema = kinds[0] | {key: schema[key] for key in ("default",) if schema.get(key) is not None}
+        parameter["schema"] = {key: value for key, value in schema.items() if key not in {"title", "description"}}
 
 
 def _complete_responses(operation: Json) -> None:

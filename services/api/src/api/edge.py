@@ -11,10 +11,12 @@ from common.config import Settings
 from flask import Request, Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic_core import from_json
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.problems import problem_at
 
+# Members of a body; pydantic would make an error of each unknown one, which takes seconds when they are many.
+MEMBERS = 100
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -62,7 +64,17 @@ class StrictRequest(Request):
         """
         if self.mimetype != "application/json" and (self.mimetype or self.get_data()):
             raise UnsupportedMediaType("The body has to be sent as application/json.")
-        return super().get_json(force=True)
+        if self._is_cut(self.get_data()):
+            raise RequestEntityTooLarge
+        body = super().get_json(force=True)
+        if isinstance(body, dict) and len(body) > MEMBERS:
+            abort(problem_at("body", "", f"Object should have at most {MEMBERS} members."))
+        return body
+
+    def _is_cut(self, body: bytes) -> bool:
+        """Whether there is more: of a body whose length was not told, Werkzeug reads up to the limit and stops."""
+        told = "wsgi.input_terminated" not in self.environ
+        return not told and len(body) == self.max_content_length and self.input_stream.read(1) != b""
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Tells where the body stops being JSON; the parser's message holds no part of it."""

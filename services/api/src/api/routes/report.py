@@ -16,7 +16,6 @@ from domain.report.model import (
 from domain.report.store import ReportStore
 from flask import Response, url_for
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-from pydantic.json_schema import SkipJsonSchema
 
 from api.context import clients, settings
 from api.cursor import CursorError, Cursors
@@ -30,9 +29,7 @@ bp = APIBlueprint(
     tag={"name": "report", "description": "Statistics of a list of numbers, computed by the worker."},
 )
 
-UNAVAILABLE: Responses = {
-    503: {"description": "The database is away; try again after `Retry-After` seconds."}
-}
+UNAVAILABLE: Responses = {503: {"description": "The database is away; try again after `Retry-After` seconds."}}
 CREATED: Responses = {
     202: {
         "description": "The report is accepted, and will be computed whatever happens. The same key and body answer "
@@ -49,7 +46,7 @@ IdempotencyKey = Annotated[str, StringConstraints(min_length=1, max_length=255, 
 class ReportHeaders(BaseModel):
     """The headers that creating a report reads."""
 
-    idempotency_key: IdempotencyKey | SkipJsonSchema[None] = Field(
+    idempotency_key: IdempotencyKey | None = Field(
         None, description="Kept for 24 hours: repeating a request with the same key makes nothing twice."
     )
 
@@ -66,8 +63,8 @@ class ReportQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(20, ge=1, le=100, description="How many reports one answer holds at most.")
-    status: ReportStatus | SkipJsonSchema[None] = Field(None, description="Only reports of this status.")
-    cursor: Annotated[str, StringConstraints(max_length=512)] | SkipJsonSchema[None] = Field(
+    status: ReportStatus | None = Field(None, description="Only reports of this status.")
+    cursor: Annotated[str, StringConstraints(max_length=512)] | None = Field(
         None, description="The `next_cursor` of an answer to the same `status`."
     )
 

@@ -1,0 +1,58 @@
+import pytest
+from api.app import create_app
+from common.clients import Clients, Ping
+from common.config import Settings
+from flask.testing import FlaskClient
+
+HERE = Ping(ok=True, latency_ms=0.5)
+AWAY = Ping(ok=False, error="TimeoutError")
+
+
+class FixedClients(Clients):
+    """Clients whose servers are as a test wants them."""
+
+    def __init__(self, settings: Settings, *, mongo: Ping, broker: Ping) -> None:
+        super().__init__(settings)
+        self._pings = {"mongo": mongo, "broker": broker}
+
+    def ping(self) -> dict[str, Ping]:
+        return self._pings
+
+
+def test_health_asks_no_server(offline: FlaskClient) -> None:
+    response = offline.get("/healthz")
+    assert (response.status_code, response.get_json()) == (200, {"status": "ok"})
+
+
+def test_the_version_is_that_of_the_settings(offline: FlaskClient) -> None:
+    assert offline.get("/version").get_json() == {"name": "groundwork", "version": "0.0.0"}
+
+
+def test_it_is_ready_on_real_servers_and_tells_how_fast_they_are(api: FlaskClient) -> None:
+    response = api.get("/readyz")
+    assert response.status_code == 200
+    body = response.get_json()
+    assert body["status"] == "ready"
+    assert all(part["ok"] and 0 < part["latency_ms"] < 1000 for part in body["parts"].values())
+
+
+def test_without_any_server_it_is_not_ready(offline: FlaskClient) -> None:
+    response = offline.get("/readyz")
+    assert response.status_code == 503
+    parts = response.get_json(force=True)["parts"]
+    assert not parts["mongo"]["ok"]
+    assert not parts["broker"]["ok"]
+
+
+@pytest.mark.parametrize(
+    ("mongo", "broker", "status", "word"),
+    [(HERE, HERE, 200, "ready"), (HERE, AWAY, 200, "degraded"), (AWAY, HERE, 503, 503), (AWAY, AWAY, 503, 503)],
+)
+def test_only_mongodb_is_needed_to_be_ready(
+    offline_settings: Settings, mongo: Ping, broker: Ping, status: int, word: str | int
+) -> None:
+    with FixedClients(offline_settings, mongo=mongo, broker=broker) as clients:
+        response = create_app(offline_settings, clients).test_client().get("/readyz")
+    body = response.get_json(force=True)
+    assert (response.status_code, body["status"]) == (status, word)
+    assert body["parts"]["broker"] == {"ok": broker.ok, "latency_ms": broker.latency_ms, "error": broker.error}

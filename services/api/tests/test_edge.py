@@ -1,0 +1,130 @@
+from collections.abc import Iterator
+from io import BytesIO
+
+import pytest
+from apiflask import APIFlask
+from common.config import Settings
+from flask.testing import FlaskClient
+
+REPORTS = "/api/v1/reports"
+ROUTES = ["/api/v1/hello", "/api/v1/ipecho", REPORTS, f"{REPORTS}/{'0' * 24}", "/healthz", "/version"]
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "localhost:8000", "127.0.0.1:1"])
+def test_a_trusted_host_is_answered(offline: FlaskClient, host: str) -> None:
+    assert offline.get("/healthz", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["example.com", "localhost.example.com", "", "a b", "localhost:x", "x" * 5000, "[::1"])
+def test_a_foreign_host_is_refused(offline: FlaskClient, host: str) -> None:
+    assert offline.get("/healthz", headers={"Host": host}).status_code == 400
+
+
+def test_a_missing_host_is_refused(offline: FlaskClient) -> None:
+    assert offline.get("/healthz", environ_overrides={"HTTP_HOST": ""}).status_code == 400
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/hello/", "/api//v1/hello", "/API/v1/hello"])
+def test_any_other_path_is_not_found_and_never_redirected(offline: FlaskClient, path: str) -> None:
+    assert offline.get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/%00", "/api/v1/reports/%00", "/..%2f..%2fetc/passwd", "/docs/../wsgi.py", "/%ff%fe"]
+)
+def test_a_hostile_path_is_not_found(offline: FlaskClient, path: str) -> None:
+    assert offline.get(path).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW"])
+def test_another_method_is_refused_and_the_right_ones_are_told(offline: FlaskClient, method: str) -> None:
+    response = offline.open("/api/v1/hello", method=method)
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD"}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/api/v1/hello", "/version"])
+def test_head_answers_like_get_without_a_body(offline: FlaskClient, path: str) -> None:
+    head, get = offline.head(path), offline.get(path)
+    assert (head.status_code, head.content_length, head.data) == (200, get.content_length, b"")
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_no_answer_may_be_cached_or_framed_or_run(offline: FlaskClient, path: str) -> None:
+    headers = offline.get(path).headers
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+
+
+@pytest.mark.parametrize("path", [route for route in ROUTES if route.startswith("/api/")])
+@pytest.mark.parametrize("query", ["surprise=1", "limit=1&limit=2", "limit=1&limit=1", "%00=1", "$where=1"])
+def test_unknown_and_repeated_parameters_are_refused(offline: FlaskClient, path: str, query: str) -> None:
+    response = offline.get(f"{path}?{query}")
+    assert response.status_code in {404, 422}
+    assert response.get_json(force=True)["errors"][0]["in"] in {"query", "path"}
+
+
+def test_a_load_balancer_may_ask_with_a_parameter_of_its_own(offline: FlaskClient) -> None:
+    assert offline.get("/healthz?t=1").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "json"],
+)
+def test_a_body_that_is_not_called_json_is_refused(offline: FlaskClient, content_type: str) -> None:
+    response = offline.post(REPORTS, data=b'{"title": "a", "values": [1]}', content_type=content_type)
+    assert response.status_code == 415
+
+
+@pytest.mark.parametrize("content_type", [None, "application/json"])
+def test_an_empty_body_is_no_json(offline: FlaskClient, content_type: str | None) -> None:
+    assert offline.post(REPORTS, data=b"", content_type=content_type).status_code == 400
+
+
+def chunks(size: int) -> Iterator[bytes]:
+    yield from (b"1" * 65536 for _ in range(size // 65536))
+
+
+def test_a_body_over_the_limit_is_refused(offline: FlaskClient, offline_settings: Settings) -> None:
+    body = b"1" * (offline_settings.max_body_bytes + 1)
+    assert offline.post(REPORTS, data=body, content_type="application/json").status_code == 413
+
+
+def test_a_body_over_the_limit_of_unknown_length_is_refused(offline: FlaskClient) -> None:
+    body = BytesIO(b"".join(chunks(10 * 2**20)))
+    response = offline.post(
+        REPORTS,
+        input_stream=body,
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert response.status_code == 413
+
+
+@pytest.mark.parametrize(("beyond", "status"), [(0, 422), (1, 413)])
+def test_the_limit_itself_is_allowed_and_no_body_is_cut_to_it(
+    offline: FlaskClient, offline_settings: Settings, beyond: int, status: int
+) -> None:
+    body = b"{}".ljust(offline_settings.max_body_bytes + beyond)
+    response = offline.post(
+        REPORTS,
+        input_stream=BytesIO(body),
+        content_type="application/json",
+        headers={"Transfer-Encoding": "chunked"},
+        environ_overrides={"wsgi.input_terminated": True},
+    )
+    assert response.status_code == status
+
+
+@pytest.mark.parametrize("length", ["-1", "abc", "1.5", "9" * 30])
+def test_a_nonsensical_length_is_refused(offline: FlaskClient, length: str) -> None:
+    response = offline.post(
+        REPORTS, data=b"{}", content_type="application/json", environ_overrides={"CONTENT_LENGTH": length}
+    )
+    assert 400 <= response.status_code < 500
+
+
+def test_json_keeps_its_order_and_its_letters(offline_app: APIFlask) -> None:
+    assert offline_app.json.dumps({"b": "é", "a": 1}) == '{"b": "é", "a": 1}'

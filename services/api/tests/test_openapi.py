@@ -1,0 +1,105 @@
+import json
+import re
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from api.document import completed, operations
+from api.openapi import document
+from apiflask import APIFlask
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+Json = dict[str, Any]
+
+# Not part of the API: the document itself and the page that shows it.
+APART = {"openapi.spec", "docs.page", "docs.asset"}
+
+
+@pytest.fixture(scope="module")
+def spec(pytestconfig: pytest.Config) -> Json:
+    return document(pytestconfig.rootpath / "docs/samples")
+
+
+def test_the_document_is_valid(spec: Json) -> None:
+    assert spec["openapi"].startswith("3.1")
+    validate(spec)
+
+
+def test_every_route_stands_in_the_document_and_vice_versa(offline_app: APIFlask, spec: Json) -> None:
+    rules = [rule for rule in offline_app.url_map.iter_rules() if rule.endpoint not in APART]
+    served = {
+        (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
+        for rule in rules
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert served == {(path, method) for path, found in spec["paths"].items() for method in found}
+
+
+def test_the_served_document_is_the_printed_one_but_for_the_samples(offline: FlaskClient, spec: Json) -> None:
+    served = offline.get("/openapi.json").get_json()
+    for operation in (*operations(served), *operations(spec)):
+        for response in operation["responses"].values():
+            for content in response.get("content", {}).values():
+                content.pop("example", None)
+    assert served["paths"] == spec["paths"]
+    assert served["components"] == spec["components"]
+
+
+def test_every_operation_is_described(spec: Json) -> None:
+    found = list(operations(spec))
+    tags = {tag["name"] for tag in spec["tags"] if tag["description"]}
+    assert all(each["summary"] and set(each["tags"]) <= tags for each in found)
+    names = [each["operationId"] for each in found]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch("[a-z]+[A-Z][A-Za-z]+", name) for name in names)
+
+
+def test_every_parameter_is_described(spec: Json) -> None:
+    parameters = [parameter for operation in operations(spec) for parameter in operation["parameters"]]
+    assert {parameter["name"] for parameter in parameters} == {
+        "Idempotency-Key",
+        "cursor",
+        "limit",
+        "report_id",
+        "status",
+    }
+    assert all(parameter["description"] for parameter in parameters)
+
+
+def test_every_error_is_a_problem_and_every_answer_has_a_request_id(spec: Json) -> None:
+    for operation in operations(spec):
+        assert {"400", "500"} < operation["responses"].keys()
+        for status, response in operation["responses"].items():
+            assert "X-Request-ID" in response["headers"]
+            if int(status) >= 400:
+                assert response["content"].keys() == {"application/problem+json"}
+                assert response["description"]
+
+
+def test_every_answer_with_a_body_has_an_example(spec: Json) -> None:
+    for operation in operations(spec):
+        success = operation["responses"][min(operation["responses"])]
+        assert all("example" in content for content in success.get("content", {}).values()), operation["operationId"]
+
+
+def test_two_models_of_one_name_are_refused() -> None:
+    schemas = {"A.Part": {"type": "object"}, "B.Part": {"type": "string"}}
+    with pytest.raises(ValueError, match="Part"):
+        completed({"components": {"schemas": schemas}, "paths": {}})
+
+
+def test_the_command_prints_the_same_document_every_time_without_servers_and_secrets(
+    pytestconfig: pytest.Config, spec: Json
+) -> None:
+    def printed(seed: str) -> str:
+        command = [sys.executable, "-m", "api.openapi"]
+        environ = {"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"}
+        return subprocess.run(
+            command, cwd=pytestconfig.rootpath, env=environ, capture_output=True, text=True, check=True
+        ).stdout
+
+    first, second = printed("1"), printed("2")
+    assert first == second
+    assert json.loads(first) == spec
