@@ -105,7 +105,7 @@ class Settings(BaseModel):
         if url := self.mongo_url.get_secret_value():
             return url
         credentials = _credentials(self.mongo_user, self.mongo_password.get_secret_value())
-        return f"mongodb://{credentials}@127.0.0.1:{self.mongo_port}/?replicaSet=rs0&authSource=admin"
+        return f"mongodb://{credentials}127.0.0.1:{self.mongo_port}/?replicaSet=rs0&authSource=admin"
 
     @property
     def broker_address(self) -> str:
@@ -113,13 +113,14 @@ class Settings(BaseModel):
         if url := self.broker_url.get_secret_value():
             return url
         if self.broker == "redis":
-            return f"redis://{_credentials('', self.redis_password.get_secret_value())}@127.0.0.1:{self.redis_port}/0"
+            return f"redis://{_credentials('', self.redis_password.get_secret_value())}127.0.0.1:{self.redis_port}/0"
         credentials = _credentials(self.rabbitmq_user, self.rabbitmq_password.get_secret_value())
-        return f"amqp://{credentials}@127.0.0.1:{self.rabbitmq_port}/{self.project}"
+        return f"amqp://{credentials}127.0.0.1:{self.rabbitmq_port}/{self.project}"
 
 
 def _credentials(user: str, password: str) -> str:
-    return f"{quote(user, safe='')}:{quote(password, safe='')}"
+    """What stands before the host; nothing for a server that asks for no password."""
+    return f"{quote(user, safe='')}:{quote(password, safe='')}@" if password else ""
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:

@@ -1,0 +1,92 @@
+import os
+import time
+
+import pytest
+from kombu.exceptions import OperationalError
+
+from common.clients import Clients
+from common.config import Settings
+from common.contract import JobPayload
+from common.jobs.model import JobKind
+from common.testing.servers import unused_ports
+from common.testing.waiting import eventually
+
+KIND = JobKind("test.kind", "things")
+BROKERS = pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+
+
+@BROKERS
+def test_both_parts_answer_a_ping_with_their_latency(clients):
+    pings = clients.ping()
+    assert {name: ping.ok for name, ping in pings.items()} == {"mongo": True, "broker": True}
+    assert all(ping.latency_ms is not None and ping.latency_ms >= 0 for ping in pings.values())
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_parts_that_are_away_are_told_soon_and_without_an_address(broker):
+    mongo, port = unused_ports(2)
+    settings = Settings(mongo_port=mongo, redis_port=port, rabbitmq_port=port, broker=broker)
+    started = time.monotonic()
+    with Clients(settings) as clients:
+        pings = clients.ping()
+    assert time.monotonic() - started < 5
+    assert not any(ping.ok for ping in pings.values())
+    assert not any(str(port) in str(ping.error) for ping in pings.values())
+
+
+@BROKERS
+def test_a_message_is_confirmed_by_the_broker(clients):
+    clients.queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_publishing_to_a_broker_that_is_away_fails_within_its_time(broker):
+    (port,) = unused_ports(1)
+    with (
+        Clients(Settings(redis_port=port, rabbitmq_port=port, broker=broker)) as clients,
+        pytest.raises((OperationalError, OSError)),
+    ):
+        clients.queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
+
+
+def test_ringing_never_waits_and_never_fails_while_the_broker_is_away():
+    (port,) = unused_ports(1)
+    with Clients(Settings(redis_port=port)) as clients:
+        started = time.monotonic()
+        for _ in range(5000):
+            clients.doorbell.ring(KIND, "a", request_id="r")
+        assert time.monotonic() - started < 2
+
+
+def test_a_ring_reaches_the_broker_before_the_clients_close(environ, settings):
+    with Clients(settings) as clients:
+        clients.doorbell.ring(KIND, "a", request_id="r")
+    with Clients(settings) as clients, clients.queue._app.connection_for_read() as connection:
+        queue = connection.SimpleQueue(f"{settings.project}.jobs")
+        message = eventually(lambda: queue.get(timeout=5))
+        assert message.headers["task"] == "test.kind"
+        assert message.headers["request_id"] == "r"
+        message.ack()
+        queue.close()
+
+
+def test_a_forked_child_opens_clients_of_its_own(clients):
+    parent = clients.database.client
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        own = clients.database.client
+        os.write(writer, b"own" if own is not parent and own.admin.command("ping") else b"shared")
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert os.read(reader, 10) == b"own"
+    os.close(reader)
+    os.close(writer)
+    assert clients.database.client is parent
+
+
+def test_closed_clients_open_anew(clients):
+    first = clients.database.client
+    clients.close()
+    assert clients.database.client is not first
+    assert clients.ping()["mongo"].ok

@@ -1,0 +1,113 @@
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, Field, SecretStr
+
+from common.config import ConfigError, Settings
+from common.production import unsafe_settings
+
+SAFE = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "s" * 32,
+    "MONGO_PASSWORD": "m" * 32,
+    "REDIS_PASSWORD": "r" * 32,
+    "API_TRUSTED_HOSTS": "reports.example.org",
+}
+
+
+def problems(environ, **arguments):
+    with pytest.raises(ConfigError) as caught:
+        Settings.load(environ, env_files=(), **arguments)
+    return caught.value.problems
+
+
+def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path):
+    first, second = tmp_path / ".env", tmp_path / ".env.local"
+    first.write_text("API_PORT=1001\nMONGO_PORT=1002\nREDIS_PORT=1003\n")
+    second.write_text("MONGO_PORT=2002\nREDIS_PORT=2003\n")
+    settings = Settings.load({"REDIS_PORT": "3003"}, env_files=(first, second, tmp_path / "missing"))
+    assert (settings.api_port, settings.mongo_port, settings.redis_port) == (1001, 2002, 3003)
+
+
+def test_every_violation_is_reported_at_once_with_those_of_the_sections():
+    class Section(BaseModel):
+        depth: int = Field(3, ge=1)
+
+    environ = {"ENVIRONMENT": "production", "API_PORT": "70000", "BROKER": "kafka", "JOB_LEASE": "nan", "DEPTH": "0"}
+    named = {problem.split(":")[0] for problem in problems(environ, sections=[Section])}
+    assert named == {"API_PORT", "BROKER", "JOB_LEASE", "DEPTH", "SECRET_KEY", "MONGO_PASSWORD", "REDIS_PASSWORD"}
+
+
+def test_a_section_is_read_from_the_same_environment():
+    class Section(BaseModel):
+        depth: int = 3
+
+    assert Settings.load({"DEPTH": "7"}, env_files=(), sections=[Section]).section(Section).depth == 7
+    assert Settings.load({}, env_files=()).section(Section).depth == 3
+
+
+def test_settings_are_frozen():
+    with pytest.raises(ValueError, match="frozen"):
+        Settings.load({}, env_files=()).api_port = 1  # type: ignore[misc]
+
+
+def test_secrets_are_in_no_repr_and_in_no_error():
+    environ = {"SECRET_KEY": "hush-hush", "MONGO_URL": "mongodb://u:hush-hush@h/", "API_PORT": "0"}
+    assert "hush-hush" not in str(problems(environ)) + repr(problems(environ))
+    settings = Settings.load({**environ, "API_PORT": "1"}, env_files=())
+    assert "hush-hush" not in f"{settings!r} {settings} {settings.model_dump()} {settings.model_dump_json()}"
+
+
+@pytest.mark.parametrize("secret", ["", "guest", "Password", "changeme", "short"])
+def test_production_refuses_weak_secrets(secret):
+    found = problems({**SAFE, "SECRET_KEY": secret})
+    assert [line.split(":")[0] for line in found] == ["SECRET_KEY"]
+    assert Settings.load({"SECRET_KEY": secret}, env_files=()).environment == "development"
+
+
+@pytest.mark.parametrize(
+    "unsafe",
+    [
+        {"MONGO_URL": "mongodb://db.example.org/"},
+        {"BROKER_URL": "amqp://guest:guest@mq.example.org/"},
+        {"BROKER_URL": "redis://[broken"},
+        {"API_HOST": "0.0.0.0"},
+        {"API_TRUSTED_HOSTS": "a.example.org,*"},
+        {"API_TRUSTED_HOSTS": ""},
+        {"BROKER": "rabbitmq"},
+    ],
+)
+def test_production_refuses_open_addresses(unsafe):
+    assert len(problems({**SAFE, **unsafe})) == 1
+
+
+def test_production_starts_with_safe_settings():
+    assert Settings.load(SAFE, env_files=()).environment == "production"
+    url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/", "MONGO_PASSWORD": ""}
+    assert not unsafe_settings({name.lower(): value for name, value in {**SAFE, **url}.items()})
+
+
+def test_local_addresses_quote_their_credentials():
+    settings = Settings.load({"MONGO_PASSWORD": "a/b@c", "REDIS_PASSWORD": "d/e"}, env_files=())
+    assert settings.mongo_address == "mongodb://groundwork:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
+    assert settings.broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
+    rabbit = Settings.load({"BROKER": "rabbitmq", "RABBITMQ_PASSWORD": "f/g"}, env_files=())
+    assert rabbit.broker_address == "amqp://groundwork:f%2Fg@127.0.0.1:5672/groundwork"
+    elsewhere = Settings.load({"MONGO_URL": "mongodb://x/", "BROKER_URL": "redis://y/"}, env_files=())
+    assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "redis://y/")
+
+
+def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_defaults(pytestconfig):
+    text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
+    names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert {name.upper() for name in Settings.model_fields} <= set(names)
+    written = Settings.load({"VERSION": "0.0.0"}, env_files=(Path(pytestconfig.rootpath, ".env"),))
+    assert written == Settings()
+
+
+def test_the_settings_file_holds_no_secret(pytestconfig):
+    settings = Settings.load({}, env_files=(Path(pytestconfig.rootpath, ".env"),))
+    secrets = [getattr(settings, name) for name in Settings.model_fields]
+    assert all(each.get_secret_value() == "" for each in secrets if isinstance(each, SecretStr))

@@ -1,0 +1,63 @@
+import json
+import logging
+
+import pytest
+
+from common.config import Settings
+from common.logging import bind, setup
+
+
+@pytest.fixture
+def lines(capsys):
+    """Sets up logging as the given environment has it; answers the lines that were logged. Undone afterwards."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+
+    def logged(environment, message, *arguments, **extra):
+        setup(Settings(environment=environment, log_level="INFO"), service="api")
+        logging.getLogger("test").info(message, *arguments, **extra)
+        return capsys.readouterr().err.splitlines()
+
+    yield logged
+    root.handlers[:], root.level = before
+
+
+def test_people_read_a_line_with_both_ids(lines):
+    with bind(request_id="r1", job_id="j1"):
+        (line,) = lines("development", "Hello, %s.", "you", extra={"took_ms": 3})
+    assert line.endswith("INFO    test [r1 j1] Hello, you. took_ms=3")
+
+
+def test_machines_read_one_object_a_line(lines):
+    with bind(request_id="r1"):
+        (line,) = lines("production", "two\nlines", extra={"odd": {1}})
+    found = json.loads(line)
+    assert found["time"].endswith("+00:00")
+    assert {name: found[name] for name in ("level", "message", "request_id", "job_id", "service", "odd")} == {
+        "level": "INFO",
+        "message": "two\nlines",
+        "request_id": "r1",
+        "job_id": "-",
+        "service": "api",
+        "odd": "{1}",
+    }
+
+
+def test_a_stack_trace_stays_in_its_line(lines):
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        (line,) = lines("production", "failed", exc_info=True)
+    assert "ValueError: broken" in json.loads(line)["exception"]
+
+
+def test_ids_end_with_their_block(lines):
+    with bind(request_id="r1"), bind(job_id="j1"):
+        pass
+    (line,) = lines("development", "after")
+    assert "[- -]" in line
+
+
+def test_drivers_do_not_tell_their_commands_at_debug(lines):
+    lines("development", "set up")
+    assert logging.getLogger("pymongo.command").getEffectiveLevel() >= logging.INFO

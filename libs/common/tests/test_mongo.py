@@ -1,0 +1,44 @@
+import pytest
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import OperationFailure, PyMongoError
+
+from common.config import Settings
+from common.mongo import Indexes, apply_indexes, connect, index_drift
+from common.testing.servers import unused_ports
+
+NAME = IndexModel([("name", ASCENDING)], name="by_name", unique=True)
+DECLARED = [Indexes("things", [NAME])]
+
+
+def test_applying_twice_changes_nothing_and_leaves_no_drift(database):
+    assert index_drift(database, DECLARED) == ["things.by_name is missing"]
+    assert apply_indexes(database, DECLARED) == ["things.by_name"]
+    assert apply_indexes(database, DECLARED) == ["things.by_name"]
+    assert index_drift(database, DECLARED) == []
+
+
+def test_an_index_that_nobody_declared_is_told_and_not_dropped(database):
+    apply_indexes(database, DECLARED)
+    database["things"].create_index("other", name="by_other")
+    apply_indexes(database, DECLARED)
+    assert index_drift(database, DECLARED) == ["things.by_other is not declared"]
+
+
+def test_an_index_that_differs_is_told_and_never_replaced(database):
+    database["things"].create_index("name", name="by_name")
+    assert index_drift(database, DECLARED) == ["things.by_name differs from its declaration"]
+    with pytest.raises(OperationFailure):
+        apply_indexes(database, DECLARED)
+    assert "unique" not in database["things"].index_information()["by_name"]
+
+
+def test_writes_wait_for_the_journal_of_a_majority(clients):
+    concern = clients.database.write_concern
+    assert (concern.document["w"], concern.document["j"]) == ("majority", True)
+    assert clients.database.client.options.retry_writes is True
+
+
+def test_a_server_that_is_away_costs_no_longer_than_the_time_limit():
+    settings = Settings(mongo_port=unused_ports(1)[0], mongo_timeout=0.2)
+    with connect(settings) as client, pytest.raises(PyMongoError):
+        client.admin.command("ping")
