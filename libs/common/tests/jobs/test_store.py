@@ -1,0 +1,191 @@
+"""Each step of a job's life, from each state it may be met in."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+from common.jobs.model import JobState
+from common.testing.waiting import eventually
+
+
+def lapse(store):
+    time.sleep(store.policy.lease + 0.1)
+
+
+def test_a_pending_job_is_claimed_once(post, claim, job):
+    post()
+    first = claim()
+    assert (first.attempt, first.request_id, first.document["_id"]) == (1, "request-a", "a")
+    assert claim(owner="worker2") is None
+    assert (job()["state"], job()["owner"]) == ("running", "worker1")
+
+
+def test_of_many_who_claim_at_once_one_wins(post, claim):
+    post()
+    with ThreadPoolExecutor(16) as pool:
+        claims = list(pool.map(lambda number: claim(owner=f"worker{number}"), range(64)))
+    assert sum(each is not None for each in claims) == 1
+
+
+def test_there_is_nothing_to_claim_where_there_is_no_such_job(post, store):
+    post()
+    assert store.claim("b", name="test.work", owner="w") is None
+    assert store.claim("a", name="other.work", owner="w") is None
+
+
+def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced_off(post, claim, store, job):
+    post()
+    first = claim()
+    lapse(store)
+    second = claim(owner="worker2")
+    assert second.attempt == 2
+    assert not store.renew(first)
+    assert not store.finish(first, {"effect": 1})
+    assert not store.fail(first, "late")
+    assert not store.retry(first, "late")
+    assert store.finish(second, {"effect": 2})
+    assert job()["state"] == "done"
+
+
+def test_a_renewed_lease_does_not_run_out(post, claim, store):
+    post()
+    held = claim()
+    for _ in range(4):
+        time.sleep(store.policy.lease / 2)
+        assert store.renew(held, progress=0.25)
+    assert claim(owner="worker2") is None
+
+
+def test_progress_is_seen_while_the_job_runs(post, claim, store, job):
+    post()
+    store.renew(claim(), progress=0.25)
+    assert job()["progress"] == 0.25
+
+
+def test_the_effect_and_the_end_are_written_together(post, claim, store, database):
+    post()
+    assert store.finish(claim(), {"result": {"sum": 3}, "note": "$$NOW and $title are only text"})
+    document = database["things"].find_one({"_id": "a"})
+    assert document["result"] == {"sum": 3}
+    assert document["note"] == "$$NOW and $title are only text"
+    assert (document["job"]["state"], document["job"]["progress"]) == ("done", 1.0)
+    assert not {"ring_at", "lease_until", "owner", "not_before"} & document["job"].keys()
+
+
+def test_an_end_is_final(post, claim, store, job):
+    post()
+    held = claim()
+    store.finish(held, {})
+    ended = job()
+    assert not store.finish(held, {"effect": 2})
+    assert not store.retry(held, "again")
+    assert not store.cancel("a")
+    assert claim() is None
+    assert store.expire() == 0
+    assert store.recover("worker1") == 0
+    assert store.next_ring() is None
+    assert job() == ended
+
+
+def test_a_failed_attempt_waits_before_it_is_tried_again(post, claim, store, job):
+    post()
+    assert store.retry(claim(), "it broke", pause=0.5)
+    assert (job()["state"], job()["error"]) == ("pending", "it broke")
+    assert claim() is None, "a message that comes twice must not shorten the pause"
+    assert eventually(claim, seconds=5).attempt == 2
+
+
+def test_the_last_failed_attempt_ends_the_job_with_its_error(post, claim, store, job):
+    post()
+    for number in (1, 2, 3):
+        held = claim()
+        assert held.attempt == number
+        store.retry(held, f"error {number}", pause=0)
+    assert (job()["state"], job()["error"]) == ("failed", "error 3")
+    assert "ring_at" not in job()
+    assert claim() is None
+
+
+def test_a_permanent_error_ends_the_job_at_once(post, claim, store, job):
+    post()
+    assert store.fail(claim(), "$never an expression")
+    assert (job()["state"], job()["error"]) == ("failed", "$never an expression")
+
+
+def test_an_endless_error_is_cut(post, claim, store, job):
+    post()
+    store.fail(claim(), "x" * 1_000_000)
+    assert len(job()["error"]) == 1000
+
+
+def test_a_pending_and_a_running_job_can_be_cancelled(post, claim, store, job):
+    post("a")
+    post("b")
+    held = claim("b")
+    assert store.cancel("a")
+    assert store.cancel("b")
+    assert (job("a")["state"], job("b")["state"]) == (JobState.CANCELLED, JobState.CANCELLED)
+    assert not store.finish(held, {"effect": 1})
+    assert not store.cancel("nothing")
+
+
+def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used_up(post, claim, store, job):
+    post()
+    for _ in range(3):
+        claim()
+        assert store.expire() == 0
+        lapse(store)
+        assert store.expire() == 1
+    assert (job()["state"], job()["error"]) == ("failed", "the worker was lost")
+
+
+def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):
+    post("a")
+    post("b")
+    claim("a", "worker1")
+    claim("b", "worker2")
+    assert store.recover("worker1") == 1
+    assert (job("a")["state"], job("b")["state"]) == ("pending", "running")
+    assert claim("a").attempt == 2
+
+
+def test_due_jobs_are_rung_for_in_their_order_and_put_off(post, store, job):
+    post("late")
+    post("first", due=True)
+    time.sleep(0.01)
+    post("second", due=True)
+    assert [store.next_ring().id, store.next_ring().id, store.next_ring()] == ["first", "second", None]
+    assert job("first")["rings"] == 1
+
+
+def test_a_ring_tells_the_name_and_the_request(post, store):
+    post(due=True)
+    ring = store.next_ring()
+    assert (ring.id, ring.name, ring.request_id) == ("a", "test.work", "request-a")
+
+
+def test_the_pauses_between_rings_grow_to_a_limit(post, store, database, job):
+    post(due=True)
+    pauses = []
+    for rings in (0, 1, 2, 3, 4, 60):
+        database["things"].update_one({"_id": "a"}, [{"$set": {"job.rings": rings, "job.ring_at": "$$NOW"}}])
+        before = job()["ring_at"]
+        store.next_ring()
+        pauses.append(round((job()["ring_at"] - before).total_seconds()))
+    assert pauses == [3, 6, 12, 24, 48, 48]
+
+
+def test_a_ring_that_failed_is_due_again_and_does_not_count(post, store, job):
+    post(due=True)
+    store.ring_failed(store.next_ring())
+    assert job()["rings"] == 0
+    assert store.next_ring().id == "a"
+
+
+def test_the_search_for_due_jobs_uses_the_small_index(post, store, database):
+    database["things"].insert_many([{"_id": f"done{number}", "job": {"state": "done"}} for number in range(500)])
+    post(due=True)
+    database.command("profile", 2)
+    store.next_ring()
+    database.command("profile", 0)
+    seen = list(database["system.profile"].find({"ns": f"{database.name}.things"}))
+    assert max(entry.get("docsExamined", 0) for entry in seen) <= 2

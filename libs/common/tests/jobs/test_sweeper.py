@@ -1,0 +1,84 @@
+import time
+
+from common.clients import Clients
+from common.config import Settings
+from common.jobs.store import JobStore
+from common.jobs.sweeper import Sweeper, touch
+from common.testing.servers import unused_ports
+from common.testing.waiting import eventually
+
+
+class Bell:
+    """Stands for the queue and keeps what was published; the real one rings in the worker's tests."""
+
+    def __init__(self, *, broken=False):
+        self.rung = []
+        self.broken = broken
+
+    def publish(self, contract, payload, *, request_id):
+        if self.broken:
+            raise OSError("the broker is away")
+        self.rung.append((contract.name, payload.id, request_id))
+
+
+def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind, post, claim, job):
+    post("due", due=True)
+    post("lost")
+    claim("lost")
+    time.sleep(store.policy.lease + 0.1)
+    bell = Bell()
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    assert sweeper.sweep() == 2
+    assert sorted(bell.rung) == [("test.work", "due", "request-due"), ("test.work", "lost", "request-lost")]
+    assert job("lost")["state"] == "pending"
+    assert sweeper.sweep() == 0
+
+
+def test_many_sweepers_ring_once_for_each_job(store, kind, post):
+    for number in range(20):
+        post(f"job{number:02}", due=True)
+    bell = Bell()
+    sweepers = [Sweeper([store], {kind.name: kind}, bell) for _ in range(4)]
+    for sweeper in sweepers:
+        sweeper.start()
+    eventually(lambda: len(bell.rung) >= 20)
+    for sweeper in sweepers:
+        sweeper.stop()
+    assert len(set(bell.rung)) == len(bell.rung) == 20
+
+
+def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):
+    post(due=True)
+    bell = Bell(broken=True)
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    sweeper.start()
+    time.sleep(0.5)
+    bell.broken = False
+    eventually(lambda: bell.rung)
+    sweeper.stop()
+    assert bell.rung == [("test.work", "a", "request-a")]
+    assert job()["rings"] == 1
+
+
+def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, database, caplog):
+    post("strange", due=True)
+    database["things"].update_one({"_id": "strange"}, {"$set": {"job.name": "gone.work"}})
+    post("known", due=True)
+    bell = Bell()
+    Sweeper([store], {kind.name: kind}, bell).sweep()
+    assert [ring[1] for ring in bell.rung] == ["known"]
+    assert "gone.work" in caplog.text
+
+
+def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path, kind):
+    port, heartbeat = unused_ports(1)[0], tmp_path / "alive"
+    with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.1)) as clients:
+        sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, heartbeat=heartbeat)
+        sweeper.start()
+        eventually(heartbeat.exists)
+        sweeper.stop()
+
+
+def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(tmp_path, caplog):
+    touch(tmp_path / "no" / "such" / "folder")
+    assert "heartbeat could not be written" in caplog.text

@@ -1,0 +1,47 @@
+import pytest
+from common.jobs.store import JobStore
+from common.jobs.ticks import COLLECTION, INDEXES, Schedule, Ticker, tick_kind
+from common.mongo import apply_indexes
+
+HOURLY = Schedule(tick_kind("test.tick"), 3600)
+NOON = 1_700_000_000 // 3600 * 3600
+
+
+@pytest.fixture
+def ticks(database):
+    apply_indexes(database, [INDEXES])
+    return database[COLLECTION]
+
+
+def test_a_tick_is_a_job_that_bears_its_schedule_and_time(database, ticks):
+    assert Ticker(database, [HOURLY]).tick(NOON + 600) == 3000
+    (document,) = ticks.find()
+    assert document["_id"] == "test.tick@2023-11-14T22:00:00Z"
+    assert (document["job"]["name"], document["job"]["state"]) == ("test.tick", "pending")
+
+
+def test_two_schedulers_and_a_restarted_one_insert_each_tick_once(database, ticks):
+    first, second = Ticker(database, [HOURLY]), Ticker(database, [HOURLY])
+    for now in (NOON, NOON + 10, NOON + 3599, NOON + 3600, NOON + 3601):
+        first.tick(now)
+        second.tick(now)
+    Ticker(database, [HOURLY]).tick(NOON + 3700)
+    assert ticks.count_documents({}) == 2
+
+
+def test_a_tick_is_rung_for_at_once(database, ticks):
+    Ticker(database, [HOURLY]).tick(NOON)
+    assert JobStore(ticks).next_ring().name == "test.tick"
+
+
+def test_every_schedule_ticks_in_its_own_time(database, ticks):
+    ticker = Ticker(database, [HOURLY, Schedule(tick_kind("test.often"), 60)])
+    assert ticker.tick(NOON + 30) == 30
+    ticker.tick(NOON + 60)
+    assert ticks.count_documents({"job.name": "test.often"}) == 2
+    assert ticks.count_documents({"job.name": "test.tick"}) == 1
+
+
+def test_without_schedules_there_is_nothing_to_do(database):
+    assert Ticker(database, []).tick(NOON) > 0
+    assert database[COLLECTION].count_documents({}) == 0
