@@ -2,13 +2,14 @@ import os
 import time
 
 import pytest
+from kombu.exceptions import OperationalError
+
 from common.clients import Clients
 from common.config import Settings
 from common.contract import JobPayload
 from common.jobs.model import JobKind
 from common.testing.servers import unused_ports
 from common.testing.waiting import eventually
-from kombu.exceptions import OperationalError
 
 KIND = JobKind("test.kind", "things")
 BROKERS = pytest.mark.parametrize("broker", ["redis", "rabbitmq"])

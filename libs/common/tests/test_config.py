@@ -2,9 +2,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel, Field, SecretStr
+
 from common.config import ConfigError, Settings
 from common.production import unsafe_settings
-from pydantic import BaseModel, Field, SecretStr
 
 SAFE = {
     "ENVIRONMENT": "production",

@@ -2,6 +2,7 @@ import json
 import logging
 
 import pytest
+
 from common.config import Settings
 from common.logging import bind, setup
 

@@ -1,9 +1,10 @@
 import pytest
+from pymongo import ASCENDING, IndexModel
+from pymongo.errors import OperationFailure, PyMongoError
+
 from common.config import Settings
 from common.mongo import Indexes, apply_indexes, connect, index_drift
 from common.testing.servers import unused_ports
-from pymongo import ASCENDING, IndexModel
-from pymongo.errors import OperationFailure, PyMongoError
 
 NAME = IndexModel([("name", ASCENDING)], name="by_name", unique=True)
 DECLARED = [Indexes("things", [NAME])]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from common.jobs.model import JobKind, JobPolicy, job_index, new_job
 from common.jobs.store import JobStore
 from common.mongo import Indexes, apply_indexes

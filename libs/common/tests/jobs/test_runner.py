@@ -1,8 +1,12 @@
 import time
 
 import pytest
+from pymongo.errors import AutoReconnect
+
 from common.jobs.model import PermanentError
 from common.jobs.runner import run_job
+from common.jobs.store import JobStore
+from common.testing.waiting import eventually
 
 
 @pytest.fixture

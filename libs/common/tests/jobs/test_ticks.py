@@ -1,4 +1,5 @@
 import pytest
+
 from common.jobs.store import JobStore
 from common.jobs.ticks import COLLECTION, INDEXES, Schedule, Ticker, tick_kind
 from common.mongo import apply_indexes

@@ -1,6 +1,7 @@
 import socket
 
 import pytest
+
 from common.testing.fixtures import drop
 from common.testing.servers import Servers, ServersError, UnsafeDatabaseError, guard
 from common.testing.waiting import eventually

@@ -2,6 +2,7 @@ import json
 from itertools import permutations
 
 import pytest
+
 from common.testing.structure import Structure, merged, structure_of
 
 
