@@ -4,13 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from api.app import create_app
 from apiflask import APIFlask
-from common.clients import Clients
-from common.config import Settings
-from common.testing.servers import unused_ports
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+import domain
+from api.app import create_app
+from common.clients import Clients
+from common.config import Settings
+from common.discovery import declared
+from common.testing.servers import unused_ports
 
 
 class CheckedClient(FlaskClient):
@@ -44,9 +47,18 @@ def assert_problem(response: TestResponse) -> None:
 
 @pytest.fixture
 def offline_settings() -> Settings:
-    """Settings of servers that are not there; they are given up at once."""
-    ports = dict(zip(("mongo_port", "redis_port"), unused_ports(2), strict=True))
-    return Settings(environment="test", mongo_password="p", secret_key="k" * 32, mongo_timeout=0.2, **ports)
+    """Settings of servers that are not there, and of a remote service that is not there either."""
+    mongo, redis, remote = unused_ports(3)
+    environ = {
+        "ENVIRONMENT": "test",
+        "MONGO_PORT": str(mongo),
+        "MONGO_PASSWORD": "m" * 32,
+        "MONGO_TIMEOUT": "0.2",
+        "REDIS_PORT": str(redis),
+        "SECRET_KEY": "k" * 32,
+        "IPECHO_URL": f"http://127.0.0.1:{remote}/",
+    }
+    return Settings.load(environ, env_files=(), sections=declared(domain, "settings", "SETTINGS"))
 
 
 @pytest.fixture

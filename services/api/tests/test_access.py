@@ -2,8 +2,9 @@ import logging
 import re
 
 import pytest
-from common.logging import REQUEST_ID
 from flask.testing import FlaskClient
+
+from common.logging import REQUEST_ID
 
 
 @pytest.mark.parametrize("given", ["a", "7f3c.A_b-9", "x" * 64])

@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+
 from api.app import create_app
 from common.config import Settings
 

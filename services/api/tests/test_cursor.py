@@ -1,4 +1,5 @@
 import pytest
+
 from api.cursor import CursorError, Cursors
 
 CURSORS = Cursors("secret", "report?status=None")

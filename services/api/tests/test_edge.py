@@ -3,8 +3,9 @@ from io import BytesIO
 
 import pytest
 from apiflask import APIFlask
-from common.config import Settings
 from flask.testing import FlaskClient
+
+from common.config import Settings
 
 REPORTS = "/api/v1/reports"
 ROUTES = ["/api/v1/hello", "/api/v1/ipecho", REPORTS, f"{REPORTS}/{'0' * 24}", "/healthz", "/version"]

@@ -2,14 +2,16 @@ import json
 import re
 import subprocess
 import sys
+from copy import deepcopy
 from typing import Any
 
 import pytest
-from api.document import completed, operations
-from api.openapi import document
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 from openapi_spec_validator import validate
+
+from api.document import completed, operations
+from api.openapi import document
 
 Json = dict[str, Any]
 
@@ -38,13 +40,13 @@ def test_every_route_stands_in_the_document_and_vice_versa(offline_app: APIFlask
 
 
 def test_the_served_document_is_the_printed_one_but_for_the_samples(offline: FlaskClient, spec: Json) -> None:
-    served = offline.get("/openapi.json").get_json()
-    for operation in (*operations(served), *operations(spec)):
+    served, printed = offline.get("/openapi.json").get_json(), deepcopy(spec)
+    for operation in operations(printed):
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
                 content.pop("example", None)
-    assert served["paths"] == spec["paths"]
-    assert served["components"] == spec["components"]
+    assert served["paths"] == printed["paths"]
+    assert served["components"] == printed["components"]
 
 
 def test_every_operation_is_described(spec: Json) -> None:

@@ -1,7 +1,6 @@
 import logging
 
 import pytest
-from api.problems import pointer_to
 from apiflask import APIFlask, abort
 from pymongo.errors import (
     AutoReconnect,
@@ -11,6 +10,8 @@ from pymongo.errors import (
     PyMongoError,
     ServerSelectionTimeoutError,
 )
+
+from api.problems import pointer_to
 
 
 def raising(app: APIFlask, error: Exception) -> APIFlask:

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
+from pymongo.database import Database
+from pytest_httpserver import HTTPServer
+
 from api.app import create_app
 from api.document import operations
 from api.openapi import document
@@ -19,9 +23,6 @@ from common.testing.structure import structure_of
 from domain.ipecho.settings import IpechoSettings
 from domain.report import service
 from domain.report.jobs import COMPUTE
-from flask.testing import FlaskClient
-from pymongo.database import Database
-from pytest_httpserver import HTTPServer
 
 REPORTS = "/api/v1/reports"
 # These answer with no body.

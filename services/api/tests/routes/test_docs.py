@@ -1,9 +1,10 @@
 import re
 
 import pytest
+from flask.testing import FlaskClient
+
 from api.app import create_app
 from common.config import Settings
-from flask.testing import FlaskClient
 
 
 def test_the_page_loads_everything_from_here(offline: FlaskClient) -> None:

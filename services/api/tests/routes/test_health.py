@@ -1,8 +1,9 @@
 import pytest
+from flask.testing import FlaskClient
+
 from api.app import create_app
 from common.clients import Clients, Ping
 from common.config import Settings
-from flask.testing import FlaskClient
 
 HERE = Ping(ok=True, latency_ms=0.5)
 AWAY = Ping(ok=False, error="TimeoutError")

@@ -1,11 +1,12 @@
 import socket
 
 import pytest
+from flask.testing import FlaskClient
+from pytest_httpserver import HTTPServer
+
 from api.app import create_app
 from common.config import Settings
 from domain.ipecho.settings import IpechoSettings
-from flask.testing import FlaskClient
-from pytest_httpserver import HTTPServer
 
 
 @pytest.fixture(autouse=True)
