@@ -7,11 +7,12 @@ from contextlib import contextmanager, suppress
 from ipaddress import ip_address
 
 import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
 from domain.ipecho.model import RemoteInvalidError, RemoteTimeoutError, RemoteUnavailableError
 from domain.ipecho.service import public_address
 from domain.ipecho.settings import IpechoSettings
-from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
 
 # Long enough for three tries with their pauses, and for a busy machine.
 AMPLE = 10.0

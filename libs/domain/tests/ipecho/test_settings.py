@@ -1,6 +1,7 @@
 import pytest
-from domain.ipecho.settings import IpechoSettings
 from pydantic import ValidationError
+
+from domain.ipecho.settings import IpechoSettings
 
 
 def test_an_address_is_kept_as_it_was_written() -> None:

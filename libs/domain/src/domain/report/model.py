@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated
 
-from common.jobs.model import JobState
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, StringConstraints
+
+from common.jobs.model import JobState
 
 # The states of a report are the states of its job.
 ReportStatus = JobState

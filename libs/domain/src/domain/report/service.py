@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from common.mongo import Document
 from pymongo.database import Database
 
+from common.mongo import Document
 from domain.report.settings import ReportSettings
 from domain.report.statistics import summarize
 from domain.report.store import ReportStore

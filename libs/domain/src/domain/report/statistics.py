@@ -51,7 +51,8 @@ def bin_edges(low: float, high: float) -> list[float]:
     """The edges of twenty bins of equal width; where all numbers are equal, half a unit to each side of them."""
     if low == high:
         low, high = low - 0.5, high + 0.5
-    return [low, *(_between(low, high, step / BINS) for step in range(1, BINS)), high]
+    # Sorted, for between two neighbouring numbers the rounding goes either way.
+    return sorted([low, *(_between(low, high, step / BINS) for step in range(1, BINS)), high])
 
 
 def _mean_and_deviation(chunks: "_Chunks", count: int) -> tuple[float, float]:

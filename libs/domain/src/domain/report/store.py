@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bson import ObjectId
-from common.jobs.model import JobState, job_index, new_job
-from common.jobs.store import JobStore
-from common.mongo import Document, Indexes
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from common.jobs.model import JobState, job_index, new_job
+from common.jobs.store import JobStore
+from common.mongo import Document, Indexes
 from domain.report.jobs import COLLECTION, COMPUTE
 from domain.report.model import IdempotencyConflictError, Report, ReportCreate, ReportNotFoundError
 
