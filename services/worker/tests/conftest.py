@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ConfigDict
+from pymongo.database import Database
+
 from common.clients import Clients
 from common.contract import Contract
 from common.jobs import ticks
@@ -18,8 +21,6 @@ from common.jobs.model import JobKind, job_index, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes, apply_indexes
 from common.testing.waiting import eventually
-from pydantic import BaseModel, ConfigDict
-from pymongo.database import Database
 
 SLOW = JobKind("slow.work", "slow")
 FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")

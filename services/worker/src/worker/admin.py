@@ -5,11 +5,11 @@ import code
 import os
 import sys
 
+from pymongo.errors import PyMongoError
+
 from common.clients import Clients
 from common.config import ConfigError, Settings
 from common.mongo import apply_indexes, index_drift
-from pymongo.errors import PyMongoError
-
 from worker.features import INDEXES, SECTIONS
 
 

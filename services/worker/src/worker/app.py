@@ -3,11 +3,11 @@
 from typing import Any
 
 from celery import Celery, signals
+
 from common.clients import Clients
 from common.config import Settings
 from common.logging import setup
 from common.queue import celery_settings
-
 from worker import tracing
 from worker.features import TASK_MODULES
 from worker.jobs import JobTasks

@@ -1,10 +1,9 @@
 """What the features declare, gathered by their folders."""
 
 import domain
+import worker.tasks
 from common.discovery import declared, modules_of
 from common.jobs import ticks
-
-import worker.tasks
 
 SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
 INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES)

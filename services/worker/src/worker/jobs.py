@@ -5,6 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from celery import Celery, Task
+from pydantic import ValidationError
+from pymongo.database import Database
+
 from common.clients import Clients
 from common.config import Settings
 from common.contract import JobPayload
@@ -12,8 +15,6 @@ from common.jobs.model import JobKind, JobPolicy
 from common.jobs.runner import Work, run_job
 from common.jobs.store import JobStore
 from common.mongo import Document
-from pydantic import ValidationError
-from pymongo.database import Database
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,8 @@ class JobTasks:
                 store = JobStore(self.database[kind.collection], JobPolicy.of(self.settings))
                 run_job(store, kind, payload.id, work, owner=str(task.request.hostname))
 
-            self._app.task(name=kind.name, bind=True)(run)
+            # Not shared: Celery would else add the task to every other app of this process too.
+            self._app.task(name=kind.name, bind=True, shared=False)(run)
             self.kinds[kind.name] = kind
             return work
 

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from celery import signals
+from pymongo.errors import PyMongoError
+
 from common.clients import Clients
 from common.config import Settings
 from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
-from pymongo.errors import PyMongoError
 
 log = logging.getLogger(__name__)
 

@@ -3,7 +3,6 @@
 import os
 
 from common.config import Settings
-
 from worker.app import create_worker
 from worker.features import SECTIONS
 

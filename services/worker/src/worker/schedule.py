@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from celery.beat import Scheduler
+from pymongo.errors import PyMongoError
+
 from common.clients import Clients
 from common.jobs.sweeper import touch
 from common.jobs.ticks import Ticker
 from common.logging import setup
-from pymongo.errors import PyMongoError
-
 from worker.app import WorkerApp
 from worker.features import TASK_MODULES
 

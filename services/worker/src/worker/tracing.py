@@ -3,6 +3,7 @@
 from typing import Any
 
 from celery import Task, signals
+
 from common.logging import REQUEST_ID
 
 

@@ -10,7 +10,6 @@ from common.jobs.ticks import Schedule
 from domain.report import service
 from domain.report.jobs import COMPUTE, PURGE
 from domain.report.settings import ReportSettings
-
 from worker.jobs import JobTasks
 
 

@@ -1,0 +1,27 @@
+import signal
+
+from common.testing.waiting import eventually
+
+SCHEDULER = ("beat", "--scheduler", "worker.schedule:TickScheduler")
+
+
+def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):
+    beats = [start(*SCHEDULER, app="worker.main:app", REPORT_PURGE_EVERY="1") for _ in range(2)]
+    start("worker", "--hostname", "worker1@test", app="worker.main:app")
+    done = {"job.name": "report.purge", "job.state": "done"}
+    eventually(lambda: database["ticks"].count_documents(done) >= 3)
+    for tick in database["ticks"].find(done):
+        assert (tick["job"]["attempt"], tick["removed"]) == (1, 0)
+        assert tick["_id"].startswith("report.purge@")
+    for beat in beats:
+        beat.signal(signal.SIGTERM)
+        assert beat.wait() == 0
+
+
+def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_path):
+    beat = start(*SCHEDULER, app="worker.main:app", ready=False, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
+    eventually(lambda: "The tick has to wait" in beat.text())
+    assert not beat.heartbeat.exists()
+    beat.signal(signal.SIGTERM)
+    assert beat.wait() == 0
+    assert {path.suffix for path in tmp_path.iterdir()} == {".log"}
