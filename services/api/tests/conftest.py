@@ -23,7 +23,7 @@ class CheckedClient(FlaskClient):
         response = super().open(*args, buffered=True, **options)
         assert response.headers["X-Content-Type-Options"] == "nosniff"
         assert response.headers["X-Request-ID"]
-        assert "Server" not in response.headers
+        assert response.headers["Server"] == "api"
         if response.status_code >= 400:
             assert_problem(response)
         elif response.mimetype == "text/html":

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from apiflask import APIFlask
+
 from common.logging import bind
 
 if TYPE_CHECKING:

@@ -1,11 +1,11 @@
 """The composition root of the API. Opens nothing: the clients connect when a request first needs them."""
 
 from apiflask import APIFlask
+
+from api import access, document, edge, problems, routes
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
-
-from api import access, document, edge, problems, routes
 
 
 def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:

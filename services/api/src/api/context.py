@@ -2,9 +2,10 @@
 
 from typing import cast
 
+from flask import current_app
+
 from common.clients import Clients
 from common.config import Settings
-from flask import current_app
 
 
 def settings() -> Settings:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from apiflask import APIFlask
-from common.config import Settings
 
 from api.problems import Problem
+from common.config import Settings
 
 Json = dict[str, Any]
 # What `@bp.doc(responses=...)` takes.

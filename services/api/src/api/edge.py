@@ -7,13 +7,13 @@ query parameters, and answer a request without a Host.
 from typing import Any
 
 from apiflask import APIFlask
-from common.config import Settings
 from flask import Request, Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic_core import from_json
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
 
 from api.problems import problem_at
+from common.config import Settings
 
 # Members of a body; pydantic would make an error of each unknown one, which takes seconds when they are many.
 MEMBERS = 100
@@ -21,6 +21,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
+    # Else the server would put its own name here.
+    "Server": "api",
     "X-Content-Type-Options": "nosniff",
 }
 
@@ -64,17 +66,24 @@ class StrictRequest(Request):
         """
         if self.mimetype != "application/json" and (self.mimetype or self.get_data()):
             raise UnsupportedMediaType("The body has to be sent as application/json.")
-        if self._is_cut(self.get_data()):
-            raise RequestEntityTooLarge
+        self._need_whole_body()
         body = super().get_json(force=True)
         if isinstance(body, dict) and len(body) > MEMBERS:
             abort(problem_at("body", "", f"Object should have at most {MEMBERS} members."))
         return body
 
-    def _is_cut(self, body: bytes) -> bool:
-        """Whether there is more: of a body whose length was not told, Werkzeug reads up to the limit and stops."""
-        told = "wsgi.input_terminated" not in self.environ
-        return not told and len(body) == self.max_content_length and self.input_stream.read(1) != b""
+    def _need_whole_body(self) -> None:
+        """Refuses a part of a body, which might be JSON all the same.
+
+        From a server that ends the stream itself (`wsgi.input_terminated`), Werkzeug reads a body of untold length up
+        to the limit and stops, and it does not notice a client that went away in the middle.
+        """
+        size = len(self.get_data())
+        if self.content_length is not None and size < self.content_length:
+            raise BadRequest("The body ends before its Content-Length.")
+        terminated = "wsgi.input_terminated" in self.environ
+        if terminated and size == self.max_content_length and self.input_stream.read(1):
+            raise RequestEntityTooLarge
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
         """Tells where the body stops being JSON; the parser's message holds no part of it."""
@@ -92,10 +101,12 @@ def _need_declared_query() -> Response | None:
 
     A route that takes parameters refuses the unknown ones by its model, which forbids extra fields.
     """
+    if request.url_rule is None:
+        return None
     for name, values in request.args.lists():
         if len(values) > 1:
             return problem_at("query", name, "The parameter is given more than once.")
-        if not _takes_query() and request.path.startswith("/api/"):
+        if not _takes_query() and request.url_rule.rule.startswith("/api/"):
             return problem_at("query", name, "The parameter is not known here.")
     return None
 

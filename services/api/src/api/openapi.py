@@ -8,10 +8,9 @@ import json
 import sys
 from pathlib import Path
 
-from common.config import Settings
-
 from api.app import create_app
 from api.document import Json, operations
+from common.config import Settings
 
 SAMPLES = Path("docs/samples")
 

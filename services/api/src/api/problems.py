@@ -6,12 +6,13 @@ from http import HTTPStatus
 from typing import Any, Literal
 
 from apiflask import APIFlask, HTTPError
-from common.logging import REQUEST_ID
 from flask import Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
+
+from common.logging import REQUEST_ID
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,8 @@ def problem(
         errors=list(errors),
     )
     members = body.model_dump(by_alias=True, exclude=None if body.errors else {"errors"})
-    return Response(current_app.json.dumps(members | more), status, headers, content_type="application/problem+json")
+    text = current_app.json.dumps(members | more, separators=(",", ":"))
+    return Response(text, status, headers, content_type="application/problem+json")
 
 
 def problem_at(place: Place, name: str, reason: str, *, status: int = 422, detail: str | None = None) -> Response:

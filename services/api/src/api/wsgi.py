@@ -3,11 +3,10 @@
 import os
 
 import domain
+from api.app import create_app
 from common.config import Settings
 from common.discovery import declared
 from common.logging import setup
-
-from api.app import create_app
 
 settings = Settings.load(os.environ, sections=declared(domain, "settings", "SETTINGS"))
 setup(settings, service="api")

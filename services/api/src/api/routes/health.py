@@ -3,13 +3,13 @@
 from typing import Literal
 
 from apiflask import APIBlueprint
-from common.clients import Ping
 from flask import Response
 from pydantic import BaseModel, Field
 
 from api.context import clients, settings
 from api.document import Responses
 from api.problems import problem
+from common.clients import Ping
 
 bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For operators and load balancers."})
 

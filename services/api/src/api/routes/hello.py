@@ -1,6 +1,7 @@
 """hello over HTTP."""
 
 from apiflask import APIBlueprint
+
 from domain.hello.service import Greeting, greet
 
 bp = APIBlueprint("hello", __name__, url_prefix="/api/v1", tag={"name": "hello", "description": "A greeting."})

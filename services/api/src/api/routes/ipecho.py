@@ -1,14 +1,14 @@
 """ipecho over HTTP: when the remote service fails, the answer says so as a gateway does."""
 
 from apiflask import APIBlueprint
-from domain.ipecho.model import PublicAddress, RemoteError, RemoteTimeoutError
-from domain.ipecho.service import public_address
-from domain.ipecho.settings import IpechoSettings
 from flask import Response
 
 from api.context import settings
 from api.document import Responses
 from api.problems import problem
+from domain.ipecho.model import PublicAddress, RemoteError, RemoteTimeoutError
+from domain.ipecho.service import public_address
+from domain.ipecho.settings import IpechoSettings
 
 bp = APIBlueprint(
     "ipecho",

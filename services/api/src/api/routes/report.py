@@ -4,6 +4,13 @@ from typing import Annotated
 
 from apiflask import APIBlueprint
 from apiflask.schemas import EmptySchema
+from flask import Response, url_for
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.context import clients, settings
+from api.cursor import CursorError, Cursors
+from api.document import Responses
+from api.problems import problem_at
 from common.logging import REQUEST_ID
 from domain.report.jobs import COMPUTE
 from domain.report.model import (
@@ -14,13 +21,6 @@ from domain.report.model import (
     ReportStatus,
 )
 from domain.report.store import ReportStore
-from flask import Response, url_for
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
-
-from api.context import clients, settings
-from api.cursor import CursorError, Cursors
-from api.document import Responses
-from api.problems import problem_at
 
 bp = APIBlueprint(
     "report",
