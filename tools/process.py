@@ -1,5 +1,7 @@
 """Processes of our own: started detached, recognised after their pid was recycled, stopped by their own pid."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import signal

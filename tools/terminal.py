@@ -47,6 +47,14 @@ def complain(message: str) -> None:
     say(f"{coloured('error:', 'red', sys.stderr)} {message}")
 
 
+def confirm(question: str) -> None:
+    """Ask a person; raise unless the answer is yes."""
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question} Nobody can answer here; repeat with --yes.")
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing was deleted.")
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return aligned columns under a header."""
     cells = [[str(cell) for cell in row] for row in (header, *rows)]

@@ -12,7 +12,7 @@ from tools.servers.native import Row
 from tools.servers.selection import action, needed, present
 from tools.servers.server import Context
 from tools.signals import StopRequest
-from tools.terminal import CommandError, run_command, table
+from tools.terminal import confirm, run_command, table
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.command == "logs":
         return show_logs(servers, follow=options.follow)
     if options.command == "reset" and not options.yes:
-        _confirm(f"Delete all data of {', '.join(server.name for server in servers)} in {context.data}?")
+        confirm(f"Delete all data of {', '.join(server.name for server in servers)} in {context.data}?")
     rows = action(context, options.command)(context, servers)
     print(json.dumps(rows) if options.json else _as_table(rows))
     return int(options.command == "status" and any(row["state"] != "up" for row in rows.values()))
@@ -54,13 +54,6 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("server", nargs="?", default="", help="this server only")
             command.add_argument("-f", "--follow", action="store_true", help="go on showing new lines")
     return parser
-
-
-def _confirm(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise CommandError(f"{question} Nobody can answer here; repeat with --yes.")
-    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-        raise CommandError("nothing was deleted.")
 
 
 def _as_table(rows: dict[str, Row]) -> str:

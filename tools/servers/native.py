@@ -35,7 +35,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
             _give_up(servers, launched)
             raise
         for server in launched:
-            state.remember_credentials(server.folder, server.credentials)
+            state.remember_origin(server.folder, server.credentials, versions[server.name])
         return {s.name: _row(s, "started" if s in launched else "already up", versions[s.name]) for s in servers}
 
 

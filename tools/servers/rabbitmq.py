@@ -17,6 +17,7 @@ _FOLDERS = (
     "/opt/homebrew/sbin",
     "/usr/local/sbin",
 )
+_MEND = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set BROKER=redis in .env.local."
 
 
 class RabbitMQ(Server):
@@ -44,11 +45,14 @@ class RabbitMQ(Server):
         """User and virtual host are made on the first start only, so both are part of it."""
         return f"{super().credentials}\n{self.vhost}"
 
+    def binary(self) -> str:
+        """Return the path of rabbitmq-server."""
+        return self.find_binary(["rabbitmq-server"], folders=_FOLDERS, mend=_MEND)
+
     def launch(self) -> tuple[Process, ...]:
         """Start a port mapper (epmd) of its own and the node."""
-        mend = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set BROKER=redis in .env.local."
-        binary = self.find_binary(["rabbitmq-server"], folders=_FOLDERS, mend=mend)
-        epmd = self.find_binary(["epmd"], folders=_FOLDERS, mend=mend)
+        binary = self.binary()
+        epmd = self.find_binary(["epmd"], folders=_FOLDERS, mend=_MEND)
         mapper_port, node_port = ports.unused(), ports.unused()
         environ = self._environ(mapper_port, node_port)
         # A node would start a port mapper by itself, on all interfaces, and leave it behind.

