@@ -38,7 +38,7 @@ def install(app: APIFlask) -> None:
     )
     app.request_class = StrictRequest
     app.json = StrictJSON(app)
-    # A doubled slash inside a path makes another path, which is not found; merging would answer with a redirect in HTML.
+    # A doubled slash inside a path is not found; merging it would answer with a redirect in HTML.
     app.url_map.merge_slashes = False
     app.before_request(_need_host)
     app.before_request(_need_declared_query)
