@@ -1,0 +1,173 @@
+"""Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k report` passes arguments on to pytest."""
+
+import hashlib
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2026.2"
+nox.options.default_venv_backend = "uv"
+nox.options.download_python = "never"
+nox.options.reuse_venv = "yes"
+# A Python that is not there skips its tests visibly; in CI it is an error.
+nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
+nox.options.sessions = ["lint", "types", "packages", "tests", "coverage"]
+
+ROOT = Path(__file__).resolve().parent
+MEASURE = ROOT / "tests" / "measure"
+PYTHONS = ["3.11", "3.12", "3.13"]
+# Two cores, and tests that mostly wait for real servers.
+PROCESSES = "2"
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run all tests, from units to the whole stack, on each Python."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "-n", PROCESSES, *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Run all tests measured, API threads and worker children included; report in reports/coverage/."""
+    install(session, "tests")
+    data = Path(session.virtualenv.location, "measured")
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir()
+    # Absolute, for the measured processes work in folders of their own.
+    session.env.update(
+        COVERAGE_RCFILE=str(ROOT / "pyproject.toml"),
+        COVERAGE_FILE=str(data / "coverage"),
+        API_APP="traced_wsgi:app",
+        PYTHONPATH=str(MEASURE),
+    )
+    session.run("coverage", "run", "-m", "pytest", "-n", PROCESSES, *session.posargs)
+    # Some of the tests cannot reach what all of them must.
+    partial = ["--fail-under=0"] if session.posargs else []
+    if not partial:
+        session.run("python", MEASURE / "processes.py", data)
+    session.run("coverage", "combine", "--quiet")
+    session.run("coverage", "html", "--quiet", "--fail-under=0")
+    session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", ROOT / "reports" / "coverage.xml")
+    session.run("coverage", "report", *partial)
+    session.log("in full: reports/coverage/index.html")
+
+
+@nox.session
+def profile(session: nox.Session) -> None:
+    """Profile the tests that need no server: prof/combined.prof for `python -m pstats`, and prof/combined.svg."""
+    install(session, "tests")
+    folder = ROOT / "prof"
+    shutil.rmtree(folder, ignore_errors=True)
+    options = ["--profile", "--element-number", "0", "-p", "without_servers"]
+    # Without graphviz pytest-profiling makes no picture and says nothing of it; then the report draws one.
+    options += ["--profile-svg"] if shutil.which("dot") else []
+    chosen = session.posargs or ["libs", "services"]
+    session.run("python", "-m", "pytest", *options, *chosen, env={"PYTHONPATH": str(MEASURE)})
+    session.run("python", MEASURE / "profile_report.py", folder)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and formatting of the Python code, and the shell scripts."""
+    install(session, "lint", own=False)
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("shellcheck", *shell_scripts(session))
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    install(session, "dev")
+    session.run("mypy")
+
+
+@nox.session
+def packages(session: nox.Session) -> None:
+    """Build each of our packages, install it alone in a clean environment, and import all of it there."""
+    install(session, "build", own=False)
+    wheels, alone = Path(session.virtualenv.location, "dist"), Path(session.virtualenv.location, "alone")
+    shutil.rmtree(wheels, ignore_errors=True)
+    for folder in projects():
+        session.run("uv", "build", "--quiet", "--no-build-isolation", "--out-dir", wheels, folder)
+    for folder in projects():
+        # Given as files, our packages are asked of no index; the lock says the versions and hashes of all others.
+        files = [next(wheels.glob(f"{each.replace('-', '_')}-*.whl")) for each in with_own(distribution(folder))]
+        lock = ROOT / "requirements" / "dev.txt"
+        session.run("uv", "venv", "--quiet", "--clear", alone)
+        session.run("uv", "pip", "install", "--quiet", "--python", alone, "--constraints", lock, *files)
+        session.run("uv", "pip", "check", "--quiet", "--python", alone)
+        check = ROOT / "tests" / "packages" / "alone.py"
+        with session.chdir(alone):
+            session.run("bin/python", "-I", check, distribution(folder), setting("VERSION"), external=True)
+
+
+def install(session: nox.Session, lock: str, *, own: bool = True) -> None:
+    """Install what a lock says, and our own packages, unless the environment is made from just that."""
+    requirements = ROOT / "requirements" / f"{lock}.txt"
+    folders = projects() if own else []
+    stamp = Path(session.virtualenv.location, "stamp")
+    wanted = fingerprint(requirements, folders)
+    session.env["UV_PYTHON_DOWNLOADS"] = "never"
+    if index := os.environ.get("PYPI_INDEX_URL", setting("PYPI_INDEX_URL")):
+        session.env["UV_DEFAULT_INDEX"] = index
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    session.log(f"installing {requirements.relative_to(ROOT)} ...")
+    # Written last: an interrupted installation is repaired by the next run.
+    stamp.unlink(missing_ok=True)
+    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", requirements)
+    if folders:
+        editable = [argument for folder in folders for argument in ("--editable", folder)]
+        session.run_install("uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", *editable)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def projects() -> list[Path]:
+    """Return the folders of our own packages."""
+    return sorted(path.parent for group in ("libs", "services") for path in ROOT.glob(f"{group}/*/pyproject.toml"))
+
+
+def distribution(folder: Path) -> str:
+    """Return the name that one of our packages is installed by."""
+    return str(nox.project.load_toml(folder / "pyproject.toml")["project"]["name"])
+
+
+def with_own(name: str) -> list[str]:
+    """Return the name of one of our packages, and of those of ours that it depends on."""
+    own = {distribution(folder): folder for folder in projects()}
+    required = nox.project.load_toml(own[name] / "pyproject.toml")["project"]["dependencies"]
+    names = (re.split(r"[^\w.-]", requirement)[0] for requirement in required)
+    found = {name: None} | {each: None for direct in names if direct in own for each in with_own(direct)}
+    return list(found)
+
+
+def fingerprint(requirements: Path, folders: list[Path]) -> str:
+    """Return a text that changes with everything an environment is made from."""
+    digest = hashlib.sha256()
+    for path in (requirements, *(folder / "pyproject.toml" for folder in folders)):
+        # The paths too: an editable installation points to folders.
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    digest.update(setting("VERSION").encode())
+    return digest.hexdigest()
+
+
+def setting(name: str) -> str:
+    """Return what the settings files say; `.env.local` wins over `.env`."""
+    value = ""
+    for path in (ROOT / ".env", ROOT / ".env.local"):
+        text = path.read_text(encoding="utf-8") if path.exists() else ""
+        found = re.findall(rf"^{name}=[\"']?([^\s\"'#]*)", text, re.MULTILINE)
+        value = found[-1] if found else value
+    return value
+
+
+def shell_scripts(session: nox.Session) -> list[str]:
+    """Return the shell scripts of the repository, told by their first line."""
+    listed = session.run("git", "ls-files", "-z", external=True, silent=True, log=False)
+    paths = [path for path in str(listed).split("\0") if (ROOT / path).is_file()]
+    return [path for path in paths if re.match(rb"#!.*\b(ba|da)?sh\b", (ROOT / path).read_bytes()[:80])]
