@@ -4,6 +4,7 @@ Later wins: `.env` (committed) < `.env.local` (generated secrets) < the process 
 where it stands, in `.env`; a test keeps the defaults here equal to the values there.
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -58,7 +59,7 @@ class Settings(BaseModel):
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
     api_trusted_hosts: str = "127.0.0.1,localhost"
-    api_threads: int = Field(8, ge=1, le=256)
+    api_threads: int = Field(4, ge=1, le=256)
     max_body_bytes: int = Field(4194304, ge=1024)
 
     worker_concurrency: int = Field(2, ge=1, le=256)
@@ -93,6 +94,14 @@ class Settings(BaseModel):
         found = {model: section for model, section in checked.items() if section is not None}
         settings._sections.update(found)  # noqa: SLF001 - its own class fills it
         return settings
+
+    @classmethod
+    def load_or_exit(cls, environ: Mapping[str, str], *, sections: Iterable[type[BaseModel]] = ()) -> Self:
+        """For entry points: like `load`, but ends the process with what is wrong, and without a stack trace."""
+        try:
+            return cls.load(environ, sections=sections)
+        except ConfigError as error:
+            sys.exit(str(error))
 
     def section(self, model: type[Section]) -> Section:
         """The settings of one feature; its defaults when the entry point did not ask for that section."""

@@ -8,6 +8,6 @@ from common.config import Settings
 from common.discovery import declared
 from common.logging import setup
 
-settings = Settings.load(os.environ, sections=declared(domain, "settings", "SETTINGS"))
+settings = Settings.load_or_exit(os.environ, sections=declared(domain, "settings", "SETTINGS"))
 setup(settings, service="api")
 app = create_app(settings)

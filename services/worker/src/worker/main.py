@@ -6,4 +6,4 @@ from common.config import Settings
 from worker.app import create_worker
 from worker.features import SECTIONS
 
-app = create_worker(Settings.load(os.environ, sections=SECTIONS))
+app = create_worker(Settings.load_or_exit(os.environ, sections=SECTIONS))
