@@ -1,5 +1,6 @@
 """`python -m tools.doctor`: look at everything the commands rely on; each finding comes with its mend."""
 
+import contextlib
 import os
 import re
 import shutil
@@ -115,23 +116,21 @@ def _data(server: Server) -> Iterator[Finding]:
         yield Finding(f"{server.name}: port {server.port} is held by {ports.owner(server.port)}", mend)
     else:
         yield Finding(f"{server.name}: port {server.port} is free")
-    if isinstance(server, Mongo):
-        yield from _data_version(server)
     if server.keeps_credentials and not state.same_credentials(server.folder, server.credentials):
         mend = "restore the former secrets in .env.local, or invoke db-reset"
         yield Finding(f"{server.name}: the data were made with other credentials", mend)
+    if isinstance(server, Mongo) and (before := state.last_version(server.folder)):
+        yield from _data_version(server, before)
 
 
-def _data_version(server: Mongo) -> Iterator[Finding]:
+def _data_version(server: Mongo, before: str) -> Iterator[Finding]:
     """Compare major versions: MongoDB opens data of its own and of the previous one only."""
-    before = state.last_version(server.folder)
-    if not before:
-        return
-    printed = subprocess.run([server.binary(), "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"(\d+\.\d+)\.\d+", printed)
-    if found and not before.startswith(f"{found[1]}."):
-        mend = f"put a mongod {before} on PATH and dump the data, or invoke db-reset"
-        yield Finding(f"mongo: the data were last used by {before}, and mongod here is {found[1]}", mend)
+    with contextlib.suppress(CommandError):
+        printed = subprocess.run([server.binary(), "--version"], capture_output=True, text=True, check=False).stdout
+        found = re.search(r"(\d+\.\d+)\.\d+", printed)
+        if found and not before.startswith(f"{found[1]}."):
+            mend = f"put a mongod {before} on PATH and dump the data, or invoke db-reset"
+            yield Finding(f"mongo: the data were last used by {before}, and mongod here is {found[1]}", mend)
 
 
 def _api_port(context: Context) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ FILES = (".env", ".env.local")
 _BINDING = re.compile(
     r"""
     ^[^\S\r\n]*(?:export[^\S\r\n]+)?
-    (?P<key>[A-Za-z_][A-Za-z0-9_.]*)[^\S\r\n]*=[^\S\r\n]*
+    (?P<key>[A-Za-z_][A-Za-z0-9_.]*)[^\S\r\n]*=(?P<gap>[^\S\r\n]*)
     (?:'(?P<single>(?:\\'|[^'])*)'|"(?P<double>(?:\\"|[^"])*)"|(?P<plain>[^\r\n]*))
     """,
     re.MULTILINE | re.VERBOSE,
@@ -35,7 +35,7 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
         elif match["double"] is not None:
             value = re.sub(r"\\([\\'\"abfnrtv])", lambda m: _ESCAPES.get(m[1], m[1]), match["double"])
         else:
-            value = _INLINE_COMMENT.sub("", match["plain"]).rstrip()
+            value = _INLINE_COMMENT.sub("", match["gap"] + match["plain"]).strip()
         yield match["key"], value
 
 

@@ -19,7 +19,7 @@ class Part:
 
     `pending` tells what is still missing until the part works, and "" once it does. A part that runs `once` works when
     it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A change in a
-    Python file below `watched` restarts it when the stack runs with reload.
+    Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
     """
 
     name: str
@@ -32,6 +32,8 @@ class Part:
     port: int = 0
     port_key: str = ""
     watched: tuple[Path, ...] = ()
+    ready_timeout: float = 30
+    stop_timeout: float = 15
 
 
 def product_parts(context: Context) -> list[Part]:

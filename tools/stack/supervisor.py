@@ -14,8 +14,6 @@ from tools.stack.changes import Changes
 from tools.stack.parts import Part, part_environ
 from tools.terminal import CommandError, say
 
-_STOP_TIMEOUT = 15.0
-_READY_TIMEOUT = 30.0
 _POLL = 0.05
 
 
@@ -94,7 +92,7 @@ class Supervisor:
             if not each.process.alive():
                 continue
             say(f"stopping {name} ...")
-            if not process.stop(each.process, timeout=_STOP_TIMEOUT, group=True, hurry=self._stop.hurried):
+            if not process.stop(each.process, timeout=each.part.stop_timeout, group=True, hurry=self._stop.hurried):
                 say(f"{name} was killed: it had not stopped yet")
             after_each()
 
@@ -112,9 +110,9 @@ class Supervisor:
         elif not each.part.once:
             pending = each.part.pending()
             each.ready = not pending
-            if pending and time.monotonic() - each.began > _READY_TIMEOUT:
+            if pending and time.monotonic() - each.began > each.part.ready_timeout:
                 raise CommandError(
-                    f"{each.part.name} did not work within {_READY_TIMEOUT:.0f} s: {pending}. "
+                    f"{each.part.name} did not work within {each.part.ready_timeout:.0f} s: {pending}. "
                     f"The end of {each.log}:\n{process.tail(each.log)}"
                 )
 
@@ -146,7 +144,7 @@ class Supervisor:
 
     def _finish_restart(self, each: Running, since: float) -> None:
         if each.process.alive():
-            if time.monotonic() - since > _STOP_TIMEOUT:
+            if time.monotonic() - since > each.part.stop_timeout:
                 process.kill_group(each.process)
             return
         process.kill_group(each.process)

@@ -1,0 +1,99 @@
+"""The tools as processes, on ports, data and secrets of their own, and copies of the repository to change at will."""
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from common.testing.servers import unused_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
+SECRETS = ("MONGO_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
+
+
+def private_environ(**changes: str) -> dict[str, str]:
+    """An environment that no setting of this machine's developer shines through."""
+    own = dict.fromkeys(("MONGO_URL", "BROKER_URL", "PYPI_INDEX_URL"), "") | {"DB_BACKEND": "native", "BROKER": "redis"}
+    own |= {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
+    own |= {key: secrets.token_urlsafe(24) for key in SECRETS}
+    return {**os.environ, "NO_COLOR": "1", **own, **changes}
+
+
+@dataclass
+class Servers:
+    """`python -m tools.servers` on one data folder."""
+
+    data: Path
+    environ: dict[str, str] = field(default_factory=private_environ)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "tools.servers", *arguments, "--data", str(self.data)]
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def rows(self, *arguments: str, **environ: str) -> dict[str, dict[str, Any]]:
+        """What a command that must succeed says as JSON."""
+        done = self.run(*arguments, "--json", **environ)
+        assert done.returncode == 0, done.stderr
+        rows: dict[str, dict[str, Any]] = json.loads(done.stdout)
+        return rows
+
+    def processes(self, name: str) -> list[int]:
+        """The pids of a server's processes, its own first."""
+        known = json.loads((self.data / name / "state.json").read_text())
+        return [int(each["pid"]) for each in known["processes"]]
+
+    def kill(self, name: str) -> None:
+        """kill -9 a server, as a crash would."""
+        os.kill(self.processes(name)[0], signal.SIGKILL)
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    tool = Servers(tmp_path / "data")
+    yield tool
+    assert tool.run("down").returncode == 0
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of what the tools need of the repository, to be changed, without .venv and .env.local."""
+    root = tmp_path / "clone"
+    for name in ("tools", "docker", "requirements"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for path in (ROOT / ".env", ROOT / "pyproject.toml", *ROOT.glob("*/*/pyproject.toml")):
+        (root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / path.relative_to(ROOT))
+    return root
+
+
+def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python at the root of a copy."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env={**private_environ(), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )

@@ -1,0 +1,234 @@
+"""The supervisor of `invoke dev`, with small parts that live, die, refuse to end, or change their code."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tools.process import started_at
+
+from .conftest import ROOT, private_environ
+
+FAKE = Path(__file__).with_name("fake_stack.py")
+
+
+def eventually(condition: Callable[[], object], timeout: float = 20) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Stack:
+    """A running supervisor and what it said."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=private_environ)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def port(self) -> int:
+        return int(self.environ["API_PORT"])
+
+    def start(self, *behaviours: str) -> subprocess.Popen[bytes]:
+        watched = self.folder / "code"
+        watched.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"output-{len(self.running)}").open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, str(FAKE), str(self.data), str(self.port), str(watched), *behaviours],
+                cwd=ROOT,
+                env={**self.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.running.append(process)
+        return process
+
+    def output(self) -> str:
+        return (self.folder / f"output-{len(self.running) - 1}").read_text()
+
+    def ready(self) -> None:
+        eventually(lambda: "Ctrl-C stops" in self.output() or self.running[-1].poll() is not None)
+        assert self.running[-1].poll() is None, self.output()
+
+    def ended(self) -> int:
+        """The exit code, once it has ended."""
+        return self.running[-1].wait(30)
+
+    def pids(self) -> dict[str, int]:
+        parts = json.loads((self.data / "run" / "stack.json").read_text())["parts"]
+        return {name: each["pid"] for name, each in parts.items()}
+
+
+def alive(pids: dict[str, int]) -> list[str]:
+    return [name for name, pid in pids.items() if started_at(pid) is not None]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    made = Stack(tmp_path)
+    yield made
+    for process in made.running:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_stop_ends_the_parts_in_order_without_a_traceback(stack: Stack, number: signal.Signals) -> None:
+    process = stack.start()
+    stack.ready()
+    pids = stack.pids()
+    assert sorted(alive(pids)) == ["api", "beat", "worker"]
+    process.send_signal(number)
+    assert stack.ended() == 0
+    said = [line for line in stack.output().splitlines() if "stopping" in line or "goodbye" in line]
+    assert said == [
+        "stopping api ...",
+        "api    | api says goodbye",
+        "stopping beat ...",
+        "beat   | beat says goodbye",
+        "stopping worker ...",
+        "worker | worker says goodbye",
+    ]
+    assert alive(pids) == []
+    assert "Traceback" not in stack.output()
+
+
+def test_a_part_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:
+    stack.start("worker=dies")
+    stack.ready()
+    pids = stack.pids()
+    assert stack.ended() == 1
+    assert "worker died with exit code 1" in stack.output()
+    assert "the disk is on fire" in stack.output()
+    assert "Everything was stopped." in stack.output()
+    assert alive(pids) == []
+
+
+def test_a_part_that_does_not_get_ready_is_named_with_what_is_missing(stack: Stack) -> None:
+    stack.start("api=silent")
+    assert stack.ended() == 1
+    assert "api did not work within 3 s: no heartbeat yet" in stack.output()
+    assert "api says hello" in stack.output()
+
+
+def test_a_part_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> None:
+    process = stack.start("worker=stubborn")
+    stack.ready()
+    pids = stack.pids()
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert "worker was killed" in stack.output()
+    assert alive(pids) == []
+
+
+def test_what_a_part_has_forked_does_not_outlive_it(stack: Stack) -> None:
+    process = stack.start("worker=forks")
+    stack.ready()
+    group = stack.pids()["worker"]
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    listed = subprocess.check_output(["ps", "-eo", "pgid=,stat="], text=True)
+    assert [line for line in listed.splitlines() if line.split()[0] == str(group) and "Z" not in line] == []
+
+
+def test_a_second_start_is_refused_and_names_the_first(stack: Stack) -> None:
+    first = stack.start()
+    stack.ready()
+    stack.start()
+    assert stack.ended() == 1
+    assert f"already running: pid {first.pid}" in stack.output()
+    assert f"http://127.0.0.1:{stack.port}" in stack.output()
+    assert first.poll() is None
+
+
+def test_a_taken_port_is_refused_with_its_owner(stack: Stack) -> None:
+    with closing(socket.create_server(("127.0.0.1", stack.port))):
+        stack.start()
+        assert stack.ended() == 1
+    assert f"port {stack.port} is taken by pid {os.getpid()}" in stack.output()
+    assert "API_PORT" in stack.output()
+
+
+def test_orphans_of_a_killed_supervisor_are_stopped_by_the_next(stack: Stack) -> None:
+    first = stack.start()
+    stack.ready()
+    orphans = stack.pids()
+    first.kill()
+    first.wait(10)
+    assert sorted(alive(orphans)) == ["api", "beat", "worker"]
+    second = stack.start()
+    stack.ready()
+    assert "left over from a supervisor that was killed" in stack.output()
+    assert alive(orphans) == []
+    second.terminate()
+    assert stack.ended() == 0
+
+
+def test_an_interruption_before_everything_works_is_130(stack: Stack) -> None:
+    process = stack.start("api=silent")
+    eventually(lambda: (stack.data / "run" / "worker.heartbeat").exists())
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 130
+    assert "Traceback" not in stack.output()
+
+
+def test_servers_it_started_are_stopped_and_those_that_were_up_stay_up(stack: Stack) -> None:
+    servers = [sys.executable, "-m", "tools.servers"]
+    where = ["--data", str(stack.data), "--only", "redis"]
+    for before, after in ((False, 1), (True, 0)):
+        if before:
+            subprocess.run([*servers, "up", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+        process = stack.start("servers=redis")
+        stack.ready()
+        assert f"redis://127.0.0.1:{stack.environ['REDIS_PORT']}/0" in stack.output()
+        process.terminate()
+        assert stack.ended() == 0
+        status = subprocess.run([*servers, "status", *where], cwd=ROOT, env=stack.environ, capture_output=True)
+        assert status.returncode == after
+    subprocess.run([*servers, "down", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+
+
+def test_json_is_one_line_with_url_pid_and_log_of_each_part(stack: Stack) -> None:
+    stack.start("json=yes")
+    eventually(lambda: stack.output().endswith("\n"))
+    parts = json.loads(stack.output().splitlines()[0])
+    assert parts["api"]["url"] == f"http://127.0.0.1:{stack.port}"
+    assert {name: part["pid"] for name, part in parts.items()} == stack.pids()
+    assert all(Path(part["log"]).is_file() for part in parts.values())
+
+
+def test_changed_code_restarts_its_part_and_code_that_does_not_start_waits_for_the_next_change(stack: Stack) -> None:
+    beats = "import os, pathlib, time\npathlib.Path(os.environ['HEARTBEAT_FILE']).write_text('')\n"
+    code = stack.folder / "code" / "part.py"
+    code.parent.mkdir()
+    code.write_text(f"{beats}print('first', flush=True)\ntime.sleep(60)\n")
+    process = stack.start("worker=watched")
+    stack.ready()
+    before = stack.pids()
+    code.write_text("this is no Python\n")
+    eventually(lambda: "worker does not start" in stack.output())
+    code.write_text(f"{beats}print('third', flush=True)\ntime.sleep(60)\n")
+    eventually(lambda: "worker works again" in stack.output() and "worker | third" in stack.output())
+    after = stack.pids()
+    assert after["worker"] != before["worker"]
+    assert after["api"] == before["api"]
+    process.terminate()
+    assert stack.ended() == 0
+    assert alive(before | after) == []
