@@ -75,7 +75,7 @@ def _install() -> None:
     if not venv.PYTHON.exists() or _venv_version() < _MINIMUM:
         _make_venv(uv, environ)
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
-    say(f"installing {count} locked packages{_from_index(environ)} ...")
+    say(f"bringing .venv in line with {count} locked packages{_from_index(environ)} ...")
     pip = (uv, "pip")
     # On a terminal uv shows its progress; in a log that would be a hundred lines.
     target = ["--python", str(venv.PYTHON), *([] if sys.stderr.isatty() else ["--quiet"])]

@@ -9,6 +9,7 @@ from invoke.context import Context
 from tools import venv
 from tools.commands.command import command
 from tools.install import ensure
+from tools.terminal import CommandError
 
 
 @command
@@ -20,8 +21,14 @@ def openapi(_context: Context, *, check: bool = False) -> None:
 @command
 def doctor(_context: Context) -> None:
     """Look for what is wrong here, and tell what mends it."""
-    python = str(venv.PYTHON) if venv.PYTHON.exists() else sys.executable
-    venv.run(python, "-m", "tools.doctor")
+    if venv.PYTHON.exists():
+        venv.run(str(venv.PYTHON), "-m", "tools.doctor")
+    elif sys.version_info >= (3, 11):
+        venv.run(sys.executable, "-m", "tools.doctor")
+    else:
+        raise CommandError(
+            f"invoke runs on Python {sys.version.split()[0]} and there is no .venv: run `invoke install`."
+        )
 
 
 @command

@@ -73,7 +73,7 @@ def api(context: Context) -> Part:
 
 def worker(context: Context, heartbeat: Path) -> Part:
     """Return the Celery worker. Its name is stable, so that after a crash it takes up its own work again."""
-    command = [context.python, "-m", "celery", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
+    command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
     command += ["--pool", "prefork", "--concurrency", context.settings["WORKER_CONCURRENCY"]]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return _beating("worker", command, heartbeat)
@@ -81,7 +81,7 @@ def worker(context: Context, heartbeat: Path) -> Part:
 
 def beat(context: Context, heartbeat: Path) -> Part:
     """Return the scheduler."""
-    command = [context.python, "-m", "celery", "-A", "worker.main:app", "beat"]
+    command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "beat"]
     return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
 
 

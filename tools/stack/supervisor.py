@@ -59,6 +59,7 @@ class Supervisor:
     def start(self) -> None:
         """Start all parts."""
         self._logs.mkdir(parents=True, exist_ok=True)
+        say(f"starting {', '.join(part.name for part in self._parts)} ...")
         for part in self._parts:
             log = self._logs / f"{part.name}.log"
             if log.exists():
