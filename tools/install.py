@@ -17,7 +17,7 @@ from tools.terminal import CommandError, say
 LOCK = ROOT / "requirements" / "dev.txt"
 _STAMP = venv.FOLDER / "stamp"
 _DATA = ROOT / ".data"
-_MINIMUM = (3, 11)
+MINIMUM = (3, 11)
 
 
 def ensure() -> str:
@@ -72,7 +72,7 @@ def _install() -> None:
     environ = uv_environ()
     # Written last: an interrupted installation is repaired by the next command.
     _STAMP.unlink(missing_ok=True)
-    if not venv.PYTHON.exists() or _venv_version() < _MINIMUM:
+    if not venv.PYTHON.exists() or _venv_version() < MINIMUM:
         _make_venv(uv, environ)
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
     say(f"bringing .venv in line with {count} locked packages{_from_index(environ)} ...")
@@ -102,7 +102,7 @@ def _from_index(environ: dict[str, str]) -> str:
 
 
 def _make_venv(uv: str, environ: dict[str, str]) -> None:
-    wanted = sys.executable if sys.version_info >= _MINIMUM else ">=3.11"
+    wanted = sys.executable if sys.version_info >= MINIMUM else ">=3.11"
     say(f"making .venv with {wanted if wanted == sys.executable else 'a Python 3.11 or newer of this machine'} ...")
     try:
         _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(venv.FOLDER), environ=environ)

@@ -8,7 +8,7 @@ from invoke.context import Context
 
 from tools import venv
 from tools.commands.command import command
-from tools.install import ensure
+from tools.install import MINIMUM, ensure
 from tools.terminal import CommandError
 
 
@@ -23,7 +23,7 @@ def doctor(_context: Context) -> None:
     """Look for what is wrong here, and tell what mends it."""
     if venv.PYTHON.exists():
         venv.run(str(venv.PYTHON), "-m", "tools.doctor")
-    elif sys.version_info >= (3, 11):
+    elif sys.version_info >= MINIMUM:
         venv.run(sys.executable, "-m", "tools.doctor")
     else:
         raise CommandError(
