@@ -15,6 +15,7 @@ from tools.servers import state
 from tools.servers.mongo import Mongo
 from tools.servers.selection import BACKENDS, SERVERS, needed
 from tools.servers.server import Context, Server
+from tools.stack.record import Record
 from tools.terminal import CommandError, coloured, run_command
 
 _ENOUGH_DISK = 2_000_000_000
@@ -30,7 +31,7 @@ class Finding:
 
 def examine(context: Context) -> Iterator[Finding]:
     """Return all findings, good and bad."""
-    for examination in (_python, _programs, _environment, _secrets, _settings, _disk, _servers, _api_port):
+    for examination in (_python, _programs, _environment, _secrets, _settings, _disk, _servers, _stack):
         try:
             yield from examination(context)
         except CommandError as error:
@@ -133,12 +134,21 @@ def _data_version(server: Mongo, before: str) -> Iterator[Finding]:
             yield Finding(f"mongo: the data were last used by {before}, and mongod here is {found[1]}", mend)
 
 
-def _api_port(context: Context) -> Iterator[Finding]:
+def _stack(context: Context) -> Iterator[Finding]:
     value = context.settings.get("API_PORT", "")
     if not value.isdecimal():
         yield Finding(f"API_PORT={value} is no port", "set one in .env.local")
-    elif ports.is_free(int(value)) or (context.data / "run" / "stack.json").exists():
-        yield Finding(f"API: port {value} is free or ours")
+        return
+    try:
+        record = Record(context.data, "")
+    except CommandError as error:
+        yield Finding(f"the stack is {error}")
+        return
+    if record.left_over:
+        yield Finding(f"`invoke dev` (pid {record.left_over}) was killed, its parts may still run", "invoke dev")
+    record.release()
+    if ports.is_free(int(value)):
+        yield Finding(f"API: port {value} is free")
     else:
         yield Finding(f"API: port {value} is held by {ports.owner(int(value))}", "stop that, or set another API_PORT")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -34,9 +35,13 @@ def run(*command: str, environ: Mapping[str, str] | None = None) -> None:
 def exit_code(*command: str, environ: Mapping[str, str] | None = None) -> int:
     """Run a command at the root of the repository and return its exit code."""
     try:
-        return subprocess.run(command, cwd=ROOT, env=None if environ is None else dict(environ), check=False).returncode
+        child = subprocess.Popen(command, cwd=ROOT, env=None if environ is None else dict(environ))
     except FileNotFoundError as error:
         raise CommandError(f"{command[0]} was not found: run `invoke install`.") from error
+    while True:
+        # Ctrl-C reaches the command too, and it may have to stop what it started before it ends.
+        with contextlib.suppress(KeyboardInterrupt):
+            return child.wait()
 
 
 def replace_by(*command: str) -> None:

@@ -32,6 +32,11 @@ class Record:
             "url": url,
         }
 
+    @property
+    def left_over(self) -> int | None:
+        """The pid of a supervisor that was killed before it could stop its parts."""
+        return self._known.get("pid")
+
     def _read(self) -> dict[str, Any]:
         try:
             known: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
@@ -65,4 +70,8 @@ class Record:
     def close(self) -> None:
         """Everything was stopped: forget it, and let the next one begin."""
         self._path.unlink(missing_ok=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let the next one begin."""
         self._lock.close()
