@@ -1,3 +1,22 @@
-"""Makes the fixtures with real servers known to the tests of every package."""
+"""What the tests of all packages share: real servers, and how `pytest -n` deals the tests out."""
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["common.testing.fixtures"]
+
+
+class OneProcessPerServer(LoadScopeScheduling):
+    """Deals tests out one by one, but those that share a server which takes seconds to start to one process."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        on_rabbitmq = "rabbitmq" in nodeid.partition("[")[2]
+        if nodeid.startswith("tests/e2e/"):
+            return "e2e on RabbitMQ" if on_rabbitmq else "e2e on Valkey"
+        return "RabbitMQ" if on_rabbitmq else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessPerServer:
+    """Answers xdist's question for a scheduler."""
+    return OneProcessPerServer(config, log)

@@ -128,10 +128,7 @@ def stacks(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
         yield start
 
 
-BROKERS = [pytest.param(name, marks=pytest.mark.xdist_group(f"e2e-{name}")) for name in ("redis", "rabbitmq")]
-
-
-@pytest.fixture(params=BROKERS)
+@pytest.fixture(params=["redis", "rabbitmq"])
 def stack(request: pytest.FixtureRequest, stacks: Callable[[str], Stack]) -> Stack:
     """The running stack with one broker; each test runs on both."""
     return stacks(request.param)

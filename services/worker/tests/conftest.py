@@ -1,6 +1,7 @@
 """Starts real worker processes for the tests, on the test's own servers."""
 
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from common.jobs import ticks
 from common.jobs.model import JobKind, job_index, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes, apply_indexes
+from common.testing.fixtures import new_environ
+from common.testing.servers import Servers
 from common.testing.waiting import eventually
 
 SLOW = JobKind("slow.work", "slow")
@@ -43,66 +46,96 @@ class Part:
     def text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self.wait(2)
+        self.kill_group()
+
     def kill_group(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 
 
-Start = Callable[..., Part]
+class Starter:
+    """Starts `celery` with the given arguments, and ends everything it started."""
 
+    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+        self._environ = environ
+        self._folder = folder
+        self._parts: list[Part] = []
 
-@pytest.fixture
-def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Start]:
-    """Starts `celery` with the given arguments and waits for its sign of life; everything ends with the test."""
-    apply_indexes(database, [Indexes(SLOW.collection, [job_index()]), ticks.INDEXES])
-    parts: list[Part] = []
-
-    def start_part(*arguments: str, app: str = "slow_worker:app", ready: bool = True, **settings: str) -> Part:
-        name = f"part{len(parts)}"
-        heartbeat, log = tmp_path / f"{name}.alive", tmp_path / f"{name}.log"
+    def __call__(self, *arguments: str, app: str = "slow_worker:app", ready: bool = True, **settings: str) -> Part:
+        """Answers the part when it has given its first sign of life."""
+        name = f"part{len(self._parts)}"
+        heartbeat, log = self._folder / f"{name}.alive", self._folder / f"{name}.log"
         own = {"PYTHONPATH": str(Path(__file__).parent), "HEARTBEAT_FILE": str(heartbeat)}
         command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", app, *arguments]
         with log.open("wb") as output:
             process = subprocess.Popen(
                 command,
-                env={**os.environ, **environ, **own, **settings},
+                env={**os.environ, **self._environ, **own, **settings},
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                cwd=tmp_path,
+                cwd=self._folder,
             )
         part = Part(process, log, heartbeat)
-        parts.append(part)
+        self._parts.append(part)
         if ready:
             eventually(lambda: heartbeat.exists() or process.poll() is not None)
             assert process.poll() is None, part.text()
         return part
 
-    yield start_part
-    for part in parts:
-        part.kill_group()
+    def worker(self, name: str = "worker1", **settings: str) -> Part:
+        """Starts a worker; `name` is its stable node name."""
+        return self("worker", "--hostname", f"{name}@test", *FLAGS, **settings)
+
+    def end(self) -> None:
+        """Asks every part to stop, so that what it measured is written, and kills what does not."""
+        for part in self._parts:
+            part.end()
 
 
 @pytest.fixture
-def worker(start: Start) -> Callable[..., Part]:
-    """Starts a worker; `name` is its stable node name."""
+def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Starter]:
+    """Starts parts of the stack; everything ends with the test."""
+    apply_indexes(database, [Indexes(SLOW.collection, [job_index()]), ticks.INDEXES])
+    starter = Starter(environ, tmp_path)
+    yield starter
+    starter.end()
 
-    def start_worker(name: str = "worker1", **settings: str) -> Part:
-        return start("worker", "--hostname", f"{name}@test", *FLAGS, **settings)
 
-    return start_worker
+@pytest.fixture
+def worker(start: Starter) -> Callable[..., Part]:
+    """Starts a worker."""
+    return start.worker
+
+
+@pytest.fixture(scope="module")
+def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Part]]:
+    """One worker for all tests of a module, with its environment: short leases, two attempts, a second for a task."""
+    short = {"JOB_LEASE": "2", "JOB_MAX_ATTEMPTS": "2", "TASK_TIME_LIMIT": "2"}
+    environ = {**new_environ(servers, "redis"), **short}
+    starter = Starter(environ, tmp_path_factory.mktemp("shared"))
+    yield environ, starter.worker()
+    starter.end()
 
 
 @pytest.fixture
 def post(clients: Clients) -> Callable[..., str]:
-    """Accepts a job of the slow kind, and rings for it unless told otherwise."""
+    """Accepts a job of the slow kind, and rings for it unless told otherwise; answers its id.
 
-    def post_job(job_id: str, *seconds: float, then: str = "", ring: bool = True) -> str:
-        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=0 if not ring else 3)
-        clients.database[SLOW.collection].insert_one(
-            {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
-        )
+    Each attempt works for its own number of seconds.
+    """
+
+    def post_job(*seconds: float, then: str = "", ring: bool = True) -> str:
+        job_id = secrets.token_hex(4)
+        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=3 if ring else 0)
+        document = {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
+        clients.database[SLOW.collection].insert_one(document)
         if ring:
             clients.doorbell.ring(SLOW, job_id, request_id=f"request-{job_id}")
         return job_id

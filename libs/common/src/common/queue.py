@@ -16,6 +16,8 @@ from common.contract import Contract, Payload
 PUBLISH_TIMEOUT = 3
 # Seconds after which a doorbell that nobody heard is dropped; the sweeper rings again long before.
 MESSAGE_EXPIRES = 900
+# Celery would try to connect for six seconds; who sends here has a sweeper behind it and need not wait.
+ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
@@ -65,7 +67,9 @@ class Queue:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         name = f"{settings.project}-producer"
-        self._app = Celery(name, set_as_current=False, config_source=celery_settings(settings))
+        config = celery_settings(settings)
+        config["broker_transport_options"].update(ONE_TRY)
+        self._app = Celery(name, set_as_current=False, config_source=config)
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
         """Sends one message and waits for the broker's confirm, a few seconds at most.

@@ -31,16 +31,8 @@ def broker() -> Literal["redis", "rabbitmq"]:
 
 @pytest.fixture
 def environ(servers: Servers, broker: str) -> dict[str, str]:
-    """The settings of one test as an environment: a database and a queue that no other test uses."""
-    up(servers, broker)
-    name = f"{MARK}{secrets.token_hex(6)}"
-    return {
-        **servers.environ,
-        "ENVIRONMENT": "test",
-        "BROKER": broker,
-        "MONGO_DATABASE": name,
-        **_address(servers, broker),
-    }
+    """The settings of one test as an environment."""
+    return new_environ(servers, broker)
 
 
 @pytest.fixture
@@ -61,6 +53,13 @@ def clients(settings: Settings) -> Iterator[Clients]:
 def database(clients: Clients) -> Database[Document]:
     """A database of the test's own, empty."""
     return clients.database
+
+
+def new_environ(servers: Servers, broker: str) -> dict[str, str]:
+    """Settings as an environment, with a database and a queue that nobody else uses."""
+    up(servers, broker)
+    own = {"ENVIRONMENT": "test", "BROKER": broker, "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
+    return {**servers.environ, **own, **_address(servers, broker)}
 
 
 def drop(mongo: MongoClient[Document], name: str) -> None:
