@@ -58,8 +58,8 @@ def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
         port_key="API_PORT" if name == "api" else "",
         url=f"http://127.0.0.1:{port}" if name == "api" else "",
         watched=(watched,) if how == "watched" else (),
-        ready_timeout=3,
-        stop_timeout=1,
+        ready_timeout=1.5 if how == "silent" else 30,
+        stop_timeout=0.5 if how == "stubborn" else 15,
     )
 
 
