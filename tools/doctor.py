@@ -35,7 +35,7 @@ def examine(context: Context) -> Iterator[Finding]:
         try:
             yield from examination(context)
         except CommandError as error:
-            yield Finding(str(error), "mend that setting first")
+            yield Finding(str(error), "correct it in .env.local or the environment")
 
 
 def _python(_context: Context) -> Iterator[Finding]:
@@ -135,10 +135,7 @@ def _data_version(server: Mongo, before: str) -> Iterator[Finding]:
 
 
 def _stack(context: Context) -> Iterator[Finding]:
-    value = context.settings.get("API_PORT", "")
-    if not value.isdecimal():
-        yield Finding(f"API_PORT={value} is no port", "set one in .env.local")
-        return
+    port = env.port(context.settings, "API_PORT")
     try:
         record = Record(context.data, "")
     except CommandError as error:
@@ -147,10 +144,10 @@ def _stack(context: Context) -> Iterator[Finding]:
     if record.left_over:
         yield Finding(f"`invoke dev` (pid {record.left_over}) was killed, its parts may still run", "invoke dev")
     record.release()
-    if ports.is_free(int(value)):
-        yield Finding(f"API: port {value} is free")
+    if ports.is_free(port):
+        yield Finding(f"API: port {port} is free")
     else:
-        yield Finding(f"API: port {value} is held by {ports.owner(int(value))}", "stop that, or set another API_PORT")
+        yield Finding(f"API: port {port} is held by {ports.owner(port)}", "stop that, or set another API_PORT")
 
 
 def main(say: Callable[[str], None] = print) -> int:

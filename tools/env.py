@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tools import ROOT
+from tools.terminal import CommandError
 
 FILES = (".env", ".env.local")
 
@@ -45,6 +46,22 @@ def read(path: Path) -> dict[str, str]:
         return parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+
+
+def required(settings: Mapping[str, str], key: str) -> str:
+    """Return a setting that must not be empty."""
+    value = settings.get(key, "")
+    if not value:
+        raise CommandError(f"{key} is not set: .env in {ROOT} documents it.")
+    return value
+
+
+def port(settings: Mapping[str, str], key: str) -> int:
+    """Return a setting that must be a TCP port."""
+    value = required(settings, key)
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise CommandError(f"{key}={value} is no port: set one from 1 to 65535 in .env.local.")
+    return int(value)
 
 
 def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

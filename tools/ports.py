@@ -14,7 +14,8 @@ _LISTEN = "0A"
 
 def is_free(port: int, host: str = HOST) -> bool:
     """Tell whether a server could listen on the port."""
-    with contextlib.closing(socket.socket()) as probe:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from tools import ROOT
@@ -25,17 +24,17 @@ def program(name: str, *, mend: str) -> str:
     raise CommandError(f"{name} was not found: {mend}")
 
 
-def run(*command: str, environ: Mapping[str, str] | None = None) -> None:
+def run(*command: str) -> None:
     """Run a command at the root of the repository; what it prints is what people see. Raises when it fails."""
-    code = exit_code(*command, environ=environ)
+    code = exit_code(*command)
     if code:
         raise CommandError("", code=code if code > 0 else 128 - code)
 
 
-def exit_code(*command: str, environ: Mapping[str, str] | None = None) -> int:
+def exit_code(*command: str) -> int:
     """Run a command at the root of the repository and return its exit code."""
     try:
-        child = subprocess.Popen(command, cwd=ROOT, env=None if environ is None else dict(environ))
+        child = subprocess.Popen(command, cwd=ROOT)
     except FileNotFoundError as error:
         raise CommandError(f"{command[0]} was not found: run `invoke install`.") from error
     while True:

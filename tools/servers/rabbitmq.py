@@ -4,7 +4,7 @@ import contextlib
 import re
 import socket
 
-from tools import ROOT, ports, process
+from tools import ROOT, env, ports, process
 from tools.process import Process
 from tools.servers.server import Server, address
 from tools.servers.state import write_private
@@ -33,7 +33,7 @@ class RabbitMQ(Server):
     @property
     def vhost(self) -> str:
         """The virtual host: the name of the project."""
-        return self.setting("PROJECT")
+        return env.required(self.settings, "PROJECT")
 
     @property
     def url(self) -> str:

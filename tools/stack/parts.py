@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import ROOT
+from tools import ROOT, env
 from tools.servers.server import Context
 
 _LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
@@ -55,9 +55,17 @@ def indexes(context: Context) -> Part:
 def api(context: Context) -> Part:
     """Return the HTTP API under granian; API_APP replaces what it serves, for measuring it."""
     settings = context.settings
-    host, port = settings["API_HOST"], int(settings["API_PORT"])
+    host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
     command = [context.python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", "1", "--blocking-threads", settings["API_THREADS"], "--no-ws", "--log-level", "warning"]
+    command += [
+        "--workers",
+        "1",
+        "--blocking-threads",
+        env.required(settings, "API_THREADS"),
+        "--no-ws",
+        "--log-level",
+        "warning",
+    ]
     local = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return Part(
         "api",
@@ -74,7 +82,7 @@ def api(context: Context) -> Part:
 def worker(context: Context, heartbeat: Path) -> Part:
     """Return the Celery worker. Its name is stable, so that after a crash it takes up its own work again."""
     command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
-    command += ["--pool", "prefork", "--concurrency", context.settings["WORKER_CONCURRENCY"]]
+    command += ["--pool", "prefork", "--concurrency", env.required(context.settings, "WORKER_CONCURRENCY")]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return _beating("worker", command, heartbeat)
 
