@@ -20,7 +20,7 @@ name, how = sys.argv[1:]
 def end(*_):
     print(f"{name} says goodbye", flush=True)
     sys.exit(0)
-signal.signal(signal.SIGTERM, signal.SIG_IGN if how == "stubborn" else end)
+signal.signal(signal.SIGTERM, signal.SIG_IGN if how in ("stubborn", "slow") else end)
 print(f"{name} says hello", flush=True)
 if how == "broken":
     sys.exit("cannot be imported")

@@ -138,6 +138,18 @@ def test_a_part_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> No
     assert alive(pids) == []
 
 
+def test_a_second_request_to_stop_waits_for_nobody(stack: Stack) -> None:
+    process = stack.start("worker=slow")
+    stack.ready()
+    process.send_signal(signal.SIGINT)
+    eventually(lambda: "stopping worker" in stack.output())
+    begin = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert time.monotonic() - begin < 10
+    assert "worker was killed" in stack.output()
+
+
 def test_what_a_part_has_forked_does_not_outlive_it(stack: Stack) -> None:
     process = stack.start("worker=forks")
     stack.ready()
