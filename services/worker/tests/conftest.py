@@ -46,13 +46,6 @@ class Part:
     def text(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def end(self) -> None:
-        if self.process.poll() is None:
-            self.signal(signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                self.wait(2)
-        self.kill_group()
-
     def kill_group(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
@@ -93,10 +86,10 @@ class Starter:
         """Starts a worker; `name` is its stable node name."""
         return self("worker", "--hostname", f"{name}@test", *FLAGS, **settings)
 
-    def end(self) -> None:
-        """Asks every part to stop, so that what it measured is written, and kills what does not."""
+    def kill(self) -> None:
+        """Ends every part at once; nothing is lost, for its data is a test's."""
         for part in self._parts:
-            part.end()
+            part.kill_group()
 
 
 @pytest.fixture
@@ -105,7 +98,7 @@ def start(environ: dict[str, str], tmp_path: Path, database: Database[Document])
     apply_indexes(database, [Indexes(SLOW.collection, [job_index()]), ticks.INDEXES])
     starter = Starter(environ, tmp_path)
     yield starter
-    starter.end()
+    starter.kill()
 
 
 @pytest.fixture
@@ -120,8 +113,12 @@ def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     short = {"JOB_LEASE": "2", "JOB_MAX_ATTEMPTS": "2", "TASK_TIME_LIMIT": "2"}
     environ = {**new_environ(servers, "redis"), **short}
     starter = Starter(environ, tmp_path_factory.mktemp("shared"))
-    yield environ, starter.worker()
-    starter.end()
+    part = starter.worker()
+    yield environ, part
+    part.signal(signal.SIGTERM)
+    code = part.wait()
+    starter.kill()
+    assert code == 0, part.text()
 
 
 @pytest.fixture
