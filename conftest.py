@@ -16,6 +16,13 @@ class OneProcessPerServer(LoadScopeScheduling):
         return "RabbitMQ" if on_rabbitmq else nodeid
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test on RabbitMQ is no unit test, for a node takes seconds to start."""
+    for item in items:
+        if "rabbitmq" in item.nodeid.partition("[")[2]:
+            item.add_marker(pytest.mark.integration)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessPerServer:
     """Answers xdist's question for a scheduler."""

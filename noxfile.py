@@ -19,15 +19,15 @@ nox.options.sessions = ["lint", "types", "packages", "tests", "coverage"]
 ROOT = Path(__file__).resolve().parent
 MEASURE = ROOT / "tests" / "measure"
 PYTHONS = ["3.11", "3.12", "3.13"]
-# Two cores, and tests that mostly wait for real servers.
-PROCESSES = "2"
+# More than two cores have, for the tests mostly wait for real servers.
+PARALLEL = ["-n", "4"]
 
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
     """Run all tests, from units to the whole stack, on each Python."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-n", PROCESSES, *session.posargs)
+    session.run("python", "-m", "pytest", *PARALLEL, *session.posargs)
 
 
 @nox.session
@@ -44,7 +44,7 @@ def coverage(session: nox.Session) -> None:
         API_APP="traced_wsgi:app",
         PYTHONPATH=str(MEASURE),
     )
-    session.run("coverage", "run", "-m", "pytest", "-n", PROCESSES, *session.posargs)
+    session.run("coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
     # Some of the tests cannot reach what all of them must.
     partial = ["--fail-under=0"] if session.posargs else []
     if not partial:
@@ -113,6 +113,8 @@ def install(session: nox.Session, lock: str, *, own: bool = True) -> None:
     stamp = Path(session.virtualenv.location, "stamp")
     wanted = fingerprint(requirements, folders)
     session.env["UV_PYTHON_DOWNLOADS"] = "never"
+    # Containers often set it. The tests start dozens of processes, and each would compile all its imports anew.
+    session.env["PYTHONDONTWRITEBYTECODE"] = ""
     if index := os.environ.get("PYPI_INDEX_URL", setting("PYPI_INDEX_URL")):
         session.env["UV_DEFAULT_INDEX"] = index
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:

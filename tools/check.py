@@ -12,6 +12,8 @@ from tools.terminal import CommandError, coloured, run_command, say
 _MODULE = (sys.executable, "-m")
 _RUFF = str(Path(sys.executable).parent / "ruff")
 _SHELLCHECK = str(Path(sys.executable).parent / "shellcheck")
+# What needs no process but a MongoDB and a Valkey.
+UNIT = "not integration and not e2e and not remote"
 
 Command = tuple[str, ...]
 
@@ -40,7 +42,7 @@ def commands(name: str) -> list[Command]:
         "lint": _lint(),
         "format": [(_RUFF, "check", "--fix-only"), (_RUFF, "format")],
         "types": [(*_MODULE, "mypy")],
-        "unit": [(*_MODULE, "pytest", "-q", "libs", "services")],
+        "unit": [(*_MODULE, "pytest", "-q", "-n", "2", "-m", UNIT, "libs", "services")],
         "lock": [(*_MODULE, "tools.lock", "--check")],
         "openapi": [(*_MODULE, "tools.openapi", "--check")],
     }
@@ -52,9 +54,10 @@ def commands(name: str) -> list[Command]:
 def main(names: Sequence[str]) -> int:
     """Run the checks and tell which failed; every one runs, for one failure must not hide another."""
     failed: list[str] = []
-    for name in names:
+    # All are looked up before the first one runs, so a mistyped name costs no waiting.
+    for name, found in [(name, commands(name)) for name in names]:
         begin = time.monotonic()
-        codes = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in commands(name)]
+        codes = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in found]
         verdict = "failed" if any(codes) else "passed"
         if any(codes):
             failed.append(name)

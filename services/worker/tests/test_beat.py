@@ -1,8 +1,12 @@
 import signal
 
+import pytest
+
 from common.testing.waiting import eventually
 
 SCHEDULER = ("beat", "--scheduler", "worker.schedule:TickScheduler")
+
+pytestmark = pytest.mark.integration
 
 
 def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):

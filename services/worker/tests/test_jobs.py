@@ -7,6 +7,8 @@ import pytest
 
 from common.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker, post, ended):

@@ -7,6 +7,8 @@ import pytest
 
 from common.testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
+
 
 @pytest.fixture
 def environ(shared):
