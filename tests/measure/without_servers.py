@@ -11,4 +11,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _waits(item: pytest.Item) -> bool:
-    return item.get_closest_marker("e2e") is not None or "servers" in getattr(item, "fixturenames", ())
+    marked = any(item.get_closest_marker(name) for name in ("integration", "e2e"))
+    return marked or "servers" in getattr(item, "fixturenames", ())
