@@ -1,5 +1,7 @@
 """What the tests of all packages share: real servers, and how `pytest -n` deals the tests out."""
 
+import signal
+
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
@@ -14,6 +16,11 @@ class OneProcessPerServer(LoadScopeScheduling):
         if nodeid.startswith("tests/e2e/"):
             return "e2e on RabbitMQ" if on_rabbitmq else "e2e on Valkey"
         return "RabbitMQ" if on_rabbitmq else nodeid
+
+
+def pytest_configure() -> None:
+    """Ends a run that is asked to stop like one that is interrupted: what the fixtures started is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
