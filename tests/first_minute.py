@@ -35,6 +35,7 @@ def main(clone: Path, title: str) -> None:
     try:
         seconds = follow_report(dev, began)
         print(f"{title}: the first report was done {seconds:.1f} s after `invoke dev`")
+        print(wait_for_table(log))
         stopped = time.monotonic()
         dev.send_signal(signal.SIGINT)
         code = dev.wait(60)
@@ -49,7 +50,6 @@ def main(clone: Path, title: str) -> None:
     finally:
         for pid in left_over():
             os.kill(pid, signal.SIGKILL)
-    print(table(log))
 
 
 def start(clone: Path, log: Path) -> subprocess.Popen[bytes]:
@@ -116,12 +116,16 @@ def open_ports() -> list[str]:
     return found
 
 
-def table(log: Path) -> str:
-    """Return what `invoke dev` printed about its parts."""
-    lines = log.read_text(encoding="utf-8").splitlines()
-    begin = next((number for number, line in enumerate(lines) if line.split()[:1] == ["part"]), None)
-    check(begin is not None, "`invoke dev` printed no table of its parts")
-    return "\n".join(lines[begin : (begin or 0) + 7])
+def wait_for_table(log: Path) -> str:
+    """Return what `invoke dev` prints about its parts once all of them work; the API may answer before."""
+    deadline = time.monotonic() + TIMEOUT
+    while "Ctrl-C" not in (said := log.read_text(encoding="utf-8")):
+        check(time.monotonic() < deadline, "`invoke dev` printed no table of its parts")
+        time.sleep(0.05)
+    lines = said.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("part "))
+    end = next(number for number, line in enumerate(lines) if "Ctrl-C" in line)
+    return "\n".join(lines[begin:end])
 
 
 def check(holds: bool, problem: str) -> None:  # noqa: FBT001 - what holds is what this is about
