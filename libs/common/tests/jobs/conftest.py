@@ -16,9 +16,9 @@ def kind() -> JobKind:
 
 @pytest.fixture
 def store(database, kind) -> JobStore:
-    """Leases of a second, three attempts."""
+    """Leases of 0.6 seconds, three attempts."""
     apply_indexes(database, [Indexes(kind.collection, [job_index()])])
-    return JobStore(database[kind.collection], JobPolicy(lease=1, max_attempts=3))
+    return JobStore(database[kind.collection], JobPolicy(lease=0.6, max_attempts=3))
 
 
 @pytest.fixture
