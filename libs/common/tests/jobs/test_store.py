@@ -3,7 +3,8 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from common.jobs.model import JobState
+from common.jobs.model import JobPolicy, JobState
+from common.jobs.store import JobStore
 from common.testing.waiting import eventually
 
 
@@ -136,6 +137,14 @@ def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used
         lapse(store)
         assert store.expire() == 1
     assert (job()["state"], job()["error"]) == ("failed", "the worker was lost")
+
+
+def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_rung_for_ever(post, claim, store, job):
+    post()
+    store.retry(claim(), "it broke", pause=0)
+    JobStore(store._collection, JobPolicy(lease=1, max_attempts=1)).expire()
+    assert (job()["state"], job()["error"]) == ("failed", "it broke")
+    assert store.next_ring() is None
 
 
 def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):

@@ -37,7 +37,11 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
     def set_up_logging(**_: Any) -> None:
         setup(settings, service="worker")
 
+    def close_clients(**_: Any) -> None:
+        app.jobs.clients.close()
+
     signals.setup_logging.connect(set_up_logging, weak=False)
+    signals.worker_process_shutdown.connect(close_clients, weak=False)
     return app
 
 

@@ -26,12 +26,12 @@ class JobTasks:
         self.settings = settings
         self.kinds: dict[str, JobKind] = {}
         self._app = app
-        self._clients = clients
+        self.clients = clients
 
     @property
     def database(self) -> Database[Document]:
         """The product's database, on this process's own connection."""
-        return self._clients.database
+        return self.clients.database
 
     def work(self, kind: JobKind) -> Callable[[Work], Work]:
         """Decorates the work of one kind of job; it runs when a message rings for such a job."""

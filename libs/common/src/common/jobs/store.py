@@ -114,7 +114,12 @@ class JobStore:
         return self._collection.update_many(mine, self._given_back("the worker was restarted", 0)).modified_count
 
     def expire(self) -> int:
-        """Gives back every job whose worker fell silent; answers how many jobs that were."""
+        """Gives back every job whose worker fell silent; answers how many jobs that were.
+
+        Ends what may not be tried again, which a pending job can come to when fewer attempts are allowed than before.
+        """
+        spent = {**_due(), "job.state": JobState.PENDING, "job.attempt": {"$gte": self.policy.max_attempts}}
+        self._collection.update_many(spent, [{"$set": {"job.state": JobState.FAILED, **_ended()}}, *FINISHED])
         silent = {**_due(), "job.state": JobState.RUNNING}
         return self._collection.update_many(silent, self._given_back("the worker was lost", 0)).modified_count
 
