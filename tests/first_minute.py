@@ -22,7 +22,7 @@ PORTS = {
     for name, port in (("API_PORT", 8000), ("MONGO_PORT", 27017), ("REDIS_PORT", 6379))
 }
 REPORTS = f"http://127.0.0.1:{PORTS['API_PORT']}/api/v1/reports"
-# Everything that `invoke dev` starts inherits this, wherever it moves.
+# What `invoke dev` starts inherits this, wherever it moves. Valkey writes its title over it; its port tells of it.
 MARK = f"FIRST_MINUTE={secrets.token_hex(8)}"
 
 
