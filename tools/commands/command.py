@@ -12,10 +12,20 @@ from invoke.tasks import Task
 
 from tools.terminal import CommandError, complain
 
+Command = Task[Callable[..., Any]]
 
-def command(function: Callable[..., None]) -> Task[Callable[..., Any]]:
+
+def command(function: Callable[..., None]) -> Command:
     """Make a function a command: what stops it is shown as one clear line and an exit code, never as a traceback."""
+    return _made(function, {})
 
+
+def command_with(**options: str) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a command whose `--help` describes its options, each by its name."""
+    return lambda function: _made(function, options)
+
+
+def _made(function: Callable[..., None], options: dict[str, str]) -> Command:
     @functools.wraps(function)
     def body(*arguments: Any, **options: Any) -> None:
         try:
@@ -27,9 +37,9 @@ def command(function: Callable[..., None]) -> Task[Callable[..., Any]]:
         except KeyboardInterrupt as error:
             raise Exit("interrupted", code=130) from error
 
-    return Task(body)
+    return Task(body, help=options)
 
 
-def commands_of(*modules: ModuleType) -> list[Task[Callable[..., Any]]]:
+def commands_of(*modules: ModuleType) -> list[Command]:
     """Return the commands that modules define."""
     return [each for module in modules for each in vars(module).values() if isinstance(each, Task)]

@@ -7,12 +7,12 @@ import sys
 from invoke.context import Context
 
 from tools import venv
-from tools.commands.command import command
+from tools.commands.command import command, command_with
 from tools.install import MINIMUM, ensure
 from tools.terminal import CommandError
 
 
-@command
+@command_with(check="write nothing; exit code 1 when a document is not what the code says")
 def openapi(_context: Context, *, check: bool = False) -> None:
     """Write docs/openapi.json and docs/api.md (--check)."""
     venv.run(ensure(), "-m", "tools.openapi", *["--check"] * check)
@@ -31,13 +31,13 @@ def doctor(_context: Context) -> None:
         )
 
 
-@command
+@command_with(data="also the databases and the secrets, after asking", yes="do not ask")
 def clean(_context: Context, *, data: bool = False, yes: bool = False) -> None:
     """Delete what commands have made (--data, --yes)."""
     venv.run(sys.executable, "-m", "tools.clean", *["--data"] * data, *["--yes"] * yes)
 
 
-@command
+@command_with(what="what to measure: first-minute")
 def bench(_context: Context, *, what: str) -> None:
     """Measure; `bench first-minute` is the way from clone to report."""
     venv.run(ensure(), "-m", "tools.bench", what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from invoke.context import Context
 
 from tools import venv
-from tools.commands.command import command
+from tools.commands.command import command, command_with
 from tools.install import ensure
 
 
@@ -14,7 +14,11 @@ def _nox(*arguments: str) -> None:
     venv.run(venv.program("nox", mend="pip install nox"), *arguments)
 
 
-@command
+@command_with(
+    k="the tests whose names match this expression, as `pytest -k`",
+    path="the tests below this file or folder",
+    python="all tests on this Python version, in an environment of their own",
+)
 def test(
     _context: Context,
     *,

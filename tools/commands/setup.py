@@ -6,7 +6,7 @@ from invoke.context import Context
 
 from tools import install as installation
 from tools import venv
-from tools.commands.command import command
+from tools.commands.command import command, command_with
 from tools.terminal import say
 
 
@@ -18,7 +18,10 @@ def install(_context: Context) -> None:
     say(".venv is up to date" if before else "installed: .venv is ready")
 
 
-@command
+@command_with(
+    check="write nothing; exit code 1 when a lock is older than what it is made from",
+    upgrade="take the newest versions instead of the present ones",
+)
 def lock(_context: Context, *, check: bool = False, upgrade: bool = False) -> None:
     """Resolve requirements/*.txt (--check, --upgrade)."""
     flags = ["--check"] * check + ["--upgrade"] * upgrade
