@@ -1,4 +1,4 @@
-"""`python -m tools.check lint types unit ...`: checks that run in `.venv`, each to its end, with one verdict."""
+"""`python -m tools.check [lint types unit ...]`: checks that run in `.venv`, each to its end, with one verdict."""
 
 import subprocess
 import sys
@@ -14,6 +14,7 @@ _RUFF = str(Path(sys.executable).parent / "ruff")
 _SHELLCHECK = str(Path(sys.executable).parent / "shellcheck")
 # What needs no process but a MongoDB and a Valkey.
 UNIT = "not integration and not e2e and not remote"
+BEFORE_A_COMMIT = ("lint", "types", "unit", "lock", "openapi")
 
 Command = tuple[str, ...]
 
@@ -70,4 +71,4 @@ def main(names: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(lambda: main(sys.argv[1:])))
+    sys.exit(run_command(lambda: main(sys.argv[1:] or BEFORE_A_COMMIT)))

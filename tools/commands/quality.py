@@ -67,4 +67,4 @@ def types(_context: Context) -> None:
 @command
 def check(_context: Context) -> None:
     """Run lint, types, unit tests and look for drift."""
-    venv.run(ensure(), "-m", "tools.check", "lint", "types", "unit", "lock", "openapi")
+    venv.run(ensure(), "-m", "tools.check")
