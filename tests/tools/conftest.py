@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -18,6 +19,8 @@ from common.testing.servers import unused_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
+# No configuration of this machine's developer reaches git.
+GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 SECRETS = ("MONGO_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
 
 
@@ -97,3 +100,43 @@ def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
         text=True,
         check=False,
     )
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, env={**os.environ, **GIT}, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def commit(root: Path, message: str) -> None:
+    git(root, "commit", "--quiet", "--all", "--allow-empty", "--message", message)
+
+
+@pytest.fixture
+def repository(clone: Path) -> Path:
+    """A repository like this one, of version 0.1.0, that was never released."""
+    shutil.copytree(ROOT / "docs", clone / "docs")
+    shutil.copy(ROOT / ".gitignore", clone)
+    settings = clone / ".env"
+    settings.write_text(re.sub(r"(?m)^VERSION=.*", "VERSION=0.1.0", settings.read_text()))
+    git(clone, "init", "--quiet", "--initial-branch", "main")
+    for key, value in (("user.name", "Ada Somebody"), ("user.email", "ada@work.example"), ("commit.gpgsign", "false")):
+        git(clone, "config", key, value)
+    git(clone, "remote", "add", "origin", "https://git.example/team/product.git")
+    git(clone, "add", "--all")
+    commit(clone, "feat(report): count words")
+    return clone
+
+
+def release(root: Path, *arguments: str, checks: str = "true") -> subprocess.CompletedProcess[str]:
+    return run_in(root, "-m", "tools.release", "--checks", checks, *arguments, **GIT)
+
+
+def state(root: Path) -> dict[str, object]:
+    """All that a release could have changed."""
+    files = {
+        path.relative_to(root): (path.read_bytes(), path.stat().st_mode)
+        for path in root.rglob("*")
+        if path.is_file() and not {".git", "__pycache__"} & set(path.parts)
+    }
+    refs = git(root, "for-each-ref"), git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain")
+    return {"files": files, "refs": refs}

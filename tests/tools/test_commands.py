@@ -13,7 +13,7 @@ from .conftest import ROOT, Servers, private_environ, run_in
 
 PROMISED = """
 install lock dev db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format types check shell
-openapi doctor clean bench
+openapi doctor clean bench release
 """
 
 
@@ -34,6 +34,10 @@ def test_the_menu_has_all_commands_with_one_line_each_also_from_a_sub_folder() -
     listed = [re.split(r"\s{2,}", line.strip()) for line in lines]
     assert sorted(line[0] for line in listed) == sorted(PROMISED.split())
     assert all(len(line) == 2 and line[1].endswith(".") for line in listed)
+
+
+def test_the_version_to_release_may_be_left_to_the_commits() -> None:
+    assert "--version[=STRING]" in invoke("release", "--help").stdout
 
 
 def test_the_table_of_contents_is_short() -> None:

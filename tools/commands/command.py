@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from types import ModuleType
 from typing import Any
 
@@ -17,15 +17,18 @@ Command = Task[Callable[..., Any]]
 
 def command(function: Callable[..., None]) -> Command:
     """Make a function a command: what stops it is shown as one clear line and an exit code, never as a traceback."""
-    return _made(function, {})
+    return _made(function, {}, ())
 
 
-def command_with(**options: str) -> Callable[[Callable[..., None]], Command]:
-    """Make a function a command whose `--help` describes its options, each by its name."""
-    return lambda function: _made(function, options)
+def command_with(*, optional: Iterable[str] = (), **options: str) -> Callable[[Callable[..., None]], Command]:
+    """Make a function a command whose `--help` describes its options, each by its name.
+
+    Those named in `optional` may stand without a value; then they are `True`.
+    """
+    return lambda function: _made(function, options, optional)
 
 
-def _made(function: Callable[..., None], options: dict[str, str]) -> Command:
+def _made(function: Callable[..., None], options: dict[str, str], optional: Iterable[str]) -> Command:
     @functools.wraps(function)
     def body(*arguments: Any, **options: Any) -> None:
         try:
@@ -37,7 +40,7 @@ def _made(function: Callable[..., None], options: dict[str, str]) -> Command:
         except KeyboardInterrupt as error:
             raise Exit("interrupted", code=130) from error
 
-    return Task(body, help=options)
+    return Task(body, help=options, optional=optional)
 
 
 def commands_of(*modules: ModuleType) -> list[Command]:

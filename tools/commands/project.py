@@ -41,3 +41,25 @@ def clean(_context: Context, *, data: bool = False, yes: bool = False) -> None:
 def bench(_context: Context, *, what: str) -> None:
     """Measure; `bench first-minute` is the way from clone to report."""
     venv.run(ensure(), "-m", "tools.bench", what)
+
+
+@command_with(
+    optional=("version",),
+    version="such as 1.2.0; without a value the commits say which is next",
+    branch="the branch that is released from",
+    no_test="release without running the checks",
+    dry_run="show every step and change nothing",
+)
+def release(
+    _context: Context,
+    *,
+    version: str | bool = "",
+    branch: str = "main",
+    no_test: bool = False,
+    dry_run: bool = False,
+) -> None:
+    """Make a version (--version 1.2.0, --dry-run, --no-test)."""
+    # Without a value, as without the option, the version is computed.
+    given = ["--version", version] if isinstance(version, str) and version else []
+    flags = ["--no-test"] * no_test + ["--dry-run"] * dry_run
+    venv.replace_by(ensure(), "-m", "tools.release", *given, "--branch", branch, *flags)

@@ -1,0 +1,228 @@
+"""`python -m tools.release [--version 1.2.0] [--branch main] [--no-test] [--dry-run]`: make a version.
+
+A release is a list of steps that can each be taken back. A failure or Ctrl-C takes back what was done, so the
+repository is either released or as it was. Nothing is pushed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import ROOT, changelog, env
+from tools.semver import precedence
+from tools.signals import StopRequest
+from tools.terminal import CommandError, coloured, complain, run_command, say
+
+_SETTINGS = ROOT / ".env"
+_CHANGELOG = ROOT / "CHANGELOG.md"
+_DOCUMENTS = (ROOT / "docs" / "openapi.json", ROOT / "docs" / "api.md")
+_CHECKS = shlex.join((sys.executable, "-m", "tools.check"))
+# The line that the packages read their version from, too.
+_VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change that a release makes, and how it is taken back, also when it was made only in part."""
+
+    title: str
+    do: Callable[[], object]
+    undo: Callable[[], object]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Release, or refuse with one clear line."""
+    options = _options(arguments)
+    stop = StopRequest()
+    current = _current_version()
+    refuse_place(options.branch)
+    version = options.version or changelog.next_version(current)
+    refuse_version(version, current)
+    section = changelog.section(version)
+    say(f"{current} -> {version}" + ("" if options.version else ", computed from the commits"))
+    stop.check()
+    if options.no_test:
+        warning = f"WARNING: --no-test: {version} IS NOT TESTED. Nobody knows whether it works."
+        say(coloured(warning, "red", sys.stderr))
+    else:
+        run_checks(shlex.split(options.checks), stop)
+        # They take minutes, in which somebody may have gone on working.
+        refuse_place(options.branch)
+    steps = plan(version, section)
+    if options.dry_run:
+        print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
+        print("Nothing was changed. After the release, push it with:")
+    else:
+        perform(steps, stop)
+        print(f"Released {version}{' UNTESTED' if options.no_test else ''}. Nothing is pushed yet; do it with:")
+    print(f"  git push --atomic origin {options.branch} v{version}")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tools.release")
+    parser.add_argument("--version", default="", help="such as 1.2.0; left out, the commits say which is next")
+    parser.add_argument("--branch", default="main", help="the branch that is released from")
+    parser.add_argument("--no-test", action="store_true", help="release without running the checks")
+    parser.add_argument("--dry-run", action="store_true", help="show every step and change nothing")
+    parser.add_argument("--checks", default=_CHECKS, help="the command that must succeed before")
+    return parser.parse_args(arguments)
+
+
+def _current_version() -> str:
+    found = _VERSION.findall(_SETTINGS.read_bytes())
+    if len(found) != 1:
+        raise CommandError(f"{_SETTINGS} must hold one line VERSION=..., and it holds {len(found)}.")
+    return str(found[0].decode())
+
+
+def refuse_place(branch: str) -> None:
+    """Raise unless this is the branch to release from, with all of its history, and nothing in it is uncommitted."""
+    here = _git("rev-parse", "--abbrev-ref", "HEAD")
+    if here != branch:
+        raise CommandError(f"this is {here}, and {branch} is released: `git switch {branch}`, or name it by --branch.")
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        raise CommandError("this clone holds only the end of the history: `git fetch --unshallow --tags`.")
+    if changed := _git("status", "--porcelain").splitlines():
+        names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3]) + ", ..." * (len(changed) > 3)
+        raise CommandError(f"not everything is committed: {names}: commit it, or `git stash --include-untracked`.")
+
+
+def refuse_version(version: str, current: str) -> None:
+    """Raise unless a version can follow the current one."""
+    if precedence(version) <= precedence(current):
+        raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
+    if _git("tag", "--list", f"v{version}"):
+        raise CommandError(f"the tag v{version} exists: choose a greater version.")
+
+
+def run_checks(command: Sequence[str], stop: StopRequest) -> None:
+    """Run the command that must succeed; every request to stop is passed on, as Ctrl-C."""
+    say(f"running the checks: {shlex.join(Path(word).name for word in command)}")
+    # A group of its own, so that it is asked to stop once, whoever was asked.
+    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+    told = 0
+    while True:
+        try:
+            code = child.wait(timeout=0.1)
+            break
+        except subprocess.TimeoutExpired:
+            if stop.count > told:
+                told = stop.count
+                os.killpg(child.pid, signal.SIGINT)
+    stop.check()
+    if code:
+        raise CommandError("the checks are red, so nothing is released: mend them. `--no-test` releases untested.")
+
+
+def plan(version: str, section: str) -> list[Step]:
+    """Return the steps of a release, in their order."""
+    before = _git("rev-parse", "HEAD")
+    tag, subject = f"v{version}", f"chore(release): {version}"
+    files = [_SETTINGS, _CHANGELOG, *_DOCUMENTS]
+    names = " and ".join(str(path.relative_to(ROOT)) for path in _DOCUMENTS)
+    return [
+        Step(f"write VERSION={version} to .env", lambda: _write_version(version), _restorer(_SETTINGS)),
+        Step("add its section to CHANGELOG.md", lambda: _write_changelog(section), _restorer(_CHANGELOG)),
+        Step(f"write {names}", _write_documents, _restorer(*_DOCUMENTS)),
+        Step(f"commit {subject}", lambda: _commit(subject, files), lambda: _git("reset", "--quiet", before)),
+        Step(f"tag {tag}", lambda: _tag(tag, version), lambda: _untag(tag)),
+    ]
+
+
+def perform(steps: Sequence[Step], stop: StopRequest) -> None:
+    """Do the steps; take all of them back when one fails or somebody asks to stop."""
+    begun: list[Step] = []
+    try:
+        for step in steps:
+            stop.check()
+            say(step.title)
+            begun.append(step)
+            step.do()
+        stop.check()
+    except BaseException:
+        say("taking back what was done ...")
+        for step in reversed(begun):
+            _take_back(step)
+        raise
+
+
+def _take_back(step: Step) -> None:
+    try:
+        step.undo()
+    except (CommandError, OSError) as error:
+        # The others are taken back all the same.
+        complain(f"`{step.title}` could not be taken back: {error}")
+
+
+def _restorer(*paths: Path) -> Callable[[], None]:
+    """Return what gives files the content that they have now."""
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+
+    def restore() -> None:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+
+    return restore
+
+
+def _write_version(version: str) -> None:
+    _SETTINGS.write_bytes(_VERSION.sub(f"VERSION={version}".encode(), _SETTINGS.read_bytes()))
+
+
+def _write_changelog(section: str) -> None:
+    existing = _CHANGELOG.read_text(encoding="utf-8") if _CHANGELOG.exists() else ""
+    _CHANGELOG.write_text(changelog.with_section(existing, section), encoding="utf-8")
+
+
+def _write_documents() -> None:
+    # In a session of its own like everything that changes something: Ctrl-C is noted here, and nothing ends half done.
+    command = (sys.executable, "-m", "tools.openapi")
+    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, start_new_session=True).returncode:
+        raise CommandError("the API's documents could not be written; the message above says why.")
+
+
+def _commit(subject: str, paths: Sequence[Path]) -> None:
+    _git("add", "--", *map(str, paths))
+    _git("commit", "--quiet", "--message", subject)
+
+
+def _tag(tag: str, version: str) -> None:
+    _git("tag", "--annotate", tag, "--message", f"{env.read(_SETTINGS)['PROJECT']} {version}")
+
+
+def _untag(tag: str) -> None:
+    if _git("tag", "--list", tag):
+        _git("tag", "--delete", tag)
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ("git", *arguments),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode:
+        raise CommandError(f"`git {arguments[0]}` failed: {(done.stderr or done.stdout).strip()}")
+    # Only the end: a line of `git status` may begin with a space.
+    return done.stdout.rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))
