@@ -34,7 +34,7 @@ def test_it_is_ready_on_real_servers_and_tells_how_fast_they_are(api: FlaskClien
     assert response.status_code == 200
     body = response.get_json()
     assert body["status"] == "ready"
-    assert all(part["ok"] and 0 < part["latency_ms"] < 1000 for part in body["parts"].values())
+    assert all(part["ok"] and part["latency_ms"] > 0 for part in body["parts"].values())
 
 
 def test_without_any_server_it_is_not_ready(offline: FlaskClient) -> None:
