@@ -13,7 +13,18 @@ from tools.locking import try_lock
 from tools.servers import state
 from tools.terminal import CommandError, confirm, run_command, say
 
-_FOLDERS = (".venv", ".nox", "reports", "prof", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".hypothesis")
+_FOLDERS = (
+    ".venv",
+    ".venv-stress",
+    ".nox",
+    "reports",
+    "prof",
+    "dist",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    ".hypothesis",
+)
 _SOURCES = ("libs", "services", "tests", "tools")
 
 

@@ -73,18 +73,43 @@ def _install() -> None:
     # Written last: an interrupted installation is repaired by the next command.
     _STAMP.unlink(missing_ok=True)
     if not venv.PYTHON.exists() or _venv_version() < MINIMUM:
-        _make_venv(uv, environ)
-    count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", LOCK.read_text(encoding="utf-8"), re.MULTILINE))
-    say(f"bringing .venv in line with {count} locked packages{_from_index(environ)} ...")
-    pip = (uv, "pip")
-    # On a terminal uv shows its progress; in a log that would be a hundred lines.
-    target = ["--python", str(venv.PYTHON), *([] if sys.stderr.isatty() else ["--quiet"])]
-    _run(*pip, "sync", *target, "--require-hashes", str(LOCK), environ=environ)
+        _make_venv(uv, environ, venv.FOLDER)
+    _sync(uv, environ, venv.FOLDER, LOCK)
     own = packages()
     say(f"installing our own {len(own)} packages ...")
     editable = [argument for folder in own for argument in ("--editable", str(folder))]
-    _run(*pip, "install", *target, "--no-deps", "--no-build-isolation", *editable, environ=environ)
+    command = (uv, "pip", "install", *_target(venv.FOLDER), "--no-deps", "--no-build-isolation", *editable)
+    _run(*command, environ=environ)
     _STAMP.write_text(fingerprint(), encoding="utf-8")
+
+
+def ensure_apart(name: str) -> str:
+    """Bring `.venv-NAME`, made from `requirements/NAME.txt` alone, up to date, and return the path of its Python."""
+    folder, lock = ROOT / f".venv-{name}", ROOT / "requirements" / f"{name}.txt"
+    python, stamp = folder / "bin" / "python", folder / "stamp"
+    wanted = hashlib.sha256(f"{folder}\n".encode() + lock.read_bytes()).hexdigest()
+    _DATA.mkdir(exist_ok=True)
+    with locked(_DATA / f"install-{name}.lock", timeout=600):
+        if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+            return str(python)
+        uv, environ = venv.program("uv", mend="pip install uv"), uv_environ()
+        stamp.unlink(missing_ok=True)
+        if not python.exists():
+            _make_venv(uv, environ, folder)
+        _sync(uv, environ, folder, lock)
+        stamp.write_text(wanted, encoding="utf-8")
+    return str(python)
+
+
+def _sync(uv: str, environ: dict[str, str], folder: Path, lock: Path) -> None:
+    count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    say(f"bringing {folder.name} in line with {count} locked packages{_from_index(environ)} ...")
+    _run(uv, "pip", "sync", *_target(folder), "--require-hashes", str(lock), environ=environ)
+
+
+def _target(folder: Path) -> list[str]:
+    # On a terminal uv shows its progress; in a log that would be a hundred lines.
+    return ["--python", str(folder / "bin" / "python"), *([] if sys.stderr.isatty() else ["--quiet"])]
 
 
 def uv_environ() -> dict[str, str]:
@@ -101,11 +126,11 @@ def _from_index(environ: dict[str, str]) -> str:
     return f" from {index.scheme}://{index.hostname}{index.path}" if index.hostname else ""
 
 
-def _make_venv(uv: str, environ: dict[str, str]) -> None:
+def _make_venv(uv: str, environ: dict[str, str], folder: Path) -> None:
     wanted = sys.executable if sys.version_info >= MINIMUM else ">=3.11"
-    say(f"making .venv with {wanted if wanted == sys.executable else 'a Python 3.11 or newer of this machine'} ...")
+    say(f"making {folder.name} with {wanted if wanted == sys.executable else 'a Python 3.11 or newer of this machine'} ...")
     try:
-        _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(venv.FOLDER), environ=environ)
+        _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(folder), environ=environ)
     except CommandError as error:
         raise CommandError(
             f"{error}\nThis project needs Python 3.11 or newer, and this one is {sys.version.split()[0]}: "

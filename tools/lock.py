@@ -1,7 +1,7 @@
 """`python -m tools.lock [--check] [--upgrade]`: turn pyproject.toml files into `requirements/*.txt`.
 
 One lock per environment, with versions and hashes and no index address. Every lock agrees with `dev.txt`, which holds
-everything. The first line of a lock carries a checksum of what it was made from and of itself, so a drift is found at
+everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and of itself, so a drift is found at
 once and without a network.
 """
 
@@ -32,6 +32,8 @@ class Lock:
     name: str
     projects: tuple[Path, ...]
     groups: tuple[str, ...]
+    # Resolved without regard to `dev`, for an environment that shares nothing with the others.
+    apart: bool = False
 
     @property
     def path(self) -> Path:
@@ -50,6 +52,7 @@ def locks() -> list[Lock]:
         Lock("tests", everything, ("build", "servers", "test")),
         Lock("lint", (), ("lint",)),
         Lock("build", (), ("build",)),
+        Lock("stress", (), ("stress",), apart=True),
     ]
 
 
@@ -79,7 +82,7 @@ def _compile(uv: str, lock: Lock, *, upgrade: bool) -> str:
             command += ["--no-emit-package", name]
         for group in lock.groups:
             command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
-        if lock.name != "dev":
+        if lock.name != "dev" and not lock.apart:
             command += ["--constraints", str(FOLDER / "dev.txt")]
         if upgrade:
             command.append("--upgrade")
