@@ -128,7 +128,8 @@ def _from_index(environ: dict[str, str]) -> str:
 
 def _make_venv(uv: str, environ: dict[str, str], folder: Path) -> None:
     wanted = sys.executable if sys.version_info >= MINIMUM else ">=3.11"
-    say(f"making {folder.name} with {wanted if wanted == sys.executable else 'a Python 3.11 or newer of this machine'} ...")
+    shown = wanted if wanted == sys.executable else "a Python 3.11 or newer of this machine"
+    say(f"making {folder.name} with {shown} ...")
     try:
         _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(folder), environ=environ)
     except CommandError as error:
@@ -142,4 +143,4 @@ def _run(*command: str, environ: dict[str, str]) -> None:
     result = subprocess.run(command, cwd=ROOT, env=environ, check=False)
     if result.returncode:
         step = " ".join(Path(word).name if os.sep in word else word for word in command[:3])
-        raise CommandError(f"`{step}` failed. Its message above says why; repeat `invoke install` to go on.")
+        raise CommandError(f"`{step}` failed. Its message above says why; repeat the command to go on.")

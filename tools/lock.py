@@ -1,8 +1,8 @@
 """`python -m tools.lock [--check] [--upgrade]`: turn pyproject.toml files into `requirements/*.txt`.
 
 One lock per environment, with versions and hashes and no index address. Every lock agrees with `dev.txt`, which holds
-everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and of itself, so a drift is found at
-once and without a network.
+everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and
+of itself, so a drift is found at once and without a network.
 """
 
 import argparse

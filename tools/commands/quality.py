@@ -68,3 +68,43 @@ def types(_context: Context) -> None:
 def check(_context: Context) -> None:
     """Run lint, types, unit tests and look for drift."""
     venv.run(ensure(), "-m", "tools.check")
+
+
+@command_with(
+    user="which simulated users, such as ReportUser",
+    users="how many of them at once",
+    spawn_rate="how many more of them each second",
+    run_time="how long, such as 30s, 5m or 1h30m",
+    processes="how many processes share the users",
+    host="an API that runs already, such as http://127.0.0.1:8000; without, a stack of its own is started",
+    i_own_this_host="stress a host that is not this machine",
+    web="start and watch it in a browser, until Ctrl-C",
+    web_port="the port of that page, on 127.0.0.1",
+    max_fail_ratio="exit code 3 when a greater part of the requests fails, 0 to 1",
+    max_p95="exit code 3 when the 95th percentile of a kind of request is above these milliseconds",
+    list_="name the simulated users",
+)
+def stress(
+    _context: Context,
+    *,
+    user: str = "MixUser",
+    users: str = "20",
+    spawn_rate: str = "5",
+    run_time: str = "30s",
+    processes: str = "1",
+    host: str = "",
+    i_own_this_host: bool = False,
+    web: bool = False,
+    web_port: str = "8089",
+    max_fail_ratio: str = "0",
+    max_p95: str = "",
+    list_: bool = False,
+) -> None:
+    """Run simulated users (--list, --users, --run-time, --web)."""
+    values = {"user": user, "users": users, "spawn-rate": spawn_rate, "run-time": run_time, "processes": processes}
+    values |= {"host": host, "web-port": web_port, "max-fail-ratio": max_fail_ratio}
+    values |= {"max-p95": max_p95} if max_p95 else {}
+    flags = ["--i-own-this-host"] * i_own_this_host + ["--web"] * web + ["--list"] * list_
+    # Joined, for a value may begin with a dash.
+    options = [f"--{name}={value}" for name, value in values.items()]
+    venv.replace_by(ensure(), "-m", "tools.stress", *options, *flags)

@@ -1,0 +1,89 @@
+"""What a run has shown: a row for each kind of request, and whether the limits were kept. Knows nothing of locust."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+JOB = "JOB"
+
+
+class Entry(Protocol):
+    """The part of locust's StatsEntry that is read."""
+
+    method: str
+    name: str
+    num_requests: int
+    num_failures: int
+    total_rps: float
+
+    def get_response_time_percentile(self, percent: float) -> float | None:
+        """Return milliseconds."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One kind of request, or of job; times are in milliseconds, `rate` is per second."""
+
+    name: str
+    is_job: bool
+    count: int
+    failures: int
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+
+
+def rows_of(entries: Iterable[Entry], total: Entry) -> list[Row]:
+    """Return a row for each kind of request, one for all requests, and then one for each kind of job."""
+    rows = sorted((_row(entry, f"{entry.method} {entry.name}") for entry in entries), key=lambda row: row.name)
+    requests, jobs = [row for row in rows if not row.is_job], [row for row in rows if row.is_job]
+    return [*requests, *([_row(total, "all requests")] if requests else []), *jobs]
+
+
+def _row(entry: Entry, name: str) -> Row:
+    p50, p95, p99 = (float(entry.get_response_time_percentile(percent) or 0) for percent in (0.5, 0.95, 0.99))
+    is_job = entry.method == JOB
+    shown = name.removeprefix(f"{JOB} ") if is_job else name
+    return Row(shown, is_job, entry.num_requests, entry.num_failures, entry.total_rps, p50, p95, p99)
+
+
+def breaches(rows: Sequence[Row], *, max_fail_ratio: float, max_p95: float | None) -> list[str]:
+    """Return a line for each limit that was not kept.
+
+    Failures are counted for requests and jobs alike. The time limit is one for each kind of request, so that many quick
+    ones hide no slow one; a job takes its time in the worker, and is left out.
+    """
+    kinds = [row for row in rows if row.name != "all requests"]
+    count, failures = sum(row.count for row in kinds), sum(row.failures for row in kinds)
+    if not count:
+        return ["nothing was answered, so nothing was measured"]
+    found = []
+    if failures / count > max_fail_ratio:
+        found.append(f"{failures} of {count} failed, {failures / count:.2%}; allowed are {max_fail_ratio:.2%}")
+    slow = [row for row in kinds if not row.is_job and row.p95 > (math.inf if max_p95 is None else max_p95)]
+    return found + [f"{row.name}: p95 is {row.p95:.0f} ms; allowed are {max_p95:.0f} ms" for row in slow]
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the rows as aligned text."""
+    lines = [("request", "count", "req/s", "p50 ms", "p95 ms", "p99 ms", "failed")]
+    for row in rows:
+        times = (f"{each:.0f}" for each in (row.p50, row.p95, row.p99))
+        lines.append((row.name, str(row.count), f"{row.rate:.1f}", *times, str(row.failures)))
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]).rstrip() for line in lines
+    )
+
+
+def failures_of(errors: Iterable[Any], limit: int = 10) -> list[str]:
+    """Return the most frequent failures, one line each."""
+    found = sorted(errors, key=lambda error: -error.occurrences)[:limit]
+    return [f"{each.occurrences} x {each.method} {each.name}: {each.error}"[:200] for each in found]
+
+
+def as_json(rows: Sequence[Row], found: Sequence[str]) -> Mapping[str, Any]:
+    """Return the outcome for programs."""
+    return {"rows": [vars(row) for row in rows], "breaches": list(found)}

@@ -1,0 +1,1 @@
+"""Stress: simulated users against the API, by locust in an environment of its own."""

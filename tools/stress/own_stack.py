@@ -1,0 +1,99 @@
+"""A production stack for one run: ports, secrets, data and database of its own, all thrown away in the end."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tools import ROOT, local_secrets, ports
+from tools.process import tail
+from tools.signals import StopRequest
+from tools.terminal import CommandError, say
+
+_POLL = 0.05
+_PATIENCE = 60.0
+_PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+
+
+class OwnStack:
+    """Runs `tools.stack` as a process. In a session of its own, so that Ctrl-C stops the users before their API."""
+
+    def __init__(self, stop: StopRequest) -> None:
+        self._stop = stop
+        self.url = ""
+
+    def __enter__(self) -> Self:
+        """Start it and wait until it works."""
+        self._folder = tempfile.TemporaryDirectory(prefix="stress-")
+        folder = Path(self._folder.name)
+        self._said, self._ready = folder / "stack.err", folder / "stack.json"
+        say("starting the stack in production mode, with data that are thrown away ...")
+        with self._said.open("wb") as said, self._ready.open("wb") as ready:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tools.stack", "run", "--data", str(folder / "data"), "--json"],
+                cwd=ROOT,
+                env=stack_environ(),
+                stdin=subprocess.DEVNULL,
+                stdout=ready,
+                stderr=said,
+                start_new_session=True,
+            )
+        try:
+            self._wait_ready()
+        except BaseException:
+            self._shut_down()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """Stop all of it."""
+        self._shut_down()
+
+    def check(self) -> None:
+        """Raise when it has ended by itself."""
+        if self._process.poll() is not None:
+            raise CommandError(f"the stack has ended. The last it said:\n{tail(self._said)}")
+
+    def _wait_ready(self) -> None:
+        # It has deadlines of its own for each of its parts, and tells which was missed.
+        while not (line := self._ready.read_text(encoding="utf-8")).endswith("\n"):
+            self._stop.check()
+            self.check()
+            time.sleep(_POLL)
+        self.url = json.loads(line)["api"]["url"]
+
+    def _shut_down(self) -> None:
+        """Ask it to stop as Ctrl-C does, and once more, which makes it hurry, when a person or we lose patience."""
+        say("stopping the stack ...")
+        deadline, hurried = time.monotonic() + _PATIENCE, False
+        self._process.send_signal(signal.SIGINT)
+        while self._process.poll() is None:
+            if not hurried and (self._stop.hurried() or time.monotonic() > deadline):
+                self._process.send_signal(signal.SIGINT)
+                hurried = True
+            time.sleep(_POLL)
+        self._folder.cleanup()
+
+
+def stack_environ() -> dict[str, str]:
+    """Return the environment of the stack: nothing in it leads to the developer's data."""
+    settings = {"ENVIRONMENT": "production", "DB_BACKEND": "native", "MONGO_URL": "", "BROKER_URL": ""}
+    settings |= {"MONGO_DATABASE": "stress", "API_HOST": ports.HOST, "API_TRUSTED_HOSTS": ports.HOST}
+    settings |= {key: secrets.token_urlsafe(32) for key in local_secrets.KEYS}
+    return {**os.environ, **settings, **{key: str(port) for key, port in zip(_PORTS, _unused(), strict=True)}}
+
+
+def _unused() -> set[int]:
+    found: set[int] = set()
+    while len(found) < len(_PORTS):
+        found.add(ports.unused())
+    return found
