@@ -12,8 +12,8 @@ import pytest
 from .conftest import ROOT, Servers, private_environ, run_in
 
 PROMISED = """
-install lock dev db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format types check shell
-openapi doctor clean bench release
+install lock dev db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format types
+check shell openapi doctor clean bench release
 """
 
 
@@ -83,7 +83,15 @@ def test_the_doctor_tells_of_data_of_other_secrets_and_versions_and_of_readable_
 
 
 def test_clean_deletes_what_was_made_and_keeps_data_and_secrets(clone: Path) -> None:
-    made = (".venv/bin", ".nox", "reports/coverage", "prof", "libs/common/__pycache__", ".data/mongo")
+    made = (
+        ".venv/bin",
+        ".venv-stress/bin",
+        ".nox",
+        "reports/coverage",
+        "prof",
+        "libs/common/__pycache__",
+        ".data/mongo",
+    )
     for name in made:
         (clone / name).mkdir(parents=True)
     (clone / ".env.local").write_text("SECRET_KEY=x\n")

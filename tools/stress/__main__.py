@@ -28,14 +28,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(table(("user", "what it does"), sorted(users.items())))
         return 0
     if options.user not in users:
-        raise CommandError(f"--user {options.user}: there is no such user; there are {', '.join(sorted(users))}.")
+        raise CommandError(
+            f"--user {options.user}: there is no such user; there are {', '.join(sorted(users)) or 'none'}."
+        )
     return _run(python, options, StopRequest())
 
 
 def _run(python: str, options: Options, stop: StopRequest) -> int:
     with _target(options, stop) as (url, check):
         say(_intention(options, url))
-        return locust.run(python, options, url, stop, check)
+        code = locust.run(python, options, url, stop, check)
+    if (page := options.reports / "stress.html").exists():
+        say(f"in full: {page}")
+    return code
 
 
 @contextlib.contextmanager

@@ -8,8 +8,9 @@ import logging
 import sys
 from pathlib import Path
 
+import gevent
 from flask import jsonify, request
-from locust import events
+from locust import events, stats
 from locust.runners import WorkerRunner
 
 # locust puts the folder of this file on the path while it loads it.
@@ -21,6 +22,8 @@ from users import discover
 globals().update(discover())
 
 BREACHED, BROKEN = 3, 1
+# Seconds between two points of the plots; with locust's own 5, a short run has none.
+stats.HISTORY_STATS_INTERVAL_SEC = 1
 
 
 @events.init_command_line_parser.add_listener
@@ -36,9 +39,14 @@ def begin(environment, runner, web_ui, **_):
     """Show the progress, and keep the page to the host that was given."""
     if isinstance(runner, WorkerRunner):
         return
-    # Its tables say the same as ours, three times.
+    # Ctrl-C is one way to end a run, and gevent would print it as an error.
+    hub = gevent.get_hub()
+    hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
+    # locust's tables say the same as ours, three times.
     logging.getLogger("locust.stats_logger").disabled = True
-    if web_ui:
+    # An address is put before a path, and two slashes are no path.
+    environment.host = (environment.host or "").rstrip("/")
+    if web_ui and environment.host:
         keep_host(web_ui.app, environment.host)
     progress = Progress(environment) if not web_ui else None
     environment.events.quitting.add_listener(lambda environment, **_: finish(environment, progress))
@@ -61,13 +69,13 @@ def finish(environment, progress):
     """Print and write what was found, and set the exit code."""
     if progress:
         progress.stop()
-    options, stats, runner = environment.parsed_options, environment.stats, environment.runner
-    rows = rows_of(stats.entries.values(), stats.total)
+    options, measured, runner = environment.parsed_options, environment.stats, environment.runner
+    rows = rows_of(measured.entries.values(), measured.total)
     if not rows and not options.headless:
         return
     found = breaches(rows, max_fail_ratio=options.max_fail_ratio, max_p95=options.max_p95)
     print(table(rows), flush=True)
-    tell("failed", failures_of(stats.errors.values()))
+    tell("failed", failures_of(measured.errors.values()))
     tell("error in tests/stress", [each["msg"] for each in runner.exceptions.values()])
     tell("breach", found)
     if options.results:

@@ -16,9 +16,11 @@ FOLDER = Path(__file__).resolve().parents[1]
 def discover(folder: Path = FOLDER) -> dict[str, type[FastHttpUser]]:
     """Return the classes of users by their names; every module in the folder is a feature."""
     features = [user for path in sorted(folder.glob("*.py")) for user in _users_of(path)]
-    # It inherits the tasks of all of them, with their weights.
-    mix = type("MixUser", tuple(features), {"__doc__": "Does what all the others do.", "__module__": __name__})
-    return {user.__name__: user for user in (*features, mix)}
+    if features:
+        # It inherits the tasks of all of them, with their weights.
+        content = {"__doc__": "Does what all the others do.", "__module__": __name__}
+        features.append(type("MixUser", tuple(features), content))
+    return {user.__name__: user for user in features}
 
 
 def _users_of(path: Path) -> list[type[FastHttpUser]]:
