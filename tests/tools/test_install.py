@@ -15,7 +15,8 @@ from tools import env
 
 from .conftest import SECRETS, run_in
 
-ENSURE = "from tools.install import ensure; from tools.terminal import run_command; import sys; "
+ENSURE = "from tools.install import ensure, ensure_apart; from tools.terminal import run_command; import sys; "
+APART = ENSURE + "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"
 ENSURE += "sys.exit(run_command(lambda: bool(ensure()) - 1))"
 
 
@@ -26,9 +27,9 @@ class Project:
     root: Path
     bin: Path
 
-    def ensure(self, **environ: str) -> subprocess.CompletedProcess[str]:
+    def ensure(self, code: str = ENSURE, **environ: str) -> subprocess.CompletedProcess[str]:
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        return run_in(self.root, "-c", ENSURE, PATH=path, FAKE_UV_CALLS=str(self.bin / "calls"), **environ)
+        return run_in(self.root, "-c", code, PATH=path, FAKE_UV_CALLS=str(self.bin / "calls"), **environ)
 
     def calls(self) -> list[str]:
         """The steps that uv was asked for since this was asked last."""
@@ -89,6 +90,19 @@ def test_an_installation_that_broke_off_is_repaired_by_the_next(project: Project
     project.calls()
     assert project.ensure().returncode == 0
     assert project.calls() == ["pip sync", "pip install"]
+
+
+def test_an_environment_apart_is_made_once_repaired_and_follows_its_own_lock_only(project: Project) -> None:
+    assert project.ensure(APART, FAKE_UV_FAILS="pip sync").returncode == 1
+    assert project.calls() == ["venv", "pip sync"]
+    assert project.ensure(APART).returncode == 0
+    assert project.calls() == ["pip sync"]
+    for lock, calls in (("dev", []), ("stress", ["pip sync"])):
+        with (project.root / "requirements" / f"{lock}.txt").open("a") as stream:
+            stream.write("# changed\n")
+        assert project.ensure(APART).returncode == 0
+        assert project.calls() == calls
+    assert not (project.root / ".venv").exists()
 
 
 def test_an_environment_whose_python_has_gone_is_made_anew(project: Project) -> None:

@@ -45,6 +45,11 @@ def test_each_service_locks_what_it_runs_on_and_not_the_other() -> None:
     assert "pytest" not in api.keys() | worker.keys()
 
 
+def test_what_patches_the_standard_library_is_locked_apart() -> None:
+    assert "locust" in versions(ROOT / "requirements" / "stress.txt")
+    assert not [lock for lock in locks() if not lock.apart and {"locust", "gevent"} & versions(lock.path).keys()]
+
+
 def test_an_unchanged_copy_has_no_drift(clone: Path) -> None:
     done = check(clone)
     assert done.returncode == 0, done.stderr

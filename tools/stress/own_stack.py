@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -61,7 +62,14 @@ class OwnStack:
     def check(self) -> None:
         """Raise when it has ended by itself."""
         if self._process.poll() is not None:
-            raise CommandError(f"the stack has ended. The last it said:\n{tail(self._said)}")
+            raise CommandError(f"the stack has ended: {self._reason()}")
+
+    def _reason(self) -> str:
+        # A long log may follow what it calls its error.
+        found = re.search(
+            r"^error: (.*)", self._said.read_text(encoding="utf-8", errors="replace"), re.DOTALL | re.MULTILINE
+        )
+        return found[1].rstrip() if found else f"the last it said was\n{tail(self._said)}"
 
     def _wait_ready(self) -> None:
         # It has deadlines of its own for each of its parts, and tells which was missed.
