@@ -40,6 +40,10 @@ def test_the_version_to_release_may_be_left_to_the_commits() -> None:
     assert "--version[=STRING]" in invoke("release", "--help").stdout
 
 
+def test_a_host_to_stress_takes_no_letter_from_help() -> None:
+    assert "--i-own-this-host" in invoke("stress", "-h").stdout
+
+
 def test_the_table_of_contents_is_short() -> None:
     assert len((ROOT / "tasks.py").read_text().splitlines()) <= 40
 

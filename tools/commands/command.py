@@ -20,15 +20,20 @@ def command(function: Callable[..., None]) -> Command:
     return _made(function, {}, ())
 
 
-def command_with(*, optional: Iterable[str] = (), **options: str) -> Callable[[Callable[..., None]], Command]:
+def command_with(
+    *, optional: Iterable[str] = (), letters: bool = True, **options: str
+) -> Callable[[Callable[..., None]], Command]:
     """Make a function a command whose `--help` describes its options, each by its name.
 
-    Those named in `optional` may stand without a value; then they are `True`.
+    Those named in `optional` may stand without a value; then they are `True`. Each also gets a letter, unless `letters`
+    is false: `--host` would take `-h` from `--help`.
     """
-    return lambda function: _made(function, options, optional)
+    return lambda function: _made(function, options, optional, letters=letters)
 
 
-def _made(function: Callable[..., None], options: dict[str, str], optional: Iterable[str]) -> Command:
+def _made(
+    function: Callable[..., None], options: dict[str, str], optional: Iterable[str], *, letters: bool = True
+) -> Command:
     @functools.wraps(function)
     def body(*arguments: Any, **options: Any) -> None:
         try:
@@ -40,7 +45,7 @@ def _made(function: Callable[..., None], options: dict[str, str], optional: Iter
         except KeyboardInterrupt as error:
             raise Exit("interrupted", code=130) from error
 
-    return Task(body, help=options, optional=optional)
+    return Task(body, help=options, optional=optional, auto_shortflags=letters)
 
 
 def commands_of(*modules: ModuleType) -> list[Command]:

@@ -71,6 +71,7 @@ def check(_context: Context) -> None:
 
 
 @command_with(
+    letters=False,
     user="which simulated users, such as ReportUser",
     users="how many of them at once",
     spawn_rate="how many more of them each second",
