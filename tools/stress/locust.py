@@ -93,9 +93,5 @@ def _arguments(options: Options, url: str) -> list[str]:
 
 
 def _environ() -> dict[str, str]:
-    """Return the environment without locust's own variables, which would change what was asked for.
-
-    Bytecode is kept also where the environment forbids it, for each run would compile all of locust anew.
-    """
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith("LOCUST_")}
-    return {**inherited, "PYTHONDONTWRITEBYTECODE": ""}
+    """Return the environment without locust's own variables, which would change what was asked for."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("LOCUST_")}
