@@ -43,7 +43,7 @@ def commands(name: str) -> list[Command]:
         "lint": _lint(),
         "format": [(_RUFF, "check", "--fix-only"), (_RUFF, "format")],
         "types": [(*_MODULE, "mypy")],
-        "unit": [(*_MODULE, "pytest", "-q", "-n", "3", "-m", UNIT, "libs", "services")],
+        "unit": [(*_MODULE, "pytest", "-q", "-n", "4", "-m", UNIT, "libs", "services")],
         "lock": [(*_MODULE, "tools.lock", "--check")],
         "openapi": [(*_MODULE, "tools.openapi", "--check")],
     }

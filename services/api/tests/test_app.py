@@ -27,11 +27,13 @@ def started(environ: dict[str, str], folder: str) -> subprocess.CompletedProcess
     )
 
 
+@pytest.mark.integration
 def test_the_entry_point_reads_the_environment(tmp_path: os.PathLike[str]) -> None:
     done = started({"PROJECT": "sample", "VERSION": "9.9.9"}, os.fspath(tmp_path))
     assert (done.returncode, done.stdout.strip()) == (0, '{"name":"sample","version":"9.9.9"}'), done.stderr
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("environ", [{"IPECHO_URL": "nonsense"}, {"ENVIRONMENT": "production"}, {"API_PORT": "0"}])
 def test_the_entry_point_refuses_settings_that_are_not_usable(
     tmp_path: os.PathLike[str], environ: dict[str, str]

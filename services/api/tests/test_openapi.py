@@ -92,6 +92,7 @@ def test_two_models_of_one_name_are_refused() -> None:
         completed({"components": {"schemas": schemas}, "paths": {}})
 
 
+@pytest.mark.integration
 def test_the_command_prints_the_same_document_every_time_without_servers_and_secrets(
     pytestconfig: pytest.Config, spec: Json
 ) -> None:
