@@ -118,3 +118,23 @@ def test_a_worker_that_cannot_renew_stops_before_another_may_begin(post, store, 
     assert time.monotonic() - began < store.policy.lease * 2
     assert job()["state"] == "running", "the job waits for its lease to run out"
     assert eventually(lambda: claim(owner="worker2")).attempt == 2
+
+
+class Interrupted(JobStore):
+    """A store whose first attempt to finish does not arrive; everything else is real."""
+
+    interruptions = 1
+
+    def finish(self, claim, effect):
+        if self.interruptions:
+            self.interruptions -= 1
+            raise AutoReconnect("the primary stepped down")
+        return super().finish(claim, effect)
+
+
+def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_lasts(post, store, kind, database):
+    post()
+    interrupted = Interrupted(store._collection, store.policy)
+    run_job(interrupted, kind, "a", lambda claim, _: {"effect": claim.attempt}, owner="worker1")
+    document = database["things"].find_one({"_id": "a"})
+    assert (document["effect"], document["job"]["state"], document["job"]["attempt"]) == (1, "done", 1)
