@@ -74,16 +74,14 @@ def profile(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check style and formatting of the Python code, and the shell scripts."""
     install(session, "lint", own=False)
-    session.run("ruff", "check")
-    session.run("ruff", "format", "--check")
-    session.run("shellcheck", *shell_scripts(session))
+    session.run("python", "-m", "tools.check", "lint")
 
 
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "dev")
-    session.run("mypy")
+    session.run("python", "-m", "tools.check", "types")
 
 
 @nox.session
@@ -166,10 +164,3 @@ def setting(name: str) -> str:
         found = re.findall(rf"^{name}=[\"']?([^\s\"'#]*)", text, re.MULTILINE)
         value = found[-1] if found else value
     return value
-
-
-def shell_scripts(session: nox.Session) -> list[str]:
-    """Return the shell scripts of the repository, told by their first line."""
-    listed = session.run("git", "ls-files", "-z", external=True, silent=True, log=False)
-    paths = [path for path in str(listed).split("\0") if (ROOT / path).is_file()]
-    return [path for path in paths if re.match(rb"#!.*\b(ba|da)?sh\b", (ROOT / path).read_bytes()[:80])]
