@@ -43,7 +43,8 @@ def _first_minute(folder: Path) -> Iterator[tuple[str, int, float]]:
 
 def _environ(cache: Path) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    return inherited | {"UV_CACHE_DIR": str(cache)} | {key: str(ports.unused()) for key in _PORTS}
+    own = {key: str(port) for key, port in zip(_PORTS, ports.distinct(len(_PORTS)), strict=True)}
+    return inherited | {"UV_CACHE_DIR": str(cache)} | own
 
 
 def _clone(folder: Path) -> Path:

@@ -35,10 +35,16 @@ def is_open(port: int, host: str = HOST) -> bool:
 
 def unused() -> int:
     """Return a port that nobody uses now."""
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    return distinct(1)[0]
+
+
+def distinct(count: int) -> list[int]:
+    """Return ports that nobody uses now, all different: asked for one by one, the same could come twice."""
+    with contextlib.ExitStack() as stack:
+        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.bind((HOST, 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
 
 
 def owner(port: int) -> str:

@@ -53,7 +53,7 @@ class RabbitMQ(Server):
         """Start a port mapper (epmd) of its own and the node."""
         binary = self.binary()
         epmd = self.find_binary(["epmd"], folders=_FOLDERS, mend=_MEND)
-        mapper_port, node_port = ports.unused(), ports.unused()
+        mapper_port, node_port = ports.distinct(2)
         environ = self._environ(mapper_port, node_port)
         # A node would start a port mapper by itself, on all interfaces, and leave it behind.
         mapper = process.spawn(

@@ -97,11 +97,5 @@ def stack_environ() -> dict[str, str]:
     settings = {"ENVIRONMENT": "production", "DB_BACKEND": "native", "MONGO_URL": "", "BROKER_URL": ""}
     settings |= {"MONGO_DATABASE": "stress", "API_HOST": ports.HOST, "API_TRUSTED_HOSTS": ports.HOST}
     settings |= {key: secrets.token_urlsafe(32) for key in local_secrets.KEYS}
-    return {**os.environ, **settings, **{key: str(port) for key, port in zip(_PORTS, _unused(), strict=True)}}
-
-
-def _unused() -> set[int]:
-    found: set[int] = set()
-    while len(found) < len(_PORTS):
-        found.add(ports.unused())
-    return found
+    settings |= {key: str(port) for key, port in zip(_PORTS, ports.distinct(len(_PORTS)), strict=True)}
+    return {**os.environ, **settings}
