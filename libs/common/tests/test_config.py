@@ -49,7 +49,7 @@ def test_a_section_is_read_from_the_same_environment():
 
 def test_settings_are_frozen():
     with pytest.raises(ValueError, match="frozen"):
-        Settings.load({}, env_files=()).api_port = 1  # type: ignore[misc]
+        Settings.load({}, env_files=()).api_port = 1
 
 
 def test_secrets_are_in_no_repr_and_in_no_error():

@@ -109,16 +109,17 @@ def worker(start: Starter) -> Callable[..., Part]:
 
 @pytest.fixture(scope="module")
 def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Part]]:
-    """One worker for all tests of a module, with its environment: short leases, two attempts, a second for a task."""
+    """One worker for all tests of a module, with its environment: short leases, two attempts, two seconds a task."""
     short = {"JOB_LEASE": "2", "JOB_MAX_ATTEMPTS": "2", "TASK_TIME_LIMIT": "2"}
     environ = {**new_environ(servers, "redis"), **short}
     starter = Starter(environ, tmp_path_factory.mktemp("shared"))
-    part = starter.worker()
-    yield environ, part
-    part.signal(signal.SIGTERM)
-    code = part.wait()
-    starter.kill()
-    assert code == 0, part.text()
+    try:
+        part = starter.worker()
+        yield environ, part
+        part.signal(signal.SIGTERM)
+        assert part.wait() == 0, part.text()
+    finally:
+        starter.kill()
 
 
 @pytest.fixture

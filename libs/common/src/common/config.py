@@ -150,5 +150,5 @@ def _checked(model: type[Section], values: dict[str, str], problems: list[str]) 
         for found in error.errors(include_input=False, include_url=False):
             name = ".".join(str(part) for part in found["loc"]).upper()
             message = found["msg"].removeprefix("Value error, ")
-            problems.extend([f"{name}: {message}"] if name else message.splitlines())
+            problems.append(f"{name}: {message}" if name else message)
         return None

@@ -83,7 +83,5 @@ def _address(servers: Servers, broker: str) -> dict[str, str]:
     if broker == "redis":
         return {"PROJECT": project}
     # The server's one virtual host bears the name of the real project.
-    default = Settings.load(servers.environ, env_files=(servers.root / ".env",))
-    password = default.rabbitmq_password.get_secret_value()
-    url = f"amqp://{default.rabbitmq_user}:{password}@127.0.0.1:{default.rabbitmq_port}/{default.project}"
-    return {"PROJECT": project, "BROKER_URL": url}
+    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=(servers.root / ".env",))
+    return {"PROJECT": project, "BROKER_URL": real.broker_address}
