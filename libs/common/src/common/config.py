@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, Valid
 from common.production import unsafe_settings
 
 Section = TypeVar("Section", bound=BaseModel)
+Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 
@@ -40,9 +41,13 @@ class Settings(BaseModel):
     environment: Literal["development", "test", "production"] = "development"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    db_backend: Literal["native", "docker"] = "native"
     broker: Literal["redis", "rabbitmq"] = "redis"
+    mongo_host: Host = "127.0.0.1"
     mongo_port: Port = 27017
+    redis_host: Host = "127.0.0.1"
     redis_port: Port = 6379
+    rabbitmq_host: Host = "127.0.0.1"
     rabbitmq_port: Port = 5672
 
     mongo_url: SecretStr = SecretStr("")
@@ -114,7 +119,10 @@ class Settings(BaseModel):
         if url := self.mongo_url.get_secret_value():
             return url
         credentials = _credentials(self.mongo_user, self.mongo_password.get_secret_value())
-        return f"mongodb://{credentials}127.0.0.1:{self.mongo_port}/?replicaSet=rs0&authSource=admin"
+        # The set in a container knows its member by a name that only the containers know.
+        from_outside = self.db_backend == "docker" and self.mongo_host == "127.0.0.1"
+        topology = "directConnection=true" if from_outside else "replicaSet=rs0"
+        return f"mongodb://{credentials}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
 
     @property
     def broker_address(self) -> str:
@@ -122,9 +130,10 @@ class Settings(BaseModel):
         if url := self.broker_url.get_secret_value():
             return url
         if self.broker == "redis":
-            return f"redis://{_credentials('', self.redis_password.get_secret_value())}127.0.0.1:{self.redis_port}/0"
+            credentials = _credentials("", self.redis_password.get_secret_value())
+            return f"redis://{credentials}{self.redis_host}:{self.redis_port}/0"
         credentials = _credentials(self.rabbitmq_user, self.rabbitmq_password.get_secret_value())
-        return f"amqp://{credentials}127.0.0.1:{self.rabbitmq_port}/{self.project}"
+        return f"amqp://{credentials}{self.rabbitmq_host}:{self.rabbitmq_port}/{self.project}"
 
 
 def _credentials(user: str, password: str) -> str:

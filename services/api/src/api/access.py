@@ -4,12 +4,14 @@ import logging
 import re
 import time
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import uuid4
 
 from apiflask import APIFlask
 
+from api.edge import PROBES
 from common.logging import bind
 
 if TYPE_CHECKING:
@@ -47,7 +49,10 @@ class AccessLog:
             body = self._app(environ, start)  # type: ignore[arg-type]  # the returned `write` is passed through
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             status = int(answered[-1].split(" ", 1)[0])
-            log.info("%s %s", environ["REQUEST_METHOD"], _path(environ), extra={"status": status, "ms": milliseconds})
+            # Asked every few seconds, a probe is news only when the answer is no.
+            level = logging.DEBUG if environ.get("PATH_INFO") in PROBES and status == HTTPStatus.OK else logging.INFO
+            extra = {"status": status, "ms": milliseconds}
+            log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=extra)
         return body
 
 
