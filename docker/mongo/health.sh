@@ -1,0 +1,9 @@
+#!/bin/bash
+# Healthy: prepared, and the answer to `hello` says that this node takes writes. Spoken in MongoDB's wire protocol over
+# a socket of the shell, for starting MongoDB's own shell takes a second of a core each time.
+set -eu
+test -e /data/db/prepared
+exec 3<>/dev/tcp/127.0.0.1/27017
+# OP_MSG, 52 bytes: the command {hello: 1, $db: "admin"}.
+printf '\x34\0\0\0\1\0\0\0\0\0\0\0\xdd\7\0\0\0\0\0\0\0\x1f\0\0\0\x10hello\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0' >&3
+timeout 2 head --bytes 300 <&3 | grep --quiet --text --perl-regexp 'isWritablePrimary\x00\x01'
