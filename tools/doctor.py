@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tools import ROOT, env, install, local_secrets, ports, venv
+from tools.containers.compose import refuse_without_engine
 from tools.servers import state
 from tools.servers.mongo import Mongo
 from tools.servers.selection import BACKENDS, SERVERS, needed
@@ -87,6 +88,9 @@ def _disk(context: Context) -> Iterator[Finding]:
 
 
 def _servers(context: Context) -> Iterator[Finding]:
+    if context.settings.get("DB_BACKEND") == "docker":
+        yield from _engine()
+        return
     wanted = {server.name for server in needed(context)}
     for name in SERVERS:
         server = SERVERS[name](context)
@@ -94,6 +98,16 @@ def _servers(context: Context) -> Iterator[Finding]:
             yield from _binary(server)
         if name in wanted or server.folder.exists():
             yield from _data(server)
+
+
+def _engine() -> Iterator[Finding]:
+    try:
+        refuse_without_engine()
+    except CommandError as error:
+        what, _, mend = str(error).partition(": ")
+        yield Finding(what, mend)
+    else:
+        yield Finding("the container engine answers; `invoke db-status` tells of the servers in it")
 
 
 def _binary(server: Server) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tools import ROOT, env
 
 PATH = ROOT / ".env.local"
-KEYS = ("MONGO_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
+KEYS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
 _HEAD = "# Secrets and settings of this machine. Git ignores this file; it overrides .env.\n"
 
 

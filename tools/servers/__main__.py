@@ -7,10 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tools import ROOT, env
-from tools.servers.logs import show_logs
-from tools.servers.native import Row
-from tools.servers.selection import action, needed, present
-from tools.servers.server import Context
+from tools.servers.selection import backend, needed, present
+from tools.servers.server import Context, Row
 from tools.signals import StopRequest
 from tools.terminal import confirm, run_command, table
 
@@ -23,11 +21,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     context = Context(options.data.absolute(), env.load(), options.python, check=stop.check)
     choose = present if options.command in ("down", "reset") else needed
     servers = choose(context, options.only or getattr(options, "server", ""))
+    chosen = backend(context)
     if options.command == "logs":
-        return show_logs(servers, follow=options.follow)
+        chosen.logs(context, servers, follow=options.follow)
+        return 0
     if options.command == "reset" and not options.yes:
-        confirm(f"Delete all data of {', '.join(server.name for server in servers)} in {context.data}?")
-    rows = action(context, options.command)(context, servers)
+        where = context.data if context.settings.get("DB_BACKEND") == "native" else "their volumes"
+        confirm(f"Delete all data of {', '.join(server.name for server in servers)} in {where}?")
+    act = {"up": chosen.up, "down": chosen.down, "status": chosen.status, "reset": chosen.reset}[options.command]
+    rows = act(context, servers)
     print(json.dumps(rows) if options.json else _as_table(rows))
     return int(options.command == "status" and any(row["state"] != "up" for row in rows.values()))
 
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _as_table(rows: dict[str, Row]) -> str:
-    columns = ("state", "version", "url", "pid", "log")
+    columns = [key for key in next(iter(rows.values()), {}) if key != "port"]
     return table(("server", *columns), [(name, *(row[each] or "-" for each in columns)) for name, row in rows.items()])
 
 

@@ -9,7 +9,7 @@ from tools.servers.server import Server
 from tools.terminal import coloured
 
 
-def show_logs(servers: Sequence[Server], *, follow: bool, poll: float = 0.2) -> int:
+def show_logs(servers: Sequence[Server], *, follow: bool, poll: float = 0.2) -> None:
     """Print the last lines of each server's log, and with `follow` each new line until interrupted."""
     sizes = {server.name: server.log.stat().st_size if server.log.exists() else 0 for server in servers}
     for server in servers:
@@ -19,7 +19,6 @@ def show_logs(servers: Sequence[Server], *, follow: bool, poll: float = 0.2) -> 
         for server in servers:
             sizes[server.name] = _show_new(server, sizes[server.name])
         time.sleep(poll)
-    return 0
 
 
 def _show_new(server: Server, shown: int) -> int:

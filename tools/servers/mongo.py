@@ -33,8 +33,9 @@ class Mongo(Server):
 
     @property
     def url(self) -> str:
-        """The address of the replica set."""
-        return f"mongodb://127.0.0.1:{self.port}/?replicaSet=rs0"
+        """The address of the replica set; in a container it has names of its own, so of the server alone."""
+        topology = "directConnection=true" if self.settings.get("DB_BACKEND") == "docker" else "replicaSet=rs0"
+        return f"mongodb://127.0.0.1:{self.port}/?{topology}"
 
     def binary(self) -> str:
         """Return the path of mongod."""

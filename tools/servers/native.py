@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 from tools import ports, process
 from tools.locking import locked
 from tools.servers import state
-from tools.servers.server import Context, Server
+from tools.servers.logs import show_logs
+from tools.servers.server import Context, Row, Server
 from tools.servers.state import State
 from tools.terminal import CommandError, say
-
-Row = dict[str, str | int | None]
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
@@ -71,6 +70,21 @@ def reset(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
             shutil.rmtree(server.folder)
         rows[server.name]["state"] = "deleted"
     return rows
+
+
+def logs(_context: Context, servers: Sequence[Server], *, follow: bool) -> None:
+    """Show the last lines of the servers' logs, and with `follow` each new line until interrupted."""
+    show_logs(servers, follow=follow)
+
+
+def present(context: Context, servers: Sequence[Server]) -> list[Server]:
+    """Return the servers that have data here."""
+    return [server for server in servers if (context.data / server.name).exists()]
+
+
+def ended(_context: Context, servers: Sequence[Server]) -> list[Server]:
+    """Return the servers whose process has ended."""
+    return [server for server in servers if not server.alive()]
 
 
 def _make_folders(context: Context, servers: Sequence[Server]) -> None:

@@ -15,6 +15,9 @@ from tools.process import Process
 from tools.servers import state
 from tools.terminal import CommandError
 
+# What a command tells of one server.
+Row = dict[str, str | int | None]
+
 
 @dataclass(frozen=True)
 class Context:

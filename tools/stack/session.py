@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from tools.process import tail
-from tools.servers.native import Row
-from tools.servers.selection import action
-from tools.servers.server import Context, Server
+from tools.servers.selection import backend
+from tools.servers.server import Context, Row, Server
 from tools.signals import StopRequest
 from tools.stack.follow import Follower
 from tools.stack.parts import Part
@@ -48,7 +47,7 @@ class Session:
     def _run(self, record: Record, *, reload: bool, as_json: bool) -> int:
         self._started = record.stop_orphans()
         self._supervisor.check_ports()
-        rows = action(self._context, "up")(self._context, self._servers) if self._servers else {}
+        rows = backend(self._context).up(self._context, self._servers) if self._servers else {}
         self._started = sorted({*self._started, *(name for name, row in rows.items() if row["state"] == "started")})
         record.write({}, self._started)
         self._supervisor.start()
@@ -71,7 +70,9 @@ class Session:
             return
         columns = ("version", "url", "pid", "log")
         print(
-            table(("part", *columns), [(name, *(row[each] or "-" for each in columns)) for name, row in rows.items()])
+            table(
+                ("part", *columns), [(name, *(row.get(each) or "-" for each in columns)) for name, row in rows.items()]
+            )
         )
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
             print("Valkey is also the broker (BROKER=redis).")
@@ -97,9 +98,8 @@ class Session:
         return [server for server in self._servers if server.name in self._started]
 
     def _check_servers(self) -> None:
-        for server in self._own_servers():
-            if not server.alive():
-                raise CommandError(f"{server.name} has ended. The end of {server.log}:\n{tail(server.log)}")
+        for server in backend(self._context).ended(self._context, self._own_servers()):
+            raise CommandError(f"{server.name} has ended. The end of {server.log}:\n{tail(server.log)}")
 
     def _shut_down(self) -> None:
         self._supervisor.stop(after_each=self._show_last_lines)
@@ -107,4 +107,4 @@ class Session:
             say(f"stopping {', '.join(server.name for server in reversed(servers))} ...")
             # A further request to stop must not leave them behind.
             context = replace(self._context, check=lambda: None)
-            action(context, "down")(context, servers)
+            backend(context).down(context, servers)

@@ -1,0 +1,1 @@
+"""The product in containers: images, and services under Docker Compose."""

