@@ -57,6 +57,13 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def docker(session: nox.Session) -> None:
+    """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
+    install(session, "tests")
+    session.run("python", "-m", "pytest", "-m", "docker", "-p", "no:randomly", "tests/docker", *session.posargs)
+
+
+@nox.session
 def profile(session: nox.Session) -> None:
     """Profile the tests that need no server: prof/combined.prof for `python -m pstats`, and prof/combined.svg."""
     install(session, "tests")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from tools import ROOT, env, install, local_secrets, ports, venv
-from tools.containers.compose import refuse_without_engine
+from tools.containers.compose import publisher, refuse_without_engine
 from tools.servers import state
 from tools.servers.mongo import Mongo
 from tools.servers.selection import BACKENDS, SERVERS, needed
@@ -160,6 +160,8 @@ def _stack(context: Context) -> Iterator[Finding]:
     record.release()
     if ports.is_free(port):
         yield Finding(f"API: port {port} is free")
+    elif container := publisher(port):
+        yield Finding(f"API: port {port} is the container {container}'s")
     else:
         yield Finding(f"API: port {port} is held by {ports.owner(port)}", "stop that, or set another API_PORT")
 

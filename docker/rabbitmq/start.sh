@@ -10,12 +10,6 @@ set -eu
 } >/tmp/rabbitmq.conf)
 export RABBITMQ_CONFIG_FILE=/tmp/rabbitmq.conf
 export RABBITMQ_ENABLED_PLUGINS_FILE=/opt/rabbitmq/enabled_plugins
-# Data belong to a node's name, and a container's own name changes.
-export RABBITMQ_NODENAME=rabbit@localhost
-export RABBITMQ_MNESIA_BASE=/var/lib/rabbitmq/mnesia
-export RABBITMQ_LOGS=-
-# The cookie, which lets other nodes and rabbitmqctl in, is kept there.
-export HOME=/var/lib/rabbitmq
 # Erlang reserves memory for every file it may open, and some engines allow a thousand million.
 [ "$(ulimit -n)" != unlimited ] && [ "$(ulimit -n)" -le 65536 ] || ulimit -n 65536
 exec rabbitmq-server

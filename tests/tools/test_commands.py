@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Servers, private_environ, run_in
+from .conftest import ROOT, SECRETS, Servers, private_environ, run_in
 
 PROMISED = """
 install lock dev db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format types
-check shell openapi doctor clean bench release
+check shell openapi doctor clean bench release build config up down ps logs restart scale
 """
 
 
@@ -64,7 +64,7 @@ def test_the_doctor_names_each_thing_that_is_wrong_with_its_mend(clone: Path) ->
     said = done.stdout
     for wrong, mend in (
         (".venv is missing", "invoke install"),
-        (".env.local lacks REDIS_PASSWORD, RABBITMQ_PASSWORD, SECRET_KEY", "invoke install"),
+        (".env.local lacks MONGO_ADMIN_PASSWORD, REDIS_PASSWORD, RABBITMQ_PASSWORD, SECRET_KEY", "invoke install"),
         ("does not know: REDIS_PORTT", "correct or remove"),
         ("redis (pid 1) has ended without being stopped", "invoke db-up"),
     ):
@@ -73,7 +73,7 @@ def test_the_doctor_names_each_thing_that_is_wrong_with_its_mend(clone: Path) ->
 
 
 def test_the_doctor_tells_of_data_of_other_secrets_and_versions_and_of_readable_secrets(clone: Path) -> None:
-    (clone / ".env.local").write_text("MONGO_PASSWORD=a\nREDIS_PASSWORD=b\nRABBITMQ_PASSWORD=c\nSECRET_KEY=d\n")
+    (clone / ".env.local").write_text("".join(f"{name}=a\n" for name in SECRETS))
     (clone / ".env.local").chmod(0o644)
     (clone / ".data" / "mongo").mkdir(parents=True)
     (clone / ".data" / "mongo" / "origin.json").write_text('{"version": "4.4.1", "salt": "00", "digest": "11"}')

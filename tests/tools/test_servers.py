@@ -166,7 +166,7 @@ def test_logs_show_what_the_server_said(servers: Servers) -> None:
     [
         ({"REDIS_PASSWORD": ""}, ["REDIS_PASSWORD is not set", "invoke install"]),
         ({"REDIS_PORT": "many"}, ["REDIS_PORT=many is no port"]),
-        ({"DB_BACKEND": "docker"}, ["DB_BACKEND=docker", "native"]),
+        ({"DB_BACKEND": "podman"}, ["DB_BACKEND=podman", "native, docker"]),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(servers: Servers, environ: dict[str, str], words: list[str]) -> None:

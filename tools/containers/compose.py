@@ -127,8 +127,16 @@ def refuse_without_engine() -> None:
         )
 
 
+def publisher(port: int) -> str:
+    """Return the name of the container that a port of this machine leads to; empty when there is none."""
+    return _first_line("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}") or ""
+
+
 def _first_line(*command: str) -> str | None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
     return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
 
 

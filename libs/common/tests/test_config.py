@@ -98,6 +98,19 @@ def test_local_addresses_quote_their_credentials():
     assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "redis://y/")
 
 
+def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside():
+    inside = Settings.load({"MONGO_HOST": "mongo", "REDIS_HOST": "redis", "DB_BACKEND": "docker"}, env_files=())
+    assert inside.mongo_address == "mongodb://mongo:27017/?replicaSet=rs0&authSource=admin"
+    assert inside.broker_address == "redis://redis:6379/0"
+    outside = Settings.load({"DB_BACKEND": "docker"}, env_files=())
+    assert outside.mongo_address == "mongodb://127.0.0.1:27017/?directConnection=true&authSource=admin"
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a/b", "a@b", "-a", "a:1"])
+def test_a_host_is_a_name_and_no_part_of_an_address(host):
+    assert "MONGO_HOST" in str(problems({"MONGO_HOST": host}))
+
+
 def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_defaults(pytestconfig):
     text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)

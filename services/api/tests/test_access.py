@@ -22,17 +22,26 @@ def test_any_other_request_id_is_replaced_by_a_fresh_one(offline: FlaskClient, g
 
 def test_every_answer_has_its_one_line_in_the_log(offline: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "api.access")
-    for path in ("/healthz", "/nowhere", "/api/v1/reports/x"):
+    for path in ("/version", "/nowhere", "/api/v1/reports/x"):
         offline.get(path, headers={"Host": "localhost"})
     lines = [(record.getMessage(), record.__dict__["status"]) for record in caplog.records]
-    assert lines == [("GET /healthz", 200), ("GET /nowhere", 404), ("GET /api/v1/reports/x", 404)]
+    assert lines == [("GET /version", 200), ("GET /nowhere", 404), ("GET /api/v1/reports/x", 404)]
     assert all(record.__dict__["ms"] >= 0 for record in caplog.records)
+
+
+def test_a_probe_is_in_the_log_only_when_the_answer_is_no(
+    offline: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "api.access")
+    for path in ("/healthz", "/readyz"):
+        offline.get(path)
+    assert [record.getMessage() for record in caplog.records if record.name == "api.access"] == ["GET /readyz"]
 
 
 def test_the_line_carries_the_request_id(offline: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "api.access")
     caplog.handler.addFilter(lambda record: record.__dict__.setdefault("seen", REQUEST_ID.get()) or True)
-    offline.get("/healthz", headers={"X-Request-ID": "abc"})
+    offline.get("/version", headers={"X-Request-ID": "abc"})
     assert [record.__dict__["seen"] for record in caplog.records] == ["abc"]
     assert REQUEST_ID.get() == "-"
 

@@ -1,0 +1,189 @@
+"""The product in containers, deployed as a person would: by the commands, from a clone, with real images and servers.
+
+Run by `nox -s docker`. With `--bases` the base images are built first, from Debian's packages alone; else they are
+pulled. A container engine that runs is used; where none does, root gets a private one for the time of the tests.
+"""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from common.testing.servers import unused_ports
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT", "API_PORT")
+# What the committed settings file says.
+COMMITTED = dict(re.findall(r"(?m)^([A-Z_]+)=(.*)", (ROOT / ".env").read_text(encoding="utf-8")))
+BASES = ("PYTHON_IMAGE", "MONGO_IMAGE", "RABBITMQ_IMAGE", "REDIS_IMAGE")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bases", action="store_true", help="build the base images from Debian's packages")
+
+
+class Deployment:
+    """A clone of the repository, and what its commands have deployed."""
+
+    def __init__(self, root: Path, settings: dict[str, str]) -> None:
+        self.root = root
+        self.settings = settings
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{settings['API_PORT']}", timeout=10)
+        (root / ".env.local").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def invoke(self, *arguments: str, code: int = 0, **environ: str) -> str:
+        """What a command says; it must end with the exit code."""
+        done = subprocess.run(
+            [sys.executable, "-m", "invoke", *arguments],
+            cwd=self.root,
+            env={**os.environ, "COMPOSE_PROJECT_NAME": self.name, "NO_COLOR": "1", **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == code, done.stdout
+        return done.stdout
+
+    @property
+    def name(self) -> str:
+        """What the containers are named after."""
+        return self.settings["IMAGE_PREFIX"].rstrip("/")
+
+    def image(self, service: str) -> str:
+        """The name and tag of a service's image."""
+        return f"{self.settings['IMAGE_PREFIX']}{COMMITTED['PROJECT']}-{service}:{COMMITTED['VERSION']}"
+
+    def containers(self, service: str) -> list[str]:
+        """The ids of a service's running containers."""
+        labels = (f"com.docker.compose.project={self.name}", f"com.docker.compose.service={service}")
+        return docker("ps", "--quiet", *(word for label in labels for word in ("--filter", f"label={label}"))).split()
+
+    def post(self, **headers: str) -> dict[str, Any]:
+        """A report that the API has accepted."""
+        answer = self.http.post("/api/v1/reports", json={"title": "t", "values": [1, 2, 3]}, headers=headers)
+        assert answer.status_code == 202, answer.text
+        accepted: dict[str, Any] = answer.json()
+        return accepted
+
+    def report(self, identity: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.http.get(f"/api/v1/reports/{identity}").json()
+        return found
+
+    def done(self, identity: str, *, seconds: float = 60) -> dict[str, Any]:
+        """A report once it is done."""
+        return until(lambda: found if (found := self.report(identity))["status"] == "done" else None, seconds)
+
+
+def docker(*arguments: str) -> str:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def until(ask: Callable[[], Any], seconds: float = 60) -> Any:
+    """What `ask` answers once it answers something; an API that is being replaced may refuse for a while."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if found := ask():
+                return found
+        except httpx2.TransportError:
+            pass
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A container engine that answers."""
+    if _answers():
+        yield
+        return
+    if os.geteuid() != 0 or shutil.which("dockerd") is None or shutil.which("docker") is None:
+        problem = "no container engine answers: start Docker, or `sudo sh docker/debian/engine.sh` on Debian"
+        pytest.fail(problem) if os.environ.get("CI") else pytest.skip(problem)
+    folder = tmp_path_factory.mktemp("engine")
+    os.environ["DOCKER_HOST"] = f"unix://{folder}/socket"
+    command = ["dockerd", "--host", os.environ["DOCKER_HOST"], "--pidfile", f"{folder}/pid"]
+    command += ["--data-root", f"{folder}/data", "--exec-root", f"{folder}/run"]
+    with (folder / "log").open("wb") as log:
+        daemon = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, start_new_session=True)
+    try:
+        until(lambda: _answers() or daemon.poll() is not None)
+        assert daemon.poll() is None, (folder / "log").read_text()
+        yield
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait(timeout=60)
+        del os.environ["DOCKER_HOST"]
+
+
+def _answers() -> bool:
+    try:
+        return subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository as it is now, uncommitted changes included, as a repository of its own."""
+    root = tmp_path_factory.mktemp("clone") / "repository"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(root)], check=True)
+    changed = subprocess.run(
+        ["git", "ls-files", "--modified", "--others", "--exclude-standard", "-z"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+    for name in filter(None, changed.split("\0")):
+        if (ROOT / name).exists():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, root / name)
+        else:
+            (root / name).unlink(missing_ok=True)
+    return root
+
+
+@pytest.fixture(scope="session")
+def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployment]:
+    """The product, deployed with RabbitMQ as its broker; what was made for it is removed in the end."""
+    name = f"test{secrets.token_hex(4)}"
+    settings = {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
+    settings |= {"BROKER": "rabbitmq", "IMAGE_PREFIX": f"{name}/"}
+    if bundle := os.environ.get("SSL_CERT_FILE"):
+        settings["EXTRA_CA_FILE"] = bundle
+    deployed = Deployment(clone, settings)
+    with ExitStack() as stops:
+        stops.callback(deployed.http.close)
+        if request.config.getoption("--bases"):
+            said = deployed.invoke("build", "--bases", PROJECT=name)
+            settings |= dict(line.split("=", 1) for line in said.splitlines() if line.startswith(BASES))
+            assert set(BASES) <= set(settings), said
+            stops.callback(docker, "image", "rm", "--force", *(settings[base] for base in BASES))
+        deployed = Deployment(clone, settings)
+        stops.callback(_remove, deployed)
+        print(deployed.invoke("build"))
+        deployed.invoke("up")
+        yield deployed
+
+
+def _remove(deployed: Deployment) -> None:
+    deployed.invoke("down")
+    deployed.invoke("db-reset", "--yes", DB_BACKEND="docker")
+    images = docker("image", "ls", "--quiet", "--filter", f"reference={deployed.settings['IMAGE_PREFIX']}*").split()
+    docker("image", "rm", "--force", *set(images))

@@ -1,0 +1,240 @@
+"""What runs, and what it survives."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import threading
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from .conftest import COMMITTED, PORTS, Deployment, docker, until
+
+pytestmark = pytest.mark.docker
+
+SERVERS = ("mongo", "redis", "rabbitmq")
+SERVICES = ("api", "worker", "beat")
+
+
+def test_a_report_is_done_by_the_worker_and_both_logs_carry_the_request_id(deployment: Deployment) -> None:
+    accepted = deployment.post(**{"X-Request-ID": "from-the-test"})
+    assert deployment.done(accepted["id"])["result"]["count"] == 3
+    for service in ("api", "worker"):
+        lines = [json.loads(line) for line in deployment.invoke("logs", service).splitlines() if line.startswith("{")]
+        assert any(line["request_id"] == "from-the-test" and line["service"] == service for line in lines)
+    assert re.search(r"^worker-1 +\| .*from-the-test", deployment.invoke("logs"), re.MULTILINE)
+
+
+def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
+    deployment.done(deployment.post()["id"])
+    queues = docker(
+        "exec",
+        *deployment.containers("rabbitmq"),
+        "rabbitmqctl",
+        "-q",
+        "list_queues",
+        "-p",
+        COMMITTED["PROJECT"],
+        "name",
+        "consumers",
+    )
+    assert re.search(r"^groundwork\S*\s+[1-9]", queues, re.MULTILINE), queues
+
+
+@pytest.mark.parametrize("service", [*SERVERS, *SERVICES])
+def test_every_container_is_locked_down(deployment: Deployment, service: str) -> None:
+    (container,) = deployment.containers(service)
+    known = json.loads(docker("inspect", container))[0]
+    host: dict[str, Any] = known["HostConfig"]
+    assert host["ReadonlyRootfs"]
+    assert host["CapDrop"] == ["ALL"]
+    assert host["SecurityOpt"] == ["no-new-privileges:true"]
+    assert host["Memory"] > 0
+    assert host["PidsLimit"] > 0
+    assert host["RestartPolicy"]["Name"] == "unless-stopped"
+    assert host["LogConfig"]["Config"] == {"max-size": "10m", "max-file": "5"}
+    assert known["State"]["Health"]["Status"] == "healthy"
+    status = Path(f"/proc/{known['State']['Pid']}/status")
+    if status.exists():
+        said = dict(line.split(":\t", 1) for line in status.read_text().splitlines())
+        assert set(said["Uid"].split()) in ({"10001"}, {"999"})
+        assert int(said["CapEff"], 16) == int(said["CapBnd"], 16) == 0
+        assert said["NoNewPrivs"] == "1"
+    touched = subprocess.run(
+        ["docker", "exec", container, "touch", "/opt/x", "/etc/x", "/x"], capture_output=True, check=False
+    )
+    assert touched.stderr.count(b"Read-only file system") == 3
+
+
+def test_the_workers_time_to_stop_is_longer_than_its_warm_shutdown(deployment: Deployment) -> None:
+    (worker,) = deployment.containers("worker")
+    grace = re.search(r"(?m)^WORKER_STOP_GRACE=(\d+)", (deployment.root / ".env").read_text())
+    assert grace is not None
+    assert json.loads(docker("inspect", worker))[0]["Config"]["StopTimeout"] > int(grace[1])
+
+
+def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
+    open_ports = {}
+    for service in (*SERVERS, *SERVICES):
+        for container in deployment.containers(service):
+            for bindings in json.loads(docker("inspect", container))[0]["NetworkSettings"]["Ports"].values():
+                open_ports |= {binding["HostPort"]: binding["HostIp"] for binding in bindings or ()}
+    assert open_ports == {deployment.settings[name]: "127.0.0.1" for name in PORTS}
+
+
+def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(deployment: Deployment) -> None:
+    script = """
+    db.getSiblingDB("admin").auth(process.env.MONGO_USER, process.env.MONGO_PASSWORD);
+    const own = db.getSiblingDB(process.env.MONGO_DATABASE);
+    print(own.reports.countDocuments({}) >= 0);
+    for (const refused of [
+      () => db.getSiblingDB("admin").createUser({user: "x", pwd: "x", roles: []}),
+      () => db.getSiblingDB("other").x.insertOne({}),
+      () => db.getSiblingDB("admin").shutdownServer(),
+      () => own.reports.find({$where: "true"}).toArray(),
+    ]) try { refused(); print("allowed", refused) } catch (error) { print(error.codeName) }
+    """
+    said = docker("exec", *deployment.containers("mongo"), "mongosh", "--quiet", "--norc", "--eval", script).split()
+    assert said[:4] == ["true", "Unauthorized", "Unauthorized", "Unauthorized"]
+    # The error's name differs between versions.
+    assert said[4] != "allowed"
+
+
+def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> None:
+    page = f"http://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
+    local = dict(
+        line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
+    )
+    own = (COMMITTED["RABBITMQ_USER"], local["RABBITMQ_PASSWORD"])
+    assert [each["name"] for each in httpx2.get(f"{page}/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
+    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["RABBITMQ_USER"]]
+    assert httpx2.get(f"{page}/api/vhosts", auth=("guest", "guest")).status_code == 401
+
+
+def test_scaled_workers_share_the_work(deployment: Deployment) -> None:
+    assert "2 of worker run" in deployment.invoke("scale", "worker=2")
+    assert len(deployment.containers("worker")) == 2
+    accepted = [deployment.post()["id"] for _ in range(40)]
+    for identity in accepted:
+        deployment.done(identity)
+    lines = [line.split(" | ", 1) for line in deployment.invoke("logs").splitlines() if line.startswith("worker-")]
+    workers = {name.strip() for name, line in lines if any(identity in line for identity in accepted)}
+    assert workers == {"worker-1", "worker-2"}
+    deployment.invoke("scale", "worker=1")
+    assert len(deployment.containers("worker")) == 1
+
+
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("api=2", "api cannot be there several times"),
+        ("worker", "invoke scale worker=3"),
+        ("worker=-1", "invoke scale"),
+    ],
+)
+def test_what_cannot_be_scaled_is_refused(deployment: Deployment, wanted: str, words: str) -> None:
+    assert words in deployment.invoke("scale", wanted, code=1)
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_restarted_server_keeps_its_data(deployment: Deployment, server: str) -> None:
+    before = deployment.post()["id"]
+    deployment.done(before)
+    deployment.invoke("restart", server)
+    assert deployment.done(before)["result"]["count"] == 3
+    deployment.done(until(deployment.post)["id"])
+
+
+def test_a_killed_worker_is_started_again(deployment: Deployment) -> None:
+    if os.geteuid() != 0 or not Path("/proc").exists():
+        pytest.skip("only root of a Linux machine can kill a container's process from outside")
+    (worker,) = deployment.containers("worker")
+    pid = int(docker("inspect", "--format", "{{.State.Pid}}", worker))
+    accepted = [deployment.post()["id"] for _ in range(10)]
+    os.kill(pid, signal.SIGKILL)
+    for identity in accepted:
+        deployment.done(identity)
+    assert int(docker("inspect", "--format", "{{.RestartCount}}", worker)) >= 1
+
+
+def test_replacing_every_service_loses_no_accepted_report(deployment: Deployment) -> None:
+    accepted: list[str] = []
+    stop = threading.Event()
+
+    def post_all_the_time() -> None:
+        while not stop.wait(0.02):
+            try:
+                accepted.append(deployment.post()["id"])
+            except (httpx2.TransportError, AssertionError):
+                # Refused while the one API is being replaced: the client knows that, and nothing was promised.
+                continue
+
+    before = {service: deployment.containers(service) for service in SERVICES}
+    poster = threading.Thread(target=post_all_the_time)
+    poster.start()
+    try:
+        # A changed setting is a new configuration, so every service is replaced.
+        deployment.invoke("up", LOG_LEVEL="DEBUG")
+    finally:
+        stop.set()
+        poster.join()
+    assert all(deployment.containers(service) != before[service] for service in SERVICES)
+    assert len(accepted) > 50
+    for identity in accepted:
+        deployment.done(identity)
+
+
+def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:
+    said = deployment.invoke("config")
+    local = (deployment.root / ".env.local").read_text()
+    hidden = re.findall(r"(?m)^\w*(?:PASSWORD|SECRET_KEY)=(.+)", local)
+    assert len(hidden) == 5
+    assert not any(secret in said for secret in hidden)
+    assert "MONGO_PASSWORD: '********'" in said or "MONGO_PASSWORD: ********" in said
+
+
+@pytest.mark.parametrize("file", ["database.yml", "project.yml"])
+def test_missing_secrets_stop_the_configuration_with_their_names(deployment: Deployment, file: str) -> None:
+    done = subprocess.run(
+        ["docker", "compose", "--file", deployment.root / "docker" / file, "--profile", "*", "config"],
+        env={**os.environ, **COMMITTED},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert re.search(r"(PASSWORD|SECRET_KEY)\W.*invoke install", done.stderr), done.stderr
+
+
+def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
+    said = deployment.invoke("db-up", DB_BACKEND="docker")
+    for server in SERVERS:
+        assert re.search(
+            rf"^{server} +already up +[\d.]+ +\S+://127.0.0.1:\d+/\S* +{deployment.name}-{server}-1 ",
+            said,
+            re.MULTILINE,
+        )
+    assert len(re.findall(r" up ", deployment.invoke("db-status", DB_BACKEND="docker"))) == 3
+    deployment.invoke("db-indexes", "--check", DB_BACKEND="docker")
+    assert "mongo-1" in deployment.invoke("db-logs", "--server", "mongo", DB_BACKEND="docker")
+    assert "the container engine answers" in deployment.invoke("doctor", DB_BACKEND="docker")
+
+
+def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment: Deployment) -> None:
+    identity = deployment.post()["id"]
+    deployment.done(identity)
+    deployment.invoke("down")
+    assert not docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={deployment.name}")
+    assert all(f"{deployment.name}_{server}" in docker("volume", "ls", "--quiet").split() for server in SERVERS)
+    port = int(deployment.settings["API_PORT"])
+    with socket.create_server(("127.0.0.1", port)):
+        said = deployment.invoke("up", code=1)
+        assert f"port {port} is taken by pid {os.getpid()}" in said
+        assert "API_PORT" in said
+    deployment.invoke("up")
+    assert deployment.done(identity)["result"]["count"] == 3

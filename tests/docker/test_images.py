@@ -1,0 +1,77 @@
+"""What is in the images, and what is not."""
+
+import json
+import subprocess
+
+import pytest
+
+from .conftest import COMMITTED, Deployment, docker
+
+pytestmark = pytest.mark.docker
+
+SERVICES = ("api", "worker")
+
+
+def inside(deployment: Deployment, service: str, *command: str) -> str:
+    """What a command in a fresh container of an image prints."""
+    return docker("run", "--rm", "--network", "none", deployment.image(service), *command)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_labels_tell_version_and_commit(deployment: Deployment, service: str) -> None:
+    labels = json.loads(docker("image", "inspect", deployment.image(service)))[0]["Config"]["Labels"]
+    commit = subprocess.run(
+        ["git", "rev-parse", "HEAD"], cwd=deployment.root, capture_output=True, text=True, check=True
+    )
+    assert labels["org.opencontainers.image.version"] == COMMITTED["VERSION"]
+    assert labels["org.opencontainers.image.revision"].removesuffix("-dirty") == commit.stdout.strip()
+    tags = docker("image", "ls", "--format", "{{.Tag}}", deployment.image(service).partition(":")[0]).split()
+    assert COMMITTED["VERSION"] in tags
+    assert commit.stdout[:12] in {tag.removesuffix("-dirty") for tag in tags}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_user_is_not_root_and_owns_nothing(deployment: Deployment, service: str) -> None:
+    assert inside(deployment, service, "id", "-u") == "10001"
+    assert not inside(deployment, service, "find", "/opt/app", "-writable", "-not", "-type", "l")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_nothing_that_only_the_build_needs_is_there(deployment: Deployment, service: str) -> None:
+    names = ("gcc", "cc", "uv", "hatch", "hatchling", "pytest", "conftest.py", "mypy", "ruff", "invoke")
+    wanted = [word for name in names for word in ("-o", "-name", name)][1:]
+    assert not inside(deployment, service, "find", "/opt", "/usr/bin", "/usr/local/bin", *wanted)
+    assert not inside(deployment, service, "find", "/opt/app", "-path", "*/common/testing*")
+    assert not inside(deployment, service, "find", "/opt/app/bin", "-name", "pip*")
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_all_code_is_compiled(deployment: Deployment, service: str) -> None:
+    count = "find /opt/app/lib -name '*.py' | wc -l; find /opt/app/lib -name '*.pyc' | wc -l"
+    sources, compiled = inside(deployment, service, "sh", "-c", count).split()
+    assert int(sources) == int(compiled) > 500
+
+
+@pytest.mark.parametrize(("service", "foreign"), [("api", "worker"), ("worker", "flask"), ("worker", "api")])
+def test_a_service_does_not_carry_what_the_other_is_made_of(deployment: Deployment, service: str, foreign: str) -> None:
+    look = f"import importlib.util as u; print(u.find_spec('{service}') is not None, u.find_spec('{foreign}'))"
+    assert inside(deployment, service, "python", "-c", look) == "True None"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_image_refuses_to_start_without_secrets_and_names_them(deployment: Deployment, service: str) -> None:
+    done = subprocess.run(
+        ["docker", "run", "--rm", deployment.image(service)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    for name in ("SECRET_KEY", "MONGO_PASSWORD", "REDIS_PASSWORD"):
+        assert f"{name}: is missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_secret_of_this_machine_is_in_an_image(deployment: Deployment, service: str) -> None:
+    assert not inside(
+        deployment, service, "find", "/", "-xdev", "-not", "-readable", "-prune", "-o", "-name", ".env.local", "-print"
+    )
+    assert "PASSWORD" not in docker("history", "--no-trunc", deployment.image(service))
