@@ -1,7 +1,10 @@
 import os
+import socket
+import time
 
 import pytest
 from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from common.clients import Clients
 from common.config import Settings
@@ -34,6 +37,40 @@ def test_parts_that_are_away_are_told_without_an_address(broker):
 @BROKERS
 def test_a_message_is_confirmed_by_the_broker(clients):
     clients.queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
+
+
+@BROKERS
+def test_the_broker_tells_how_many_messages_wait(clients):
+    assert clients.queue.waiting() == 0
+    for job_id in "abc":
+        clients.queue.publish(KIND.contract, JobPayload(id=job_id), request_id="r")
+    assert clients.queue.waiting() == 3
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_broker_that_is_away_tells_nothing_and_says_so_soon(broker):
+    (port,) = unused_ports(1)
+    began = time.monotonic()
+    with (
+        Clients(Settings(redis_port=port, rabbitmq_port=port, broker=broker)) as clients,
+        pytest.raises((RedisError, OSError)),
+    ):
+        clients.queue.waiting()
+    assert time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_broker_that_is_frozen_tells_nothing_and_says_so_soon(broker):
+    # Connections are accepted by the system, and nobody answers.
+    with socket.create_server(("127.0.0.1", 0)) as frozen:
+        port = frozen.getsockname()[1]
+        began = time.monotonic()
+        with (
+            Clients(Settings(redis_port=port, rabbitmq_port=port, broker=broker)) as clients,
+            pytest.raises((RedisError, OSError)),
+        ):
+            clients.queue.waiting(timeout=0.5)
+    assert time.monotonic() - began < 5
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])

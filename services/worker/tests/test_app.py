@@ -1,6 +1,7 @@
 import pytest
 from celery.exceptions import QueueNotFound
 
+from common import heartbeat
 from common.config import Settings
 from common.jobs.ticks import COLLECTION
 from worker.app import create_worker
@@ -24,7 +25,7 @@ def test_schedules_come_from_the_features_and_their_settings():
 
 
 def test_indexes_come_from_the_features():
-    assert {indexes.collection for indexes in INDEXES} == {"reports", COLLECTION}
+    assert {indexes.collection for indexes in INDEXES} == {"reports", COLLECTION, heartbeat.COLLECTION}
 
 
 def test_unknown_queues_are_refused(app):

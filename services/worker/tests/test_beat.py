@@ -2,6 +2,7 @@ import signal
 
 import pytest
 
+from common.heartbeat import processes
 from common.testing.waiting import eventually
 
 SCHEDULER = ("beat", "--scheduler", "worker.schedule:TickScheduler")
@@ -17,9 +18,11 @@ def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):
     for tick in database["ticks"].find(done):
         assert (tick["job"]["attempt"], tick["removed"]) == (1, 0)
         assert tick["_id"].startswith("report.purge@")
+    assert {process.role: process.alive for process in processes(database)} == {"worker": True, "beat": True}
     for beat in beats:
         beat.signal(signal.SIGTERM)
         assert beat.wait() == 0
+    assert [process.role for process in processes(database)] == ["worker"]
 
 
 def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_path):

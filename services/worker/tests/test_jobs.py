@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from common.heartbeat import processes
 from common.testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -61,13 +62,15 @@ def test_a_worker_frozen_past_its_lease_is_fenced_off(worker, post, ended, runs,
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_stopped_worker_finishes_its_work(worker, post, ended, runs):
+def test_a_stopped_worker_finishes_its_work_and_signs_off(worker, post, ended, runs, database):
     part = worker()
     job = post(1)
     eventually(lambda: runs(job))
+    assert [(process.name, process.alive) for process in processes(database)] == [("worker1@test", True)]
     part.signal(signal.SIGTERM)
     assert part.wait() == 0
     assert ended(job, seconds=0.1)["effect"] == 1
+    assert processes(database) == []
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])

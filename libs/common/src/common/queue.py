@@ -4,6 +4,8 @@ It sends by name what a contract describes: the API does not import a task to se
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from celery import Celery
@@ -18,6 +20,8 @@ PUBLISH_TIMEOUT = 3
 MESSAGE_EXPIRES = 900
 # Celery would try to connect for six seconds; who sends here has a sweeper behind it and need not wait.
 ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
+# What a broker answers when there is no such queue.
+NOT_FOUND = 404
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
@@ -92,13 +96,39 @@ class Queue:
         Raises OSError or one of the driver's errors when the broker is away.
         """
         started = time.monotonic()
-        address, options = self._settings.broker_address, transport_options(self._settings, timeout=timeout)
-        with Connection(address, connect_timeout=timeout, transport_options=options) as connection:
-            # Not `connect`, which tries twice with a pause of two seconds.
-            transport = connection.transport
-            transport.close_connection(transport.establish_connection())
-        return time.monotonic() - started
+        with self._connected(timeout):
+            return time.monotonic() - started
+
+    def waiting(self, *, timeout: float = 1) -> int:
+        """How many messages nobody has fetched yet; asked on a connection of its own, in one try.
+
+        Raises OSError or one of the driver's errors when the broker is away.
+        """
+        name = self._app.conf.task_default_queue
+        with self._connected(timeout) as (transport, connection):
+            # Valkey makes nothing by it, and kombu's own look for the list forgets `global_keyprefix`.
+            passive = transport.driver_type == "amqp"
+            try:
+                queue = transport.create_channel(connection).queue_declare(name, passive=passive)
+            except transport.channel_errors as error:
+                # RabbitMQ has no queue before a worker or a message came.
+                if getattr(error, "reply_code", 0) != NOT_FOUND:
+                    raise
+                return 0
+            return int(queue.message_count)
 
     def close(self) -> None:
         """Closes the connections."""
         self._app.close()
+
+    @contextmanager
+    def _connected(self, timeout: float) -> Iterator[tuple[Any, Any]]:
+        address, options = self._settings.broker_address, transport_options(self._settings, timeout=timeout)
+        with Connection(address, connect_timeout=timeout, transport_options=options) as connection:
+            # Not `connect`, which tries twice with a pause of two seconds.
+            transport = connection.transport
+            established = transport.establish_connection()
+            try:
+                yield transport, established
+            finally:
+                transport.close_connection(established)

@@ -46,3 +46,15 @@ def test_every_schedule_ticks_in_its_own_time(database, ticks):
 def test_without_schedules_there_is_nothing_to_do(database):
     assert Ticker(database, []).tick(NOON) > 0
     assert database[COLLECTION].count_documents({}) == 0
+
+
+def test_the_depth_of_the_queue_is_counted_without_reading_a_job(database, ticks):
+    for number in range(3):
+        Ticker(database, [Schedule(tick_kind(f"test.tick{number}"), 3600)]).tick(NOON)
+    store = JobStore(ticks)
+    store.claim("test.tick0@2023-11-14T22:00:00Z", name="test.tick0", owner="worker1")
+    assert store.depth() == {"pending": 2, "running": 1, "failed": 0}
+    counting = [{"$match": {"job.state": "pending"}}, {"$group": {"_id": 1, "n": {"$sum": 1}}}]
+    asked = {"aggregate": COLLECTION, "pipeline": counting, "cursor": {}}
+    plan = database.command({"explain": asked, "verbosity": "executionStats"})
+    assert "'totalDocsExamined': 0" in str(plan)

@@ -2,9 +2,10 @@
 
 import domain
 import worker.tasks
+from common import heartbeat
 from common.discovery import declared, modules_of
 from common.jobs import ticks
 
 SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
-INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES)
+INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES, heartbeat.INDEXES)
 TASK_MODULES = tuple(modules_of(worker.tasks))

@@ -5,7 +5,6 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from celery import signals
@@ -13,6 +12,7 @@ from pymongo.errors import PyMongoError
 
 from common.clients import Clients
 from common.config import Settings
+from common.heartbeat import Heartbeat
 from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
@@ -28,6 +28,7 @@ class Lifecycle:
         self._kinds = kinds
         self._clients = Clients(settings)
         self._sweeper: Sweeper | None = None
+        self._heartbeat: Heartbeat | None = None
         self._owner = ""
 
     def connect(self) -> None:
@@ -41,8 +42,8 @@ class Lifecycle:
         if self._sweeper is None:
             self._owner = str(sender.hostname)
             self._give_back()
-            heartbeat = Path(self._settings.heartbeat_file) if self._settings.heartbeat_file else None
-            self._sweeper = Sweeper(self._stores(), self._kinds, self._clients.queue, heartbeat=heartbeat)
+            self._heartbeat = Heartbeat(self._settings, self._clients.database, name=self._owner, role="worker")
+            self._sweeper = Sweeper(self._stores(), self._kinds, self._clients.queue, heartbeat=self._heartbeat)
             self._sweeper.start()
 
     def bound(self, how: str, **_: Any) -> None:
@@ -60,6 +61,8 @@ class Lifecycle:
         if self._sweeper is not None:
             self._sweeper.stop()
             self._give_back()
+        if self._heartbeat is not None:
+            self._heartbeat.end()
         self._clients.close()
 
     def _give_back(self) -> None:

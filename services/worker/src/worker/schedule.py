@@ -5,15 +5,15 @@ of them run. Here a tick is a durable job, and the workers' sweepers ring for it
 """
 
 import logging
+import socket
 import time
-from pathlib import Path
 from typing import Any, cast
 
 from celery.beat import Scheduler
 from pymongo.errors import PyMongoError
 
 from common.clients import Clients
-from common.jobs.sweeper import touch
+from common.heartbeat import Heartbeat
 from common.jobs.ticks import Ticker
 from common.logging import setup
 from worker.app import WorkerApp
@@ -32,8 +32,9 @@ class TickScheduler(Scheduler):
         """Collects the schedules of the features."""
         settings = cast("WorkerApp", self.app).settings
         setup(settings, service="beat")
-        self._heartbeat = Path(settings.heartbeat_file) if settings.heartbeat_file else None
         self._clients = Clients(settings)
+        name = f"beat@{socket.gethostname()}"
+        self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
         schedules = [schedule for module in TASK_MODULES for schedule in module.schedules(settings)]
         self._ticker = Ticker(self._clients.database, schedules)
 
@@ -44,11 +45,12 @@ class TickScheduler(Scheduler):
         except PyMongoError as error:
             log.warning("The tick has to wait (%s).", type(error).__name__)
             return PERIOD
-        touch(self._heartbeat)
+        self._heartbeat.beat()
         return min(pause, PERIOD)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Signs off and closes the connections."""
+        self._heartbeat.end()
         self._clients.close()
 
     @property

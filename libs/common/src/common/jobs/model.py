@@ -26,6 +26,8 @@ class JobState(StrEnum):
 
 
 LIVE = (JobState.PENDING, JobState.RUNNING)
+# What somebody has to do something about: a worker, or a person.
+OPEN = (*LIVE, JobState.FAILED)
 
 
 @dataclass(frozen=True)

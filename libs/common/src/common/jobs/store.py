@@ -10,7 +10,7 @@ from typing import Any
 from pymongo import ASCENDING, ReturnDocument
 from pymongo.collection import Collection
 
-from common.jobs.model import LIVE, Claim, JobPolicy, JobState
+from common.jobs.model import LIVE, OPEN, Claim, JobPolicy, JobState
 from common.mongo import Document
 
 # Seconds until an unheard ring is repeated: 3, 6, 12, 24, 48, 48 ...
@@ -141,6 +141,13 @@ class JobStore:
         """Makes a job due again whose ring did not reach the broker; that ring does not count."""
         again = {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
         self._collection.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
+
+    def depth(self) -> dict[JobState, int]:
+        """How many jobs are pending, running and failed: the queue as it really is, whatever the broker knows.
+
+        Reads no document where the collection has an index that begins with `job.state`.
+        """
+        return {state: self._collection.count_documents({"job.state": state}) for state in OPEN}
 
     def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
         held = {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}

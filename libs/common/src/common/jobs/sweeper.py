@@ -4,15 +4,14 @@ Any number may run: each step is one atomic update, so there is no leader and no
 """
 
 import logging
-import os
 import random
 import threading
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 
 from pymongo.errors import PyMongoError
 
 from common.contract import JobPayload
+from common.heartbeat import Heartbeat
 from common.jobs.model import JobKind
 from common.jobs.store import JobStore, Ring
 from common.queue import Queue
@@ -26,10 +25,15 @@ RINGS = 200
 
 
 class Sweeper:
-    """Sweeps the collections of the given stores until it is stopped; touches a file each round as a sign of life."""
+    """Sweeps the collections of the given stores until it is stopped; each round is a sign of life."""
 
     def __init__(
-        self, stores: Iterable[JobStore], kinds: Mapping[str, JobKind], queue: Queue, *, heartbeat: Path | None = None
+        self,
+        stores: Iterable[JobStore],
+        kinds: Mapping[str, JobKind],
+        queue: Queue,
+        *,
+        heartbeat: Heartbeat | None = None,
     ) -> None:
         self._stores = list(stores)
         self._kinds = kinds
@@ -90,15 +94,5 @@ class Sweeper:
             self._healthy = False
         else:
             self._healthy = True
-        touch(self._heartbeat)
-
-
-def touch(path: Path | None) -> None:
-    """Writes the process id into a heartbeat file, whole or not at all; a full disk is no reason to stop."""
-    if path is not None:
-        try:
-            draft = path.with_name(f"{path.name}.{os.getpid()}")
-            draft.write_text(f"{os.getpid()}\n", encoding="ascii")
-            draft.replace(path)
-        except OSError as error:
-            log.warning("The heartbeat could not be written: %s", error)
+        if self._heartbeat is not None:
+            self._heartbeat.beat()

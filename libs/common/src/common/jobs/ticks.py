@@ -18,7 +18,11 @@ KEEP = 7 * 86400
 
 INDEXES = Indexes(
     COLLECTION,
-    [job_index(), IndexModel([("job.finished_at", ASCENDING)], name="tick_expiry", expireAfterSeconds=KEEP)],
+    [
+        job_index(),
+        IndexModel([("job.state", ASCENDING)], name="tick_status"),
+        IndexModel([("job.finished_at", ASCENDING)], name="tick_expiry", expireAfterSeconds=KEEP),
+    ],
 )
 
 

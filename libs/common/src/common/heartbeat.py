@@ -1,0 +1,113 @@
+"""Signs of life: a process that works writes a file for whoever started it, and a document for everybody else.
+
+The documents stand in `processes`, one for each process, stamped by the server's clock, so whoever reads them needs
+neither the broker nor a clock that agrees with the others.
+"""
+
+import logging
+import os
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pymongo
+from pymongo import ASCENDING, IndexModel, WriteConcern
+from pymongo.database import Database
+from pymongo.errors import PyMongoError
+
+from common.config import Settings
+from common.mongo import Document, Indexes
+
+log = logging.getLogger(__name__)
+
+COLLECTION = "processes"
+# Seconds between two notes, and those that one may take.
+PAUSE = 2.0
+TIMEOUT = 1
+# Seconds without a note after which a process counts as silent.
+SILENCE = 10
+# Seconds a silent process is remembered.
+KEEP = 600
+
+INDEXES = Indexes(COLLECTION, [IndexModel([("at", ASCENDING)], name="process_expiry", expireAfterSeconds=KEEP)])
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process as its last note tells; `silent_for` is in seconds, on the server's clock."""
+
+    name: str
+    role: str
+    version: str
+    started_at: datetime
+    silent_for: float
+
+    @property
+    def alive(self) -> bool:
+        """Whether its last note is recent enough."""
+        return self.silent_for < SILENCE
+
+
+class Heartbeat:
+    """The signs of life of this process. None of its methods raises: a sign that fails is no reason to stop."""
+
+    def __init__(self, settings: Settings, database: Database[Document], *, name: str, role: str) -> None:
+        self._file = Path(settings.heartbeat_file) if settings.heartbeat_file else None
+        # A note is worth nothing two seconds later, so nobody waits for the journal.
+        self._processes = database.get_collection(COLLECTION, write_concern=WriteConcern(w=1))
+        self._name = name
+        self._about = {"role": role, "version": settings.version}
+        self._noted = False
+        self._healthy = True
+        self._next = 0.0
+
+    def beat(self) -> None:
+        """Gives the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away."""
+        if self._file is not None:
+            touch(self._file)
+        if time.monotonic() >= self._next:
+            self._note()
+            self._next = time.monotonic() + PAUSE
+
+    def end(self) -> None:
+        """Takes the note away: who stops in an orderly way is not missed."""
+        if self._noted:
+            try:
+                with pymongo.timeout(TIMEOUT):
+                    self._processes.delete_one({"_id": self._name})
+            except PyMongoError as error:
+                log.debug("The process could not be signed off (%s).", type(error).__name__)
+
+    def _note(self) -> None:
+        # A note that was removed or has expired meanwhile begins anew.
+        started: object = {"$ifNull": ["$started_at", "$$NOW"]} if self._noted else "$$NOW"
+        fields = {**{name: {"$literal": value} for name, value in self._about.items()}, "started_at": started}
+        try:
+            with pymongo.timeout(TIMEOUT):
+                self._processes.update_one({"_id": self._name}, [{"$set": {**fields, "at": "$$NOW"}}], upsert=True)
+        except PyMongoError as error:
+            if self._healthy:
+                log.warning("MongoDB did not take the heartbeat (%s).", type(error).__name__)
+            self._healthy = False
+        else:
+            self._noted = self._healthy = True
+
+
+def processes(database: Database[Document]) -> list[Process]:
+    """The processes that gave a sign in the last ten minutes, by their names. Raises PyMongoError."""
+    silent_for = {"$divide": [{"$subtract": ["$$NOW", "$at"]}, 1000]}
+    found = database[COLLECTION].aggregate([{"$set": {"silent_for": silent_for}}, {"$sort": {"_id": 1}}])
+    return [
+        Process(each["_id"], each["role"], each["version"], each["started_at"], each["silent_for"]) for each in found
+    ]
+
+
+def touch(path: Path) -> None:
+    """Writes the process id into a heartbeat file, whole or not at all; a full disk is no reason to stop."""
+    try:
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        draft.write_text(f"{os.getpid()}\n", encoding="ascii")
+        draft.replace(path)
+    except OSError as error:
+        log.warning("The heartbeat could not be written: %s", error)

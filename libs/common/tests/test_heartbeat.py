@@ -1,0 +1,103 @@
+import time
+from datetime import timedelta
+
+import pytest
+
+from common.clients import Clients
+from common.config import Settings
+from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch
+from common.mongo import apply_indexes, index_drift
+from common.testing.servers import unused_ports
+
+
+@pytest.fixture
+def heartbeat(settings, database):
+    def heartbeat_of(name, *, role="worker", **others):
+        return Heartbeat(settings.model_copy(update=others), database, name=name, role=role)
+
+    return heartbeat_of
+
+
+def age(database, name, seconds):
+    """Lets a note be as old as that."""
+    noted = database[COLLECTION].find_one({"_id": name})["at"]
+    database[COLLECTION].update_one({"_id": name}, {"$set": {"at": noted - timedelta(seconds=seconds)}})
+
+
+def test_processes_are_known_by_their_notes(heartbeat, database):
+    heartbeat("worker1@here", version="1.2.3").beat()
+    heartbeat("beat@here", role="beat").beat()
+    beat, worker = processes(database)
+    assert (beat.name, beat.role) == ("beat@here", "beat")
+    assert (worker.name, worker.role, worker.version) == ("worker1@here", "worker", "1.2.3")
+    assert worker.alive
+    assert 0 <= worker.silent_for < SILENCE
+
+
+def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat, database):
+    heartbeat("worker1").beat()
+    age(database, "worker1", SILENCE)
+    (worker,) = processes(database)
+    assert not worker.alive
+    assert worker.silent_for >= SILENCE
+
+
+def test_silent_processes_are_forgotten_by_the_server(database):
+    apply_indexes(database, [INDEXES])
+    assert index_drift(database, [INDEXES]) == []
+
+
+def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat, database):
+    worker = heartbeat("worker1")
+    worker.beat()
+    (first,) = processes(database)
+    age(database, "worker1", 5)
+    worker.beat()
+    assert processes(database)[0].silent_for >= 5
+    worker._next = 0
+    worker.beat()
+    (renewed,) = processes(database)
+    assert renewed.silent_for < 5
+    assert renewed.started_at == first.started_at
+
+
+def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat, database):
+    heartbeat("worker1", version="1.0.0").beat()
+    (former,) = processes(database)
+    time.sleep(0.01)
+    heartbeat("worker1", version="1.0.1").beat()
+    (restarted,) = processes(database)
+    assert restarted.version == "1.0.1"
+    assert restarted.started_at > former.started_at
+
+
+def test_a_version_is_text_also_when_it_looks_like_an_expression(heartbeat, database):
+    heartbeat("worker1", version="$$ROOT").beat()
+    assert processes(database)[0].version == "$$ROOT"
+
+
+def test_a_process_that_ends_in_order_is_not_missed(heartbeat, database):
+    worker = heartbeat("worker1")
+    worker.beat()
+    worker.end()
+    assert processes(database) == []
+
+
+def test_without_mongodb_the_file_still_tells_and_the_log_once(tmp_path, caplog):
+    (port,) = unused_ports(1)
+    settings = Settings(mongo_port=port, mongo_timeout=0.1, heartbeat_file=str(tmp_path / "alive"))
+    with Clients(settings) as clients:
+        worker = Heartbeat(settings, clients.database, name="worker1", role="worker")
+        for _ in range(3):
+            worker._next = 0
+            worker.beat()
+        began = time.monotonic()
+        worker.end()
+    assert time.monotonic() - began < 1
+    assert (tmp_path / "alive").exists()
+    assert caplog.text.count("MongoDB did not take the heartbeat") == 1
+
+
+def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(tmp_path, caplog):
+    touch(tmp_path / "no" / "such" / "folder")
+    assert "heartbeat could not be written" in caplog.text
