@@ -35,7 +35,7 @@ def without(feature: str, folder: Path) -> dict[str, object]:
     """Copies the product, deletes what bears the feature's name, and answers what is left of it."""
     for source in SOURCES:
         shutil.copytree(ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in [*folder.rglob(feature), *folder.rglob(f"{feature}.py")]:
+    for path in [*folder.rglob(feature), *folder.rglob(f"{feature}.*")]:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     # Not measured: coverage would look for the copy's files when they are gone.
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("COV")}

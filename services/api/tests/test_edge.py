@@ -30,7 +30,9 @@ def test_a_missing_host_is_refused(offline: FlaskClient) -> None:
     assert offline.get("/version", environ_overrides={"HTTP_HOST": ""}).status_code == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/nowhere", "/api/v1/hello/", "/api//v1/hello", "/API/v1/hello"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/page/", "/reports", "/reports/", "/api/v1/hello/", "/api//v1/hello", "/API/v1/hello"]
+)
 def test_any_other_path_is_not_found_and_never_redirected(offline: FlaskClient, path: str) -> None:
     assert offline.get(path).status_code == 404
 

@@ -4,14 +4,12 @@ import logging
 import re
 import time
 from collections.abc import Iterable
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 from uuid import uuid4
 
 from apiflask import APIFlask
 
-from api.edge import PROBES
 from common.logging import bind
 
 if TYPE_CHECKING:
@@ -30,7 +28,10 @@ def install(app: APIFlask) -> None:
 
 
 class AccessLog:
-    """A WSGI middleware: takes or makes the `X-Request-ID`, binds it, echoes it, and logs one line per request."""
+    """A WSGI middleware: takes or makes the `X-Request-ID`, binds it, echoes it, and logs one line per request.
+
+    A view may choose another level for its line: `request.environ["access.level"]`.
+    """
 
     def __init__(self, app: "WSGIApplication") -> None:
         self._app = app
@@ -49,10 +50,9 @@ class AccessLog:
             body = self._app(environ, start)  # type: ignore[arg-type]  # the returned `write` is passed through
             milliseconds = round((time.perf_counter() - started) * 1000, 1)
             status = int(answered[-1].split(" ", 1)[0])
-            # Asked every few seconds, a probe is news only when the answer is no.
-            level = logging.DEBUG if environ.get("PATH_INFO") in PROBES and status == HTTPStatus.OK else logging.INFO
-            extra = {"status": status, "ms": milliseconds}
-            log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=extra)
+            level = environ.get("access.level", logging.INFO)
+            about = {"status": status, "ms": milliseconds}
+            log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=about)
         return body
 
 

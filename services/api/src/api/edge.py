@@ -81,13 +81,13 @@ class StrictRequest(Request):
         """
         if self.mimetype != "application/json" and (self.mimetype or self.get_data()):
             raise UnsupportedMediaType("The body has to be sent as application/json.")
-        self._need_whole_body()
+        self.need_whole_body()
         body = super().get_json(force=True)
         if isinstance(body, dict) and len(body) > MEMBERS:
             abort(problem_at("body", "", f"Object should have at most {MEMBERS} members."))
         return body
 
-    def _need_whole_body(self) -> None:
+    def need_whole_body(self) -> None:
         """Refuses a part of a body, which might be JSON all the same.
 
         From a server that ends the stream itself (`wsgi.input_terminated`), Werkzeug reads a body of untold length up

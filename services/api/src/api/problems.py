@@ -91,6 +91,11 @@ def shortened(text: str) -> str:
     return text if len(text) <= TEXT_LENGTH else f"{text[:TEXT_LENGTH]}…"
 
 
+def is_away(error: PyMongoError) -> bool:
+    """Whether the database did not answer, which is a state of the world, and not a bug; the client may try again."""
+    return error.timeout or isinstance(error, ConnectionFailure)
+
+
 def _on_http_exception(error: HTTPException) -> Response:
     """What Flask and Werkzeug refuse; keeps their headers, such as `Allow`."""
     if isinstance(error, InternalServerError):
@@ -123,8 +128,7 @@ def _path(location: tuple[str | int, ...], place: Place) -> Iterable[str | int]:
 
 
 def _on_database_error(error: PyMongoError) -> Response:
-    """A database that is away is a state of the world, not a bug: the client may try again."""
-    if not (error.timeout or isinstance(error, ConnectionFailure)):
+    if not is_away(error):
         raise error
     log.warning("MongoDB did not answer in time (%s).", type(error).__name__)
     detail = "The database cannot be reached. Try again; with an Idempotency-Key nothing is made twice."

@@ -1,9 +1,10 @@
 """What operators and load balancers ask."""
 
+import logging
 from typing import Literal
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 from pydantic import BaseModel, Field
 
 from api.context import clients, settings
@@ -62,6 +63,7 @@ def get_health() -> Health:
 
     Asks no server: a process need not be restarted because a database is away.
     """
+    _be_quiet()
     return Health()
 
 
@@ -78,6 +80,7 @@ def get_readiness() -> Readiness | Response:
     parts = Parts(mongo=_part(pings["mongo"]), broker=_part(pings["broker"]))
     if not parts.mongo.ok:
         return problem(503, "MongoDB is away.", parts=parts.model_dump())
+    _be_quiet()
     return Readiness(status="ready" if parts.broker.ok else "degraded", parts=parts)
 
 
@@ -91,3 +94,8 @@ def get_version() -> Version:
 
 def _part(ping: Ping) -> Part:
     return Part(ok=ping.ok, latency_ms=ping.latency_ms, error=ping.error)
+
+
+def _be_quiet() -> None:
+    """Asked every few seconds, a probe is news only when the answer is no."""
+    request.environ["access.level"] = logging.DEBUG

@@ -76,6 +76,18 @@ class ReportPage(BaseModel):
     next_cursor: str | None = Field(description="Ask with this `cursor` for the reports that follow; null at the end.")
 
 
+def accepted(body: ReportCreate, *, idempotency_key: str | None) -> Report:
+    """Accepts a report and rings for it: the one way to make one, also for the page.
+
+    Raises IdempotencyConflictError.
+    """
+    request_id = REQUEST_ID.get()
+    report, is_new = _store().create(body, idempotency_key=idempotency_key, request_id=request_id)
+    if is_new:
+        clients().doorbell.ring(COMPUTE, report.id, request_id=request_id)
+    return report
+
+
 @bp.post("")
 @bp.input(ReportHeaders, location="headers", arg_name="headers")
 @bp.input(ReportCreate, arg_name="body", example=EXAMPLE)
@@ -86,10 +98,7 @@ def create_report(headers: ReportHeaders, body: ReportCreate) -> tuple[Report, i
 
     The answer is the report as it is now: `pending`. Follow its `progress` at its `Location`.
     """
-    request_id = REQUEST_ID.get()
-    report, is_new = _store().create(body, idempotency_key=headers.idempotency_key, request_id=request_id)
-    if is_new:
-        clients().doorbell.ring(COMPUTE, report.id, request_id=request_id)
+    report = accepted(body, idempotency_key=headers.idempotency_key)
     return report, 202, {"Location": url_for("report.get_report", report_id=report.id)}
 
 

@@ -1,0 +1,46 @@
+"""Forms of pages: what has to hold before anybody reads their fields, for any page on the web can send one here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import request
+from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+
+from api.edge import StrictRequest
+
+
+class FormError(Exception):
+    """What is wrong with a form, for people, by the name of the field."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__(", ".join(self.errors))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What stands in a form: nothing at first, else what was sent; `errors` by field, "" for the form as a whole."""
+
+    fields: Mapping[str, str] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+
+def posted_fields() -> dict[str, str]:
+    """The fields of the form in this request.
+
+    Raises Forbidden when a page of another site sent it, and UnsupportedMediaType and BadRequest for what is no form.
+    """
+    _need_own_page()
+    if request.mimetype != "application/x-www-form-urlencoded":
+        raise UnsupportedMediaType("The form has to be sent as application/x-www-form-urlencoded.")
+    if isinstance(request, StrictRequest):
+        request.need_whole_body()
+    return request.form.to_dict()
+
+
+def _need_own_page() -> None:
+    """Believes the browser: every one tells where a form comes from, and no page can make it say otherwise."""
+    site = request.headers.get("Sec-Fetch-Site")
+    own = site == "same-origin" if site else request.headers.get("Origin") in (None, request.host_url.rstrip("/"))
+    if not own:
+        raise Forbidden("The form was sent by a page of another site.")
