@@ -4,6 +4,8 @@
 
 const PERIOD = 1000;
 const PATIENCE = 10000;
+const LIVE = ["pending", "running"];
+const SILENT = "The API does not answer.";
 
 const pause = document.getElementById("pause");
 const news = document.getElementById("news");
@@ -20,7 +22,7 @@ async function refresh() {
     for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh.getElementById(part.id));
     tell(before, heard());
   } catch {
-    say("The API does not answer.");
+    say(SILENT);
   }
   clearTimeout(timer);
   timer = setTimeout(refresh, PERIOD);
@@ -35,10 +37,9 @@ function heard() {
 }
 
 function tell(before, after) {
-  const silent = ["pending", "running"];
-  const changed = [...after].filter(([id, now]) => before.has(id) && before.get(id).state !== now.state);
-  const text = changed.filter(([, now]) => !silent.includes(now.state)).map(([, now]) => now.text).join(" ");
-  if (text || news.textContent === "The API does not answer.") say(text);
+  const changed = [...after].filter(([id, now]) => before.get(id)?.state !== now.state && !LIVE.includes(now.state));
+  const text = changed.map(([, now]) => now.text).join(" ");
+  if (text || news.textContent === SILENT) say(text);
 }
 
 function say(text) {

@@ -1,0 +1,181 @@
+"""The page at `/` in a real browser, with JavaScript and without, and what the browser asks the network for."""
+
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
+from selenium.webdriver import Chrome, ChromeOptions, Keys
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+
+pytestmark = pytest.mark.e2e
+
+FLAGS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-proxy-server",
+    # What the browser itself wants from the internet finds no address; the page would not either, and the log tells.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+
+class Browser:
+    """A Chromium with a profile of its own, which keeps a log of its network."""
+
+    def __init__(self, folder: Path, *, javascript: bool, stops: ExitStack) -> None:
+        self._netlog = folder / "network.json"
+        options = ChromeOptions()
+        options.binary_location = program("chromium")
+        for flag in (*FLAGS, f"--user-data-dir={folder / 'profile'}", f"--log-net-log={self._netlog}"):
+            options.add_argument(flag)
+        if not javascript:
+            options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = Chrome(options=options, service=Service(program("chromedriver")))
+        self.quit = stops.enter_context(ExitStack())
+        self.quit.callback(self.driver.quit)
+
+    def find(self, selector: str) -> WebElement:
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def text(self, selector: str) -> str:
+        """What an element says; nothing while the page that has it is on its way."""
+        with suppress(NoSuchElementException, StaleElementReferenceException):
+            return self.find(selector).text
+        return ""
+
+    def type(self, *keys: str) -> None:
+        """Types into whatever has the focus, as somebody without a mouse does."""
+        self.driver.switch_to.active_element.send_keys(*keys)
+
+    def complaints(self) -> list[str]:
+        """What the console says, such as what the page's own policy has blocked."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requested(self) -> set[str]:
+        """The hosts that pages have asked."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        asked = [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+        return {str(urlsplit(url).hostname) for url in asked if urlsplit(url).scheme not in ("chrome", "data")}
+
+    def connected(self) -> set[str]:
+        """Ends the browser; answers the addresses that it, pages or not, has opened a connection to."""
+        self.quit.close()
+        log = json.loads(self._netlog.read_text(encoding="utf-8"))
+        attempt = log["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
+        found = [event.get("params", {}).get("address") for event in log["events"] if event["type"] == attempt]
+        return {address for address in found if address}
+
+
+def program(name: str) -> str:
+    """Where a program is. Where it is not installed the test is skipped, but never in CI."""
+    if found := shutil.which(name):
+        return found
+    message = f"{name} was not found. On Debian: apt install chromium chromium-driver"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
+    """Opens browsers, and ends them with the test."""
+    with ExitStack() as stops:
+        yield lambda *, javascript: Browser(tmp_path, javascript=javascript, stops=stops)
+
+
+@pytest.fixture
+def stack(stacks):
+    """The stack with one broker, for the page does not care which."""
+    return stacks("redis")
+
+
+def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, browser):
+    page, title = browser(javascript=False), f"<i>{uuid.uuid4()}</i>"
+    page.driver.get(stack.parts["api"]["url"])
+    page.find("#report-title").send_keys(title)
+    page.find("#report-numbers").send_keys("3.5, 1\n4 1 5")
+    page.find("form button").click()
+    row = f"#{stack.until(lambda: urlsplit(page.driver.current_url).fragment)}"
+    stack.until(lambda: title in page.text(row))
+
+    def done():
+        page.find("#refresh").click()
+        return "done" in page.text(row)
+
+    stack.until(done)
+    assert page.find(f"{row} svg").accessible_name == f"Histogram of {title}"
+    assert "2.9" in page.find(f"{row} dl").text
+    assert page.requested() == {"127.0.0.1"}
+    assert page.connected() == {urlsplit(stack.parts["api"]["url"]).netloc}
+
+
+def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(stack, browser):
+    page, title = browser(javascript=True), f"<i>{uuid.uuid4()}</i>"
+    page.driver.get(stack.parts["api"]["url"])
+    while page.driver.switch_to.active_element.get_attribute("id") != "report-title":
+        page.type(Keys.TAB)
+    page.type(title, Keys.TAB)
+    page.type("3.5, 1 4 1 5", Keys.TAB)
+    page.type(Keys.ENTER)
+    row = stack.until(lambda: urlsplit(page.driver.current_url).fragment)
+    stack.until(lambda: "done" in page.text(f"#{row}"))
+
+    page.find("#report-numbers").send_keys("half typed")
+    link = page.find(f"#{row} a")
+    page.driver.execute_script("arguments[0].focus()", link)
+    other = stack.finished(stack.post(title="Posted elsewhere"))
+    stack.until(lambda: page.all(f"#report-{other['id']}"))
+    stack.until(lambda: page.text("#news") == "Posted elsewhere: done.")
+    assert page.driver.switch_to.active_element == link
+    assert page.find("#report-numbers").get_attribute("value") == "half typed"
+    assert page.complaints() == []
+    assert page.requested() == {"127.0.0.1"}
+    assert page.connected() == {urlsplit(stack.parts["api"]["url"]).netloc}
+
+
+def test_a_screen_reader_finds_its_way(stack, browser):
+    stack.finished(stack.post())
+    page = browser(javascript=True)
+    page.driver.get(stack.parts["api"]["url"])
+    regions = [(each.aria_role, each.accessible_name) for each in page.all("header, nav, main, section, form, footer")]
+    assert regions == [
+        ("banner", ""),
+        ("navigation", "Documents"),
+        ("main", ""),
+        ("region", "The stack"),
+        ("region", "Reports"),
+        ("form", "Have one made"),
+        ("contentinfo", ""),
+    ]
+    levels = [int(each.tag_name[1]) for each in page.all("h1, h2, h3, h4, h5, h6")]
+    assert levels[:2] == [1, 2]
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    fields = [each.accessible_name for each in page.all("input:not([type=hidden]), textarea, button, progress, svg")]
+    assert {"Title", "Numbers", "Make the report", "Pause", "Histogram of Numbers"} <= set(fields)
+    assert all(fields)
+    for field in page.all("a, button, input:not([type=hidden]), textarea"):
+        if field.is_displayed():
+            page.driver.execute_script("arguments[0].focus({focusVisible: true})", field)
+            assert field.value_of_css_property("outline-style") == "solid"
+    assert page.all("[aria-live=polite]") == [page.find("#news")]
+    page.driver.set_window_size(320, 640)
+    assert page.driver.execute_script("return document.documentElement.scrollWidth <= window.innerWidth")
