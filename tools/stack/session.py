@@ -76,6 +76,8 @@ class Session:
         )
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
             print("Valkey is also the broker (BROKER=redis).")
+        if self._url and self._context.settings.get("ENVIRONMENT") != "production":
+            print(f"See it work: {self._url}/")
         print("Ctrl-C stops everything that this command started.", flush=True)
 
     def _attend(self, record: Record, *, follow: bool) -> None:

@@ -3,13 +3,17 @@
 import logging
 import re
 import time
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from flask.testing import FlaskClient
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
 from api.app import create_app
+from api.routes.home import _shown
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
@@ -38,6 +42,31 @@ def test_it_tells_that_every_part_works(api: FlaskClient, broker: str) -> None:
 
 def test_parts_that_gave_no_sign_are_down(api: FlaskClient) -> None:
     assert "Down: worker, beat." in api.get("/").text
+
+
+def test_a_worker_that_fell_silent_is_down(settings: Settings, api: FlaskClient, clients: Clients) -> None:
+    Heartbeat(settings, clients.database, name="worker1@here", role="worker").beat()
+    clients.database["processes"].update_one({}, {"$set": {"at": datetime.now(UTC) - timedelta(seconds=60)}})
+    assert re.search(r"worker1@here, version 0.0.0, silent for 6\d s", api.get("/").text)
+
+
+@pytest.mark.parametrize("error", [ServerSelectionTimeoutError("away"), AutoReconnect("away")], ids=repr)
+def test_a_database_that_goes_away_meanwhile_leaves_a_part_unknown(error: PyMongoError) -> None:
+    assert _shown(part_that_raises(error)) is None
+
+
+def test_a_mistake_in_a_part_is_not_hidden() -> None:
+    with pytest.raises(OperationFailure):
+        _shown(part_that_raises(OperationFailure("unknown operator")))
+
+
+def part_that_raises(error: PyMongoError) -> ModuleType:
+    def show() -> None:
+        raise error
+
+    part = ModuleType("part")
+    part.show = show  # type: ignore[attr-defined] # as a module would have it
+    return part
 
 
 def test_it_tells_the_depth_of_the_queue(api: FlaskClient, clients: Clients) -> None:
