@@ -68,9 +68,9 @@ def test_each_page_has_a_key_of_its_own_and_a_refused_form_keeps_it(api: FlaskCl
     ],
 )
 def test_what_is_wrong_is_told_beside_its_field(
-    offline: FlaskClient, fields: dict[str, str], told: str, wrong: str
+    api: FlaskClient, fields: dict[str, str], told: str, wrong: str
 ) -> None:
-    page = offline.post("/", data={**FORM, **fields})
+    page = api.post("/", data={**FORM, **fields})
     assert (page.status_code, page.mimetype) == (422, "text/html")
     (error,) = re.findall(rf'<p class="error" id="report-{wrong}-error">(.*?)</p>', page.text)
     assert told in error
@@ -81,8 +81,8 @@ def test_what_is_wrong_is_told_beside_its_field(
     assert page.text.count("aria-invalid") == 1
 
 
-def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_is_kept(offline: FlaskClient) -> None:
-    page = offline.post("/", data={**FORM, "title": "", "numbers": f"1 {HOSTILE}"})
+def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_is_kept(api: FlaskClient) -> None:
+    page = api.post("/", data={**FORM, "title": "", "numbers": f"1 {HOSTILE}"})
     assert page.status_code == 422
     assert page.text.count('class="error"') == 2
     assert page.text.count(" autofocus") == 1

@@ -3,9 +3,9 @@
 "use strict";
 
 const PERIOD = 1000;
-const PATIENCE = 10000;
+const PATIENCE = 5000;
 const LIVE = ["pending", "running"];
-const SILENT = "The API does not answer.";
+const SILENT = "The API does not answer; below is how things were.";
 
 const pause = document.getElementById("pause");
 const news = document.getElementById("news");
