@@ -15,6 +15,8 @@ SOURCES = ("libs/domain/src", "services/api/src", "services/worker/src")
 QUESTION = """
 import json
 from api.app import create_app
+from api.overview import COLLECTIONS
+from api.routes.home import PARTS
 from common.config import Settings
 from worker.app import create_worker
 from worker.features import INDEXES, TASK_MODULES
@@ -26,6 +28,8 @@ print(json.dumps({
     "documented": sorted(path for path in api.spec["paths"] if path.startswith("/api/")),
     "tasks": sorted(worker.jobs.kinds),
     "schedules": sum(len(module.schedules(settings)) for module in TASK_MODULES),
+    "parts of the page": sorted(PARTS),
+    "queues on the page": COLLECTIONS,
     "collections": sorted(indexes.collection for indexes in INDEXES),
 }))
 """
@@ -65,3 +69,4 @@ def test_a_feature_with_jobs_is_gone_with_its_files(tmp_path: Path) -> None:
     left = without("report", tmp_path)
     assert left["paths"] == ["/api/v1/hello", "/api/v1/ipecho"]
     assert (left["tasks"], left["schedules"], left["collections"]) == ([], 0, ["processes", "ticks"])
+    assert (left["parts of the page"], left["queues on the page"]) == ([], ["ticks"])
