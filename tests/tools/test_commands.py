@@ -13,7 +13,7 @@ from .conftest import ROOT, SECRETS, Servers, private_environ, run_in
 
 PROMISED = """
 install lock dev db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format types
-check shell openapi doctor clean bench release build config up down ps logs restart scale
+db-backup db-restore check shell openapi doctor clean bench release build config up down ps logs restart scale
 """
 
 

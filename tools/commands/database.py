@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from invoke.context import Context
 
 from tools import venv
@@ -9,6 +11,8 @@ from tools.commands.command import command, command_with
 from tools.install import ensure
 
 ONLY = "these servers only, such as mongo,redis"
+# Where the person is who typed the command; the commands themselves run at the root of the repository.
+_HERE = Path.cwd()
 
 
 def _servers(*arguments: str) -> None:
@@ -49,3 +53,15 @@ def db_logs(_context: Context, *, server: str = "", follow: bool = False) -> Non
 def db_indexes(_context: Context, *, check: bool = False) -> None:
     """Make the declared indexes (--check)."""
     venv.run(ensure(), "-m", "worker.admin", "indexes", *["--check"] * check)
+
+
+@command_with(positional="file", file="a new file; without, one in backups/ that is named after the time")
+def db_backup(_context: Context, *, file: str = "") -> None:
+    """Save the database, as it is at one moment, in a file ([FILE])."""
+    venv.run(ensure(), "-m", "worker.admin", "backup", *[str(_HERE / file)] * bool(file))
+
+
+@command_with(file="what `invoke db-backup` has made", yes="also when the database is in use or not empty")
+def db_restore(_context: Context, *, file: str, yes: bool = False) -> None:
+    """Replace the database by a backup (FILE, --yes)."""
+    venv.run(ensure(), "-m", "worker.admin", "restore", str(_HERE / file), *["--yes"] * yes)

@@ -1,5 +1,6 @@
 """MongoDB: a client that never waits for ever and never forgets, and indexes that are declared, applied and checked."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,27 +13,34 @@ from common.config import Settings
 Document = dict[str, Any]
 
 
-def connect(settings: Settings) -> MongoClient[Document]:
+def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
     """A client that connects on first use. Belongs to the process that made it: pymongo is not fork-safe.
 
     A write is answered when a majority has it in its journal (measured: with `w=1`, one killed server forgot 2 % of
     the writes it had acknowledged). `timeoutMS` bounds a whole operation, retries and server selection included, so a
-    frozen server costs a caller seconds, not minutes.
+    frozen server costs a caller seconds, not minutes. A long `task` of a person, such as a backup, is not bounded, and
+    its connections bear its name and a number beside the product's name.
     """
     limit = round(settings.mongo_timeout * 1000)
+    name = application_name(settings)
     return MongoClient(
         settings.mongo_address,
         w="majority",
         journal=True,
         retryWrites=True,
         retryReads=True,
-        timeoutMS=limit,
+        timeoutMS=None if task else limit,
         serverSelectionTimeoutMS=min(3000, limit),
         connectTimeoutMS=min(3000, limit),
-        appname=settings.project,
+        appname=f"{name} {task} {secrets.token_hex(4)}" if task else name,
         tz_aware=True,
         connect=False,
     )
+
+
+def application_name(settings: Settings) -> str:
+    """What the product's connections are called in MongoDB's lists and logs."""
+    return f"{settings.project} on {settings.mongo_database}"
 
 
 @dataclass(frozen=True)

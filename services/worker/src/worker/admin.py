@@ -5,23 +5,44 @@ import code
 import os
 import sys
 
-from pymongo.errors import PyMongoError
+from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
+from common.backup.archive import BackupError
 from common.clients import Clients
 from common.config import ConfigError, Settings
 from common.mongo import apply_indexes, index_drift
+from worker.backups import backup, restore
 from worker.features import INDEXES, SECTIONS
+from worker.progress import say
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Runs one command; answers the exit code: 1 when a check found something, 2 when it could not be made."""
+    """Runs one command; answers the exit code: 1 when a person has to look at something, 2 when it was not done."""
     options = _parser().parse_args(arguments)
     try:
-        with Clients(Settings.load(os.environ, sections=SECTIONS)) as clients:
-            return _shell(clients) if options.command == "shell" else _indexes(clients, check=options.check)
+        return _run(options, Settings.load(os.environ, sections=SECTIONS))
+    except BackupError as error:
+        say(f"{options.file or 'backup'}: {error}")
+    except OSError as error:
+        say(f"{error.filename or options.command}: {error.strerror or error}")
+    except ServerSelectionTimeoutError as error:
+        # What follows is the driver's own state, of no use to a person.
+        say(f"MongoDB does not answer: {str(error).partition(' (')[0]}")
     except (ConfigError, PyMongoError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)  # noqa: T201 - a command speaks by printing
-        return 2
+        say(f"{type(error).__name__}: {error}")
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    return 2
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command == "backup":
+        return backup(settings, options.file)
+    if options.command == "restore":
+        return restore(settings, options.file, yes=options.yes)
+    with Clients(settings) as clients:
+        return _shell(clients) if options.command == "shell" else _indexes(clients, check=options.check)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -29,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     indexes = commands.add_parser("indexes", help="create the declared indexes that are missing; drops nothing")
     indexes.add_argument("--check", action="store_true", help="change nothing; exit 1 when the database differs")
+    saving = commands.add_parser("backup", help="save the database, as it is at one moment, in one file")
+    saving.add_argument("file", nargs="?", default="", help="a new file, or - for standard output")
+    restoring = commands.add_parser("restore", help="replace the database by what a backup holds")
+    restoring.add_argument("file", help="a backup, or - for standard input")
+    restoring.add_argument("--yes", action="store_true", help="also a database that is in use or not empty")
     commands.add_parser("shell", help="a Python prompt with `settings`, `clients` and `database`")
     return parser
 

@@ -1,0 +1,169 @@
+"""The file of a backup: a gzip of BSON documents one after another, so that `zcat` and `bsondump` read it too.
+
+1. The header: `backup` (the number of this format), `project`, `database` and `version` it was made of, `created`, and
+   `collections`: of each its `name`, `options` (a validator, a collation) and `indexes`, as MongoDB lists them.
+2. The content, collection by collection: `{"collection": name, "documents": bytes}`, many times. The bytes are whole
+   documents as MongoDB sent them. They are never decoded, so every type survives byte for byte.
+3. The trailer: `documents`, how many there are of each collection, and the `sha256` of all bytes before the trailer.
+
+Writing and reading hold one batch in memory, about 16 MB, however large the database is.
+"""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO, Any
+
+import bson
+from bson.codec_options import CodecOptions
+from bson.errors import InvalidBSON
+from bson.raw_bson import RawBSONDocument
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from common.mongo import Document
+
+FORMAT = 1
+RAW = CodecOptions(document_class=RawBSONDocument)
+# A batch is at most 16 MB, or one document of that size. Whatever claims to be larger was not written here.
+_LARGEST = 64 * 1024 * 1024
+_READABLE: CodecOptions[Document] = CodecOptions(tz_aware=True)
+
+
+class BackupError(Exception):
+    """A backup cannot be made or used; the message tells why in one line."""
+
+
+class Collection(BaseModel):
+    """What one collection is made like, without its documents."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    options: Document
+    indexes: list[Document]
+
+
+class Header(BaseModel):
+    """Where a backup comes from, and the collections it holds."""
+
+    model_config = ConfigDict(frozen=True)
+
+    backup: int = Field(FORMAT, ge=1)
+    project: str
+    database: str
+    version: str
+    created: datetime
+    collections: list[Collection]
+
+
+class Writer:
+    """Writes a backup to a stream. Without `finish` it is one that no reader accepts."""
+
+    def __init__(self, stream: IO[bytes], header: Header) -> None:
+        self._stream = stream
+        # With a gzip's head and tail. The lowest level: three times as fast as the usual one, for a tenth more bytes.
+        self._deflate = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
+        self._sum = hashlib.sha256()
+        self._counts = {collection.name: 0 for collection in header.collections}
+        self._write(header.model_dump())
+
+    def add(self, collection: str, batch: bytes) -> int:
+        """Writes whole BSON documents and answers how many they were."""
+        count = len(documents_of(batch))
+        self._write({"collection": collection, "documents": batch})
+        self._counts[collection] += count
+        return count
+
+    def finish(self) -> dict[str, int]:
+        """Writes the trailer; answers the number of documents of each collection."""
+        self._write({"documents": self._counts, "sha256": self._sum.hexdigest()})
+        self._stream.write(self._deflate.flush())
+        return self._counts
+
+    def _write(self, document: Document) -> None:
+        encoded = bson.encode(document)
+        self._sum.update(encoded)
+        self._stream.write(self._deflate.compress(encoded))
+
+
+class Reader:
+    """Reads a backup from a stream. Raises BackupError where it is none, and OSError where it cannot be read."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = gzip.GzipFile(fileobj=stream, mode="rb")
+        self._sum = hashlib.sha256()
+        self.header = _header(self._next())
+        self.counts = {collection.name: 0 for collection in self.header.collections}
+
+    def batches(self) -> Iterator[tuple[str, list[RawBSONDocument]]]:
+        """The documents, some at a time, with their collection's name. Who came to the end knows that all is whole."""
+        while True:
+            before = self._sum.hexdigest()
+            record = self._next()
+            if "sha256" in record:
+                return self._check_end(record, before)
+            name, batch = str(record.get("collection")), record.get("documents")
+            if name not in self.counts or not isinstance(batch, bytes) or not batch:
+                raise BackupError("damaged: it holds something that no backup holds.")
+            found = documents_of(batch)
+            self.counts[name] += len(found)
+            yield name, found
+
+    def finish(self) -> dict[str, int]:
+        """Reads to the end, and holds nothing; answers the number of documents of each collection."""
+        for _ in self.batches():
+            pass
+        return self.counts
+
+    def _check_end(self, trailer: Document, checksum: str) -> None:
+        if trailer["sha256"] != checksum or trailer.get("documents") != self.counts:
+            raise BackupError("damaged: its content does not match its checksum.")
+        if self._read(1, need=False):
+            raise BackupError("damaged: it goes on behind its end.")
+
+    def _next(self) -> Document:
+        head = self._read(4)
+        size = int.from_bytes(head, "little")
+        if not 5 <= size <= _LARGEST:
+            raise BackupError("no backup, or damaged.")
+        encoded = head + self._read(size - 4)
+        self._sum.update(encoded)
+        return _decoded(encoded)
+
+    def _read(self, size: int, *, need: bool = True) -> bytes:
+        try:
+            found = self._stream.read(size)
+        except EOFError as error:
+            raise BackupError("cut short.") from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise BackupError("no backup, or damaged.") from error
+        if need and len(found) < size:
+            raise BackupError("cut short.")
+        return found
+
+
+def documents_of(batch: bytes) -> list[RawBSONDocument]:
+    """The documents in bytes that hold nothing else. Raises BackupError."""
+    try:
+        return bson.decode_all(batch, RAW)
+    except InvalidBSON as error:
+        raise BackupError("damaged: it holds something that is no document.") from error
+
+
+def _decoded(encoded: bytes) -> dict[str, Any]:
+    try:
+        return bson.decode(encoded, _READABLE)
+    except InvalidBSON as error:
+        raise BackupError("no backup, or damaged.") from error
+
+
+def _header(document: Document) -> Header:
+    number = document.get("backup")
+    if isinstance(number, int) and number > FORMAT:
+        raise BackupError(f"made by a newer version, in format {number}; this one reads format {FORMAT}.")
+    try:
+        return Header.model_validate(document)
+    except ValidationError as error:
+        raise BackupError("no backup of this program.") from error
