@@ -31,7 +31,7 @@ def backup(settings: Settings, file: str) -> int:
     Raises BackupError, OSError and PyMongoError.
     """
     _end_in_order()
-    path = Path(file).absolute() if file else _default_path(settings)
+    path = Path(file).resolve() if file else _default_path(settings)
     target: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdout.buffer) if file == STREAM else new_file(path)
     progress = Progress("saved")
     with connect(settings, task="backup") as client, target as stream:
@@ -68,7 +68,7 @@ def restore(settings: Settings, file: str, *, yes: bool) -> int:
 
 
 def _default_path(settings: Settings) -> Path:
-    folder = Path("backups").absolute()
+    folder = Path("backups").resolve()
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder / f"{settings.mongo_database}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.bson.gz"
 
@@ -88,7 +88,7 @@ def _source(file: str) -> Iterator[IO[bytes]]:
 
 def _verified(stream: IO[bytes]) -> Header:
     reader = Reader(stream)
-    reader.finish()
+    reader.verify()
     stream.seek(0)
     return reader.header
 

@@ -111,7 +111,7 @@ class Reader:
             self.counts[name] += len(found)
             yield name, found
 
-    def finish(self) -> dict[str, int]:
+    def verify(self) -> dict[str, int]:
         """Reads to the end, and holds nothing; answers the number of documents of each collection."""
         for _ in self.batches():
             pass

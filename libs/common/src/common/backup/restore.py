@@ -84,8 +84,8 @@ def _users(database: Database[Document], settings: Settings) -> list[str]:
     hosts = Counter(str(each.get("client", "?")).rpartition(":")[0] for each in found)
     if not hosts:
         return []
-    where = ", ".join(f"{count} from {host}" for host, count in sorted(hosts.items()))
-    return [f"the product runs on it: connections: {where}. Stop it, for it would work on data that are replaced."]
+    where = ", ".join(f"{count} connections from {host}" for host, count in sorted(hosts.items()))
+    return [f"the product runs on it ({where}); stop it, or it works on while its data are replaced."]
 
 
 def _operations(database: Database[Document], match: Document, *, all_users: bool) -> list[Document]:

@@ -1,0 +1,58 @@
+"""What the tests of backups share: a backup in memory, and all that a database holds."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from bson.raw_bson import RawBSONDocument
+from pymongo.database import Database
+
+from common.backup.archive import RAW, Reader
+from common.backup.restore import load, swap
+from common.backup.save import described, save
+from common.config import Settings
+from common.mongo import Document
+
+
+def ignore(_documents: int, _bytes: int) -> None:
+    """Nobody watches."""
+
+
+@pytest.fixture
+def saved(database: Database[Document], settings: Settings) -> Callable[[], bytes]:
+    """Saves the test's database."""
+
+    def save_it() -> bytes:
+        stream = io.BytesIO()
+        save(database, settings, stream, ignore)
+        return stream.getvalue()
+
+    return save_it
+
+
+@pytest.fixture
+def restore(database: Database[Document]) -> Callable[[bytes], None]:
+    """Restores a backup into the test's database."""
+
+    def restore_it(backup: bytes) -> None:
+        reader = Reader(io.BytesIO(backup))
+        load(database, reader, ignore)
+        swap(database, reader.header)
+
+    return restore_it
+
+
+@pytest.fixture
+def content(database: Database[Document]) -> Callable[[], Any]:
+    """All that the test's database holds, byte for byte: each collection as it was made, and its documents."""
+
+    def read_it() -> Any:
+        names = database.list_collection_names()
+        raw: dict[str, list[RawBSONDocument]] = {
+            name: list(database.get_collection(name, codec_options=RAW).find()) for name in names
+        }
+        documents = {name: sorted(bytes(document.raw) for document in found) for name, found in raw.items()}
+        return documents, described(database)
+
+    return read_it

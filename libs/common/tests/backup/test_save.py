@@ -1,0 +1,119 @@
+"""A backup holds the database as it was at one moment, or there is none."""
+
+import io
+
+import pytest
+from pydantic import SecretStr
+
+from common.backup.archive import BackupError, Reader
+from common.backup.restore import load, obstacles, swap
+from common.backup.save import save
+from common.mongo import connect
+from common.testing.waiting import eventually
+
+from .conftest import ignore
+
+
+def read(stream: io.BytesIO) -> dict[str, list[int]]:
+    """The ids of the documents of each collection."""
+    found: dict[str, list[int]] = {}
+    stream.seek(0)
+    for name, documents in Reader(stream).batches():
+        found.setdefault(name, []).extend(document["_id"] for document in documents)
+    return found
+
+
+@pytest.fixture
+def three(database):
+    for name in ("a", "b", "c"):
+        database[name].insert_many([{"_id": number, "n": 0} for number in range(300)])
+    return database
+
+
+def test_what_is_written_meanwhile_is_not_in_it(three, settings):
+    def disturb(_documents, _bytes):
+        for name in ("a", "b", "c"):
+            three[name].insert_one({})
+            three[name].delete_many({"_id": {"$lt": 100}})
+            three[name].update_many({}, {"$inc": {"n": 1}})
+
+    stream = io.BytesIO()
+    assert save(three, settings, stream, disturb) == {"a": 300, "b": 300, "c": 300}
+    assert read(stream) == {name: list(range(300)) for name in ("a", "b", "c")}
+
+
+def test_a_collection_that_is_made_meanwhile_is_not_left_out_in_silence(three, settings):
+    def disturb(_documents, _bytes):
+        three["d"].insert_one({})
+
+    with pytest.raises(BackupError, match="changed meanwhile"):
+        save(three, settings, io.BytesIO(), disturb)
+
+
+def test_an_index_that_is_made_meanwhile_is_noticed(three, settings):
+    def disturb(_documents, _bytes):
+        three["c"].create_index("n")
+
+    with pytest.raises(BackupError, match="changed meanwhile"):
+        save(three, settings, io.BytesIO(), disturb)
+
+
+def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends_it(three, settings):
+    admin = three.client.admin
+    seconds = admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)["minSnapshotHistoryWindowInSeconds"]
+
+    def disturb(_documents, _bytes):
+        three["a"].insert_one({})
+
+    def forgotten():
+        try:
+            save(three, settings, io.BytesIO(), disturb)
+        except BackupError as error:
+            return str(error)
+        return None
+
+    admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
+    try:
+        assert "minSnapshotHistoryWindowInSeconds" in eventually(forgotten)
+    finally:
+        admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("capped", {"capped": True, "size": 4096}),
+        ("a view", {"viewOn": "a", "pipeline": []}),
+        ("a timeseries", {"timeseries": {"timeField": "t"}}),
+    ],
+)
+def test_a_kind_of_collection_that_cannot_be_saved_is_named_and_not_left_out(three, settings, kind, options):
+    three.create_collection("odd", **options)
+    with pytest.raises(BackupError, match=f"odd is {kind}"):
+        save(three, settings, io.BytesIO(), ignore)
+
+
+def test_the_header_tells_where_it_comes_from(three, saved, settings):
+    header = Reader(io.BytesIO(saved())).header
+    assert (header.project, header.database) == (settings.project, settings.mongo_database)
+    assert [collection.name for collection in header.collections] == ["a", "b", "c"]
+
+
+def test_an_account_of_one_database_saves_restores_and_sees_who_is_connected(three, settings, saved):
+    """Production's account may read and write its own database, and nothing else."""
+    roles = [{"role": "readWrite", "db": three.name}]
+    three.client.admin.command("createUser", three.name, pwd="word", roles=roles)
+    own = settings.model_copy(update={"mongo_user": three.name, "mongo_password": SecretStr("word")})
+    header = Reader(io.BytesIO(saved())).header
+    try:
+        with connect(own) as product, connect(own, task="restore") as client:
+            database = client[three.name]
+            assert save(database, own, io.BytesIO(), ignore) == {"a": 300, "b": 300, "c": 300}
+            assert not any("runs on it" in line for line in obstacles(database, own, header))
+            product.admin.command("ping")
+            assert any("runs on it" in line for line in obstacles(database, own, header))
+            reader = Reader(io.BytesIO(saved()))
+            load(database, reader, ignore)
+            swap(database, reader.header)
+    finally:
+        three.client.admin.command("dropUser", three.name)

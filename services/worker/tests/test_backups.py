@@ -1,0 +1,170 @@
+"""`python -m worker.admin backup` and `restore`, as the person on duty meets them."""
+
+import hashlib
+import os
+import re
+import resource
+import signal
+import stat
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import pytest
+
+from common.testing.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Where the commands are typed."""
+    made = tmp_path / "here"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def start(environ, folder):
+    """Starts the command."""
+
+    @contextmanager
+    def begin(*arguments, **options):
+        command = [sys.executable, "-m", "worker.admin", *arguments]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        with subprocess.Popen(command, env={**os.environ, **environ, **options}, cwd=folder, **pipes) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    return begin
+
+
+@pytest.fixture
+def admin(start):
+    """Runs the command; answers exit code, stdout and stderr."""
+
+    def run(*arguments, given=b"", **options):
+        with start(*arguments, **options) as process:
+            output, errors = process.communicate(given)
+            return process.returncode, output, errors.decode()
+
+    return run
+
+
+@pytest.fixture
+def filled(clients):
+    """A database with reports in it; its connection is the running product's."""
+    clients.database["reports"].insert_many([{"_id": n, "text": os.urandom(500)} for n in range(2000)])
+    return clients.database
+
+
+def test_a_backup_is_made_and_restored_when_somebody_said_yes(admin, filled, folder):
+    code, output, errors = admin("backup")
+    assert code == 0, errors
+    [file] = (folder / "backups").iterdir()
+    assert re.search(r"2,000  reports\n", errors)
+    assert hashlib.sha256(file.read_bytes()).hexdigest() in output.decode()
+    assert f"invoke db-restore {file}" in output.decode()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+
+    filled["reports"].delete_many({})
+    code, _, errors = admin("restore", str(file))
+    assert code == 1
+    assert "runs on it" in errors
+    assert "--yes" in errors
+    assert filled["reports"].count_documents({}) == 0
+
+    code, _, errors = admin("restore", str(file), "--yes")
+    assert code == 0, errors
+    assert filled["reports"].count_documents({}) == 2000
+
+
+def test_an_empty_database_that_nobody_uses_is_restored_without_asking(admin, filled):
+    _, backup, _ = admin("backup", "-")
+    lonely = {"PROJECT": "lonely", "MONGO_DATABASE": filled.name}
+    filled["reports"].drop()
+    _, own, _ = admin("backup", "-", **lonely)
+    assert admin("restore", "-", given=own, **lonely)[0] == 0
+    code, _, errors = admin("restore", "-", given=backup, **lonely)
+    assert (code, "the backup is of" in errors) == (1, True)
+
+
+def test_a_backup_goes_through_pipes_too(admin, filled):
+    code, backup, _ = admin("backup", "-")
+    assert code == 0
+    filled["reports"].drop()
+    assert admin("restore", "-", "--yes", given=backup)[0] == 0
+    assert filled["reports"].count_documents({}) == 2000
+
+
+def test_a_file_that_is_cut_short_is_refused_before_the_database_is_asked(admin, filled, folder):
+    admin("backup", "whole")
+    file = folder / "cut"
+    file.write_bytes((folder / "whole").read_bytes()[:-1])
+    # Nothing listens there, and nobody finds out.
+    code, _, errors = admin("restore", "cut", "--yes", MONGO_PORT="1")
+    assert (code, errors) == (2, "The database was not changed.\ncut: cut short.\n")
+
+
+@pytest.mark.parametrize("command", [("backup", "new"), ("restore", "whole", "--yes")])
+def test_a_server_that_is_away_is_one_line(admin, filled, folder, command):
+    admin("backup", "whole")
+    code, _, errors = admin(*command, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
+    assert (code, len(errors.splitlines())) == (2, 1 + (command[0] == "restore")), errors
+    assert "MongoDB does not answer: 127.0.0.1:1:" in errors
+    assert [path.name for path in folder.iterdir()] == ["whole"]
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("restore", "none"), "none: No such file"),
+        (("restore", "."), "Is a directory"),
+        (("backup", "none/new"), "none: is no folder"),
+        (("backup", "."), "is not overwritten"),
+        (("backup", "/proc/new"), "/proc"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(admin, clients, command, said):
+    code, _, errors = admin(*command)
+    assert (code, said in errors, "Traceback" in errors) == (2, True, False), errors
+
+
+def test_a_disk_that_is_full_leaves_no_file(admin, filled, folder):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        code, _, errors = admin("backup", "new")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert (code, "File too large" in errors) == (2, True)
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_backup_that_is_interrupted_leaves_no_file(start, filled, folder, number):
+    filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
+    with start("backup", "new") as process:
+        eventually(lambda: any(path.stat().st_size for path in folder.iterdir()))
+        process.send_signal(number)
+        assert process.wait(30) == 130
+        assert process.stderr.read() == b"interrupted\n"
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_restore_that_is_interrupted_changes_nothing(start, admin, filled, number):
+    filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
+    admin("backup", "whole")
+    filled["reports"].delete_many({"_id": {"$gte": 1000}})
+    with start("restore", "whole", "--yes") as process:
+        eventually(lambda: filled["restoring.reports"].estimated_document_count())
+        process.send_signal(number)
+        assert process.wait(30) == 130
+        assert process.stderr.read().endswith(b"The database was not changed.\ninterrupted\n")
+    assert filled.list_collection_names() == ["reports"]
+    assert filled["reports"].count_documents({}) == 1060
