@@ -61,8 +61,9 @@ def filled(clients):
     return clients.database
 
 
-def test_a_backup_is_made_and_restored_when_somebody_said_yes(admin, filled, folder):
-    code, output, errors = admin("backup")
+@pytest.mark.parametrize("given", [[], ["backups/named"]])
+def test_a_backup_is_made_and_restored_when_somebody_said_yes(admin, filled, folder, given):
+    code, output, errors = admin("backup", *given)
     assert code == 0, errors
     [file] = (folder / "backups").iterdir()
     assert re.search(r"2,000  reports\n", errors)

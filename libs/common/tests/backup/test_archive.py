@@ -100,6 +100,7 @@ def test_a_bit_that_was_flipped_before_it_was_compressed_is_found_by_the_checksu
         gzip.compress(bytes(100_000)),
         gzip.compress(b"\xff\xff\xff\x7f" + bytes(1000)),
     ],
+    ids=["text", "gzip of text", "another document", "nothing, compressed", "a document of 2 GB"],
 )
 def test_what_is_no_backup_is_told(foreign: bytes) -> None:
     assert "no backup" in refusal(foreign)

@@ -31,7 +31,7 @@ def backup(settings: Settings, file: str) -> int:
     Raises BackupError, OSError and PyMongoError.
     """
     _end_in_order()
-    path = Path(file).resolve() if file else _default_path(settings)
+    path = _new_path(settings, file)
     target: AbstractContextManager[IO[bytes]] = nullcontext(sys.stdout.buffer) if file == STREAM else new_file(path)
     progress = Progress("saved")
     with connect(settings, task="backup") as client, target as stream:
@@ -67,10 +67,14 @@ def restore(settings: Settings, file: str, *, yes: bool) -> int:
     return 0
 
 
-def _default_path(settings: Settings) -> Path:
+def _new_path(settings: Settings, file: str) -> Path:
     folder = Path("backups").resolve()
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{settings.mongo_database}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.bson.gz"
+    default = folder / f"{settings.mongo_database}-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.bson.gz"
+    path = Path(file).resolve() if file else default
+    # Its own folder is made; another one that is missing is rather a slip of the pen.
+    if path.parent == folder:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    return path
 
 
 @contextmanager
