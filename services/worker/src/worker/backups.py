@@ -59,9 +59,10 @@ def restore(settings: Settings, file: str, *, yes: bool) -> int:
             if reasons and not yes:
                 say("To replace the database all the same, repeat with --yes. Nothing was changed.")
                 return 1
-            counts = load(database, Reader(stream), progress.add)
+            reader = Reader(stream)
+            counts = load(database, reader, progress.add)
         with _undisturbed():
-            swap(database, header)
+            swap(database, reader.header)
     _tell(counts, progress)
     say(f"The database {database.name} is as it was at {header.created:%Y-%m-%d %H:%M:%S} UTC.")
     return 0

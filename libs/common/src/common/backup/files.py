@@ -14,8 +14,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """A stream into a file that only its owner can read; on the disk and under its name when the block ends well.
 
     Whatever else ends the block leaves nothing behind, a full disk and Ctrl-C included; after kill -9 a hidden file
-    that ends in `.part` is left. Raises OSError, also for a name that is taken: nothing is
-    ever overwritten.
+    that ends in `.part` is left. Raises OSError, also for a name that is taken: nothing is ever overwritten.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "is no folder", str(path.parent))
