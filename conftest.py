@@ -9,12 +9,15 @@ pytest_plugins = ["common.testing.fixtures"]
 
 
 class OneProcessPerServer(LoadScopeScheduling):
-    """Deals tests out one by one, but those that share a server which takes seconds to start to one process."""
+    """Deals tests out one by one, but those that share what takes seconds to start to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         on_rabbitmq = "rabbitmq" in nodeid.partition("[")[2]
         if nodeid.startswith("tests/e2e/"):
             return "e2e on RabbitMQ" if on_rabbitmq else "e2e on Valkey"
+        if nodeid.startswith("tests/docs/test_blocks.py::test_the_commands_of_a_document"):
+            # They share an environment, which takes as long to make as the commands.
+            return "documents"
         return "RabbitMQ" if on_rabbitmq else nodeid
 
 

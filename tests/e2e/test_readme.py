@@ -1,22 +1,31 @@
-"""The requests in README.md, typed as they stand there, against the running stack."""
+"""The requests in the documents, typed as they stand there, against the running stack."""
 
 import json
-import re
 import subprocess
 
 import pytest
 
+from tests.docs.blocks import blocks, run_by
+
 pytestmark = pytest.mark.e2e
 
 
-def test_the_requests_of_the_readme_work_as_they_stand_there(stack, pytestconfig):
-    text = (pytestconfig.rootpath / "README.md").read_text(encoding="utf-8")
-    (block,) = [block for block in re.findall(r"```bash\n(.*?)```", text, re.DOTALL) if "curl" in block]
-    post, get = block.strip().replace("localhost:8000", stack.parts["api"]["url"]).splitlines()
+def test_the_requests_of_the_readme_work_as_they_stand_there(stack):
+    (block,) = [each for each in blocks("README.md") if "curl" in each.text]
+    post, get = block.text.strip().replace("localhost:8000", stack.parts["api"]["url"]).splitlines()
     accepted = json.loads(shell(post))
     assert accepted["status"] == "pending"
     done = stack.until(lambda: [each for each in json.loads(shell(get))["items"] if each["status"] == "done"])
     assert accepted["id"] in {each["id"] for each in done} or stack.finished(accepted)["status"] == "done"
+
+
+def test_the_requests_of_the_other_documents_are_answered_well(stack):
+    for each in run_by("tests/e2e"):
+        if each.page != "README.md":
+            commands = each.commands()
+            assert [line for line in commands if not line.startswith("curl -fsS ")] == [], each.place
+            for command in commands:
+                assert shell(command.replace("localhost:8000", stack.parts["api"]["url"])), each.place
 
 
 def shell(command: str) -> str:

@@ -1,0 +1,47 @@
+"""Every link within the repository leads to a file that is there, and to a heading that is in it."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from .blocks import ROOT, pages
+
+
+def without_blocks(text: str) -> str:
+    return re.sub(r"(?ms)^```.*?^```$", "", text)
+
+
+def anchors(path: Path) -> set[str]:
+    """The names that GitHub and its likes give to the headings of a document."""
+    found: dict[str, int] = {}
+    for title in re.findall(r"(?m)^#{1,6} (.+)$", without_blocks(path.read_text(encoding="utf-8"))):
+        name = re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")
+        found[name] = found.get(name, 0) + 1
+    return {f"{name}-{number}" if number else name for name, count in found.items() for number in range(count)}
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_link_leads_somewhere(page: str) -> None:
+    missing = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", without_blocks((ROOT / page).read_text(encoding="utf-8"))):
+        if re.match(r"[a-z]+:", link):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (ROOT / page).parent / name if name else ROOT / page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            missing.append(link)
+    assert missing == []
+
+
+def test_the_map_of_the_readme_names_every_document() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    linked = set(re.findall(r"\]\((docs/[^)#]+)", text))
+    documents = {page for page in pages() if page.startswith("docs/") and "/decisions/" not in page}
+    assert documents - linked == set()
+
+
+def test_every_decision_is_in_their_index() -> None:
+    index = (ROOT / "docs/decisions/README.md").read_text(encoding="utf-8")
+    decisions = {Path(page).name for page in pages() if re.search(r"/decisions/\d", page)}
+    assert {name for name in decisions if f"({name})" not in index} == set()

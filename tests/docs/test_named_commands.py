@@ -1,0 +1,89 @@
+"""The commands, options and sessions that documents name exist, as `invoke` and nox themselves read them."""
+
+import re
+import shlex
+from collections.abc import Iterator
+
+import pytest
+from invoke.exceptions import ParseError
+from invoke.parser import Parser
+from invoke.parser.context import ParserContext
+
+from tasks import namespace
+
+from .blocks import ROOT, blocks, pages
+
+CONTEXTS = namespace.to_contexts()
+COMMANDS = {str(context.name): context for context in CONTEXTS}
+# What stands in a line after a command and is no part of it.
+ENDS = re.compile(r"\|\|?|&&?|;|[<>].*|2>.*")
+
+
+def texts(page: str) -> Iterator[str]:
+    """Each command line of a document: the lines of its blocks, and its code within sentences."""
+    for each in blocks(page):
+        if each.language == "sh":
+            yield from each.commands()
+    prose = re.sub(r"(?ms)^```.*?^```$", "", (ROOT / page).read_text(encoding="utf-8"))
+    yield from re.findall(r"`([^`\n]+)`", prose)
+
+
+def invocations(page: str) -> list[list[str]]:
+    """The words after each `invoke`."""
+    found = []
+    for text in texts(page):
+        # At the start, after settings, or behind a pipe; `pip install invoke nox` is another matter.
+        for part in re.findall(r"(?:^|\| )(?:[A-Z_]+=\S* )*invoke (.+)", text):
+            words = shlex.split(part, comments=True)
+            end = next((number for number, word in enumerate(words) if ENDS.fullmatch(word)), len(words))
+            found.append([word.rstrip(";") for word in words[:end]])
+    return found
+
+
+def complaint(words: list[str]) -> str | None:
+    """What invoke has against a line; a command that is only named may lack what it needs."""
+    if words[:1] == ["--list"]:
+        return None
+    if len(words) == 1:
+        return None if words[0] in COMMANDS else "no such command"
+    try:
+        Parser(contexts=CONTEXTS, initial=ParserContext()).parse_argv(words)
+    except ParseError as error:
+        return str(error)
+    return None
+
+
+@pytest.mark.parametrize("page", pages())
+def test_every_command_that_is_named_exists_with_its_options(page: str) -> None:
+    wrong = [f"invoke {' '.join(words)}: {problem}" for words in invocations(page) if (problem := complaint(words))]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_options_in_a_row_of_the_table_of_commands_are_of_its_commands(page: str) -> None:
+    for row in re.findall(r"(?m)^\| (`invoke .*) \|$", (ROOT / page).read_text(encoding="utf-8")):
+        first = row.partition("|")[0]
+        names = [name for code in re.findall(r"`([^`]+)`", first) for name in code.removeprefix("invoke ").split()[:1]]
+        assert [name for name in names if name not in COMMANDS] == [], row
+        known = {flag for name in names for flag in COMMANDS[name].flags}
+        assert set(re.findall(r"`(--?[a-z][a-z-]*)", row)) <= known, row
+
+
+def test_every_command_is_in_the_readme_or_a_document() -> None:
+    everything = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in pages())
+    missing = [name for name in COMMANDS if not re.search(rf"`(?:invoke )?{name}\b|invoke {name}\b", everything)]
+    assert missing == []
+
+
+def test_every_nox_session_that_is_named_exists() -> None:
+    sessions = set(re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in pages():
+        for names in re.findall(r"nox -s ([a-z ]*[a-z])", (ROOT / page).read_text(encoding="utf-8")):
+            assert set(names.split()) <= sessions, page
+
+
+def test_what_is_wrong_with_a_line_is_found() -> None:
+    assert complaint(["test", "-k", "report"]) is None
+    assert complaint(["test", "--no-such-option"]) is not None
+    assert complaint(["no-such-command"]) is not None
+    assert complaint(["db-up", "--only"]) is not None

@@ -1,0 +1,29 @@
+"""What README.md says about the repository is so."""
+
+import re
+import tomllib
+
+import pytest
+
+from .blocks import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_folder_in_the_map_is_there() -> None:
+    table = README.split("## The folders")[1].split("##")[0]
+    names = re.findall(r"`([^`]+)`", "\n".join(line.split("|")[1] for line in table.splitlines() if "|" in line))
+    assert len(names) >= 8
+    assert [name for name in names if not (ROOT / name).exists()] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["invoke", "nox", "flask", "celery", "pymongo", "pytest", "coverage", "pytest-profiling", "python-dotenv"]
+)
+def test_what_this_is_made_of_is_declared(name: str) -> None:
+    declared = []
+    for path in (ROOT / "pyproject.toml", *ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")):
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+        declared += content.get("project", {}).get("dependencies", [])
+        declared += [each for group in content.get("dependency-groups", {}).values() for each in group]
+    assert name in {re.split(r"[^\w.-]", requirement)[0] for requirement in declared}
