@@ -65,6 +65,13 @@ def test_who_is_said_to_run_a_block_does(block: Block) -> None:
     assert [each for each in block.commands() if each not in text] == []
 
 
+def test_the_docker_session_runs_what_is_marked_for_it() -> None:
+    places = [ROOT / "noxfile.py", *ROOT.glob(".ci/*"), *ROOT.glob("tests/docker/*.*")]
+    call = re.compile(r"tests\.docs\.blocks\W+--run\W+docker")
+    assert run_by("docker")
+    assert any(call.search(path.read_text(encoding="utf-8")) for path in places)
+
+
 def test_a_failing_command_is_named_with_its_place(tmp_path: Path) -> None:
     written = Block("docs/x.md", 5, "text", "a 'quote' and $HOME\n", "file", "new/file.txt")
     commands = [

@@ -10,6 +10,7 @@ from invoke.parser import Parser
 from invoke.parser.context import ParserContext
 
 from tasks import namespace
+from tools import env
 
 from .blocks import ROOT, blocks, pages
 
@@ -17,6 +18,8 @@ CONTEXTS = namespace.to_contexts()
 COMMANDS = {str(context.name): context for context in CONTEXTS}
 # What stands in a line after a command and is no part of it.
 ENDS = re.compile(r"\|\|?|&&?|;|[<>].*|2>.*")
+
+OF_THE_MACHINE = {"HTTPS_PROXY", "NO_PROXY"}
 
 
 def texts(page: str) -> Iterator[str]:
@@ -80,6 +83,14 @@ def test_every_nox_session_that_is_named_exists() -> None:
     for page in pages():
         for names in re.findall(r"nox -s ([a-z ]*[a-z])", (ROOT / page).read_text(encoding="utf-8")):
             assert set(names.split()) <= sessions, page
+
+
+def test_every_setting_in_a_block_is_documented_in_env() -> None:
+    known = set(env.read(ROOT / ".env")) | OF_THE_MACHINE
+    for page in pages():
+        for each in blocks(page):
+            if each.language == "ini":
+                assert set(env.parse(each.text)) <= known, each.place
 
 
 def test_what_is_wrong_with_a_line_is_found() -> None:
