@@ -11,6 +11,7 @@ from tools.terminal import CommandError, coloured, run_command, say
 
 _MODULE = (sys.executable, "-m")
 _RUFF = str(Path(sys.executable).parent / "ruff")
+_HADOLINT = str(Path(sys.executable).parent / "hadolint")
 _SHELLCHECK = str(Path(sys.executable).parent / "shellcheck")
 # What needs no process but a MongoDB and a Valkey.
 UNIT = "not integration and not e2e and not remote"
@@ -19,10 +20,15 @@ BEFORE_A_COMMIT = ("lint", "types", "unit", "lock", "openapi")
 Command = tuple[str, ...]
 
 
+def _committed() -> list[str]:
+    """Return the names of the committed files that exist."""
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.splitlines() if (ROOT / name).is_file()]
+
+
 def _shell_scripts() -> list[str]:
     """Return the committed shell scripts, by their first line."""
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    names = [name for name in listed.splitlines() if Path(name).suffix in ("", ".sh") and (ROOT / name).is_file()]
+    names = [name for name in _committed() if Path(name).suffix in ("", ".sh")]
     return [name for name in names if _first_line(ROOT / name).startswith(b"#!") and b"sh" in _first_line(ROOT / name)]
 
 
@@ -33,8 +39,11 @@ def _first_line(path: Path) -> bytes:
 
 def _lint() -> list[Command]:
     scripts = _shell_scripts()
-    shell: list[Command] = [(_SHELLCHECK, *scripts)] if scripts else []
-    return [(_RUFF, "check"), (_RUFF, "format", "--check"), *shell]
+    dockerfiles = [name for name in _committed() if name.endswith("Dockerfile")]
+    found: list[Command] = [(_RUFF, "check"), (_RUFF, "format", "--check")]
+    found += [(_SHELLCHECK, *scripts)] if scripts else []
+    found += [(_HADOLINT, *dockerfiles)] if dockerfiles else []
+    return found
 
 
 def commands(name: str) -> list[Command]:

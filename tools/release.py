@@ -1,4 +1,4 @@
-"""`python -m tools.release [--version 1.2.0] [--branch main] [--no-test] [--dry-run]`: make a version.
+"""`python -m tools.release [--version 1.2.0] [--branch main] [--no-test] [--no-images] [--dry-run]`: make a version.
 
 A release is a list of steps that can each be taken back. A failure or Ctrl-C takes back what was done, so the
 repository is either released or as it was. Nothing is pushed.
@@ -7,10 +7,8 @@ repository is either released or as it was. Nothing is pushed.
 from __future__ import annotations
 
 import argparse
-import os
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import ROOT, changelog, env
+from tools.containers.compose import Compose, refuse_without_engine
+from tools.containers.images import SERVICES, reference, remove
 from tools.semver import precedence
-from tools.signals import StopRequest
+from tools.signals import StopRequest, run_stoppable
 from tools.terminal import CommandError, coloured, complain, run_command, say
 
 _SETTINGS = ROOT / ".env"
@@ -47,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     refuse_place(options.branch)
     version = options.version or changelog.next_version(current)
     refuse_version(version, current)
+    images = [] if options.no_images else _images(version)
     section = changelog.section(version)
     say(f"{current} -> {version}" + ("" if options.version else ", computed from the commits"))
     stop.check()
@@ -58,6 +59,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # They take minutes, in which somebody may have gone on working.
         refuse_place(options.branch)
     steps = plan(version, section)
+    if images:
+        steps.append(Step(f"build {' and '.join(images)}", lambda: _build(stop), lambda: remove(images)))
+    else:
+        say(coloured("WARNING: --no-images: NO IMAGES are built of this version.", "red", sys.stderr))
     if options.dry_run:
         print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
         print("Nothing was changed. After the release, push it with:")
@@ -65,6 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         perform(steps, stop)
         print(f"Released {version}{' UNTESTED' if options.no_test else ''}. Nothing is pushed yet; do it with:")
     print(f"  git push --atomic origin {options.branch} v{version}")
+    for image in images:
+        print(f"  docker push {image}")
+    if images and "/" not in images[0]:
+        print("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
     return 0
 
 
@@ -73,6 +82,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--version", default="", help="such as 1.2.0; left out, the commits say which is next")
     parser.add_argument("--branch", default="main", help="the branch that is released from")
     parser.add_argument("--no-test", action="store_true", help="release without running the checks")
+    parser.add_argument("--no-images", action="store_true", help="build no images")
     parser.add_argument("--dry-run", action="store_true", help="show every step and change nothing")
     parser.add_argument("--checks", default=_CHECKS, help="the command that must succeed before")
     return parser.parse_args(arguments)
@@ -108,19 +118,7 @@ def refuse_version(version: str, current: str) -> None:
 def run_checks(command: Sequence[str], stop: StopRequest) -> None:
     """Run the command that must succeed; every request to stop is passed on, as Ctrl-C."""
     say(f"running the checks: {shlex.join(Path(word).name for word in command)}")
-    # A group of its own, so that it is asked to stop once, whoever was asked.
-    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
-    told = 0
-    while True:
-        try:
-            code = child.wait(timeout=0.1)
-            break
-        except subprocess.TimeoutExpired:
-            if stop.count > told:
-                told = stop.count
-                os.killpg(child.pid, signal.SIGINT)
-    stop.check()
-    if code:
+    if run_stoppable(command, stop):
         raise CommandError("the checks are red, so nothing is released: mend them. `--no-test` releases untested.")
 
 
@@ -206,6 +204,22 @@ def _tag(tag: str, version: str) -> None:
 def _untag(tag: str) -> None:
     if _git("tag", "--list", tag):
         _git("tag", "--delete", tag)
+
+
+def _images(version: str) -> list[str]:
+    """Return the names of the images to build; raises when there is nothing to build them with."""
+    try:
+        refuse_without_engine()
+    except CommandError as error:
+        raise CommandError(f"{error}\n`--no-images` releases without images.") from error
+    compose = Compose({**env.load(), "VERSION": version})
+    return [reference(compose, service) for service in SERVICES]
+
+
+def _build(stop: StopRequest) -> None:
+    # By a process of its own, for VERSION is another one since this one has read the settings.
+    if run_stoppable((sys.executable, "-m", "tools.containers", "build"), stop):
+        raise CommandError("the images could not be built; the message above says why.")
 
 
 def _git(*arguments: str) -> str:

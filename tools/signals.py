@@ -1,7 +1,12 @@
 """Ctrl-C and other requests to stop, noted when they come and acted on where it is safe."""
 
+import os
 import signal
+import subprocess
+from collections.abc import Sequence
 from types import FrameType
+
+from tools import ROOT
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -31,3 +36,20 @@ class StopRequest:
     def hurried(self) -> bool:
         """Tell whether it was requested more than once."""
         return self.count > 1
+
+
+def run_stoppable(command: Sequence[str], stop: StopRequest) -> int:
+    """Run a command that takes long and return its exit code; raises when somebody asked to stop meanwhile."""
+    # A group of its own, so that it is asked to stop once, whoever was asked.
+    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+    told = 0
+    while True:
+        try:
+            code = child.wait(timeout=0.1)
+            break
+        except subprocess.TimeoutExpired:
+            if stop.count > told:
+                told = stop.count
+                os.killpg(child.pid, signal.SIGINT)
+    stop.check()
+    return code

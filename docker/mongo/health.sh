@@ -5,5 +5,6 @@ set -eu
 test -e /data/db/prepared
 exec 3<>/dev/tcp/127.0.0.1/27017
 # OP_MSG, 52 bytes: the command {hello: 1, $db: "admin"}.
+# shellcheck disable=SC2016 # $db is the name of a member
 printf '\x34\0\0\0\1\0\0\0\0\0\0\0\xdd\7\0\0\0\0\0\0\0\x1f\0\0\0\x10hello\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0' >&3
 timeout 2 head --bytes 300 <&3 | grep --quiet --text --perl-regexp 'isWritablePrimary\x00\x01'

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # Start RabbitMQ. Its virtual host, user and permissions are made on the first start, from the settings.
 set -eu
 (umask 077 && {

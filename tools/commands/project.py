@@ -48,6 +48,7 @@ def bench(_context: Context, *, what: str) -> None:
     version="such as 1.2.0; without a value the commits say which is next",
     branch="the branch that is released from",
     no_test="release without running the checks",
+    no_images="build no images of the version, for where there is no container engine",
     dry_run="show every step and change nothing",
 )
 def release(
@@ -56,10 +57,11 @@ def release(
     version: str | bool = "",
     branch: str = "main",
     no_test: bool = False,
+    no_images: bool = False,
     dry_run: bool = False,
 ) -> None:
     """Make a version (--version 1.2.0, --dry-run, --no-test)."""
     # Without a value, as without the option, the version is computed.
     given = ["--version", version] if isinstance(version, str) and version else []
-    flags = ["--no-test"] * no_test + ["--dry-run"] * dry_run
+    flags = ["--no-test"] * no_test + ["--no-images"] * no_images + ["--dry-run"] * dry_run
     venv.replace_by(ensure(), "-m", "tools.release", *given, "--branch", branch, *flags)

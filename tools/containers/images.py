@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 
 from tools import ROOT, env
 from tools.containers.compose import Compose
@@ -47,3 +48,9 @@ def describe(image: str) -> str:
         raise CommandError(f"{image} was not built: {done.stderr.strip()}")
     size, _, commit = done.stdout.strip().partition(" ")
     return f"{image}  {int(size) / 1e6:.0f} MB  from {commit}"
+
+
+def remove(images: Sequence[str]) -> None:
+    """Remove images by their names; those that are not there are no error."""
+    command = ("docker", "image", "rm", *images)
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, start_new_session=True)
