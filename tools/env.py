@@ -64,6 +64,14 @@ def port(settings: Mapping[str, str], key: str) -> int:
     return int(value)
 
 
+def seconds(settings: Mapping[str, str], key: str) -> float:
+    """Return a setting that must be a time in seconds."""
+    value = required(settings, key)
+    if not re.fullmatch(r"\d{1,5}(\.\d{1,3})?", value, re.ASCII):
+        raise CommandError(f"{key}={value} is no number of seconds: set one in .env.local.")
+    return float(value)
+
+
 def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return all settings; later wins: `.env` < `.env.local` < the process environment."""
     merged: dict[str, str] = {}

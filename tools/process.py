@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POLL = 0.02
-_MAX_LOG = 10_000_000
+MAX_LOG = 10_000_000
 
 # Processes started by this one, kept so that a dead one is reaped and its exit code is known.
 _children: dict[int, subprocess.Popen[bytes]] = {}
@@ -59,7 +60,7 @@ def _started_by_ps(pid: int) -> str | None:
 
 def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str, str]) -> Process:
     """Start a command in a session and process group of its own, all it prints appended to the log file."""
-    if log.exists() and log.stat().st_size > _MAX_LOG:
+    if log.exists() and log.stat().st_size > MAX_LOG:
         log.replace(log.with_name(f"{log.name}.old"))
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -76,10 +77,22 @@ def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str,
     return Process(child.pid, started or "ended at once")
 
 
+def shorten(log: Path) -> None:
+    """Empty a log and keep what it held beside it. Whoever writes it appends, and goes on at the new end."""
+    shutil.copyfile(log, log.with_name(f"{log.name}.old"))
+    os.truncate(log, 0)
+
+
 def exit_code(process: Process) -> int | None:
     """Return the exit code of an ended process that this one started; None while it runs or when nobody knows."""
     child = _children.get(process.pid)
     return None if child is None else child.poll()
+
+
+def how_it_ended(process: Process) -> str:
+    """Describe the end of a process that this one started."""
+    code = exit_code(process)
+    return f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
 
 
 def wait_until(condition: Callable[[], bool], *, timeout: float, poll: float = POLL) -> bool:

@@ -55,13 +55,18 @@ def confirm(question: str) -> None:
         raise CommandError("nothing was deleted.")
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return aligned columns under a header."""
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None) -> str:
+    """Return aligned columns under a header, for a stream that is stdout unless it is given."""
     cells = [[str(cell) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    lines[0] = coloured(lines[0], "bold", sys.stdout)
+    lines[0] = coloured(lines[0], "bold", stream or sys.stdout)
     return "\n".join(lines)
+
+
+def silence() -> None:
+    """Write to nowhere from now on: what is still to be written would be complained of while Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_command(command: Callable[[], int]) -> int:
@@ -75,8 +80,8 @@ def run_command(command: Callable[[], int]) -> int:
         say("interrupted")
         return 130
     except BrokenPipeError:
-        # The reader of our output has gone, as `head` does; what follows would complain again while Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of our output has gone, as `head` does.
+        silence()
         return 1
     except OSError as error:
         complain(f"{error.filename or 'this machine'}: {error.strerror or error}")

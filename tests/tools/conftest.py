@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from common.testing.servers import unused_ports
+from tools.process import started_at
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
@@ -75,6 +77,77 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
     tool = Servers(tmp_path / "data")
     yield tool
     assert tool.run("down").returncode == 0
+
+
+FAKE_STACK = Path(__file__).with_name("fake_stack.py")
+
+
+def eventually(condition: Callable[[], object], timeout: float = 20) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Stack:
+    """A running supervisor and what it said."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=private_environ)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def port(self) -> int:
+        return int(self.environ["API_PORT"])
+
+    def start(self, *behaviours: str) -> subprocess.Popen[bytes]:
+        watched = self.folder / "code"
+        watched.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"output-{len(self.running)}").open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, str(FAKE_STACK), str(self.data), str(self.port), str(watched), *behaviours],
+                cwd=ROOT,
+                env={**self.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.running.append(process)
+        return process
+
+    def output(self) -> str:
+        return (self.folder / f"output-{len(self.running) - 1}").read_text()
+
+    def ready(self) -> None:
+        eventually(lambda: "Ctrl-C stops" in self.output() or self.running[-1].poll() is not None)
+        assert self.running[-1].poll() is None, self.output()
+
+    def ended(self) -> int:
+        """The exit code, once it has ended."""
+        return self.running[-1].wait(30)
+
+    def pids(self) -> dict[str, int]:
+        parts = json.loads((self.data / "run" / "stack.json").read_text())["parts"]
+        return {name: each["pid"] for name, each in parts.items()}
+
+
+def alive(pids: dict[str, int]) -> list[str]:
+    return [name for name, pid in pids.items() if started_at(pid) is not None]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    made = Stack(tmp_path)
+    yield made
+    for process in made.running:
+        if process.poll() is None:
+            process.terminate()
+            process.wait(30)
 
 
 @pytest.fixture

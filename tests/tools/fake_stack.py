@@ -1,6 +1,6 @@
 """A stack of three small parts under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
-A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, or `api=answers`.
+A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, or `mode=production`.
 """
 
 import sys
@@ -11,7 +11,7 @@ from tools.servers.selection import needed
 from tools.servers.server import Context
 from tools.signals import StopRequest
 from tools.stack.parts import Part
-from tools.stack.session import Session
+from tools.stack.session import Mode, Session
 from tools.terminal import run_command
 
 _PART = """
@@ -21,7 +21,7 @@ def end(*_):
     print(f"{name} says goodbye", flush=True)
     sys.exit(0)
 signal.signal(signal.SIGTERM, signal.SIG_IGN if how in ("stubborn", "slow") else end)
-print(f"{name} says hello", flush=True)
+print('{"message": "%s says hello"}' % name if how == "logs" else f"{name} says hello", flush=True)
 if how == "broken":
     sys.exit("cannot be imported")
 if how != "silent":
@@ -41,7 +41,8 @@ def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> in
     context = Context(data, env.load(), check=stop.check)
     parts = [part(name, data, port, watched, behaviours.get(name, "lives")) for name in ("api", "beat", "worker")]
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
-    return Session(context, servers, parts, stop).run(reload=True, as_json="json" in behaviours)
+    mode = Mode(behaviours.get("mode", "reload"))
+    return Session(context, servers, parts, stop, mode).run(as_json="json" in behaviours)
 
 
 def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
@@ -53,13 +54,14 @@ def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
         name,
         command,
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
-        environ={"HEARTBEAT_FILE": str(heartbeat)},
+        heartbeat=heartbeat,
         port=port if name == "api" else 0,
         port_key="API_PORT" if name == "api" else "",
         url=f"http://127.0.0.1:{port}" if name == "api" else "",
         watched=(watched,) if how == "watched" else (),
         ready_timeout=1.5 if how == "silent" else 30,
         stop_timeout=0.5 if how == "stubborn" else 15,
+        silence=1 if how == "freezes" else 60,
     )
 
 

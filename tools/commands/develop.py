@@ -1,4 +1,4 @@
-"""Commands that run the product for a developer."""
+"""Commands that run the product."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from tools.install import ensure
 def dev(_context: Context) -> None:
     """Run the whole stack with reload, until Ctrl-C."""
     venv.replace_by(ensure(), "-m", "tools.stack", "run", "--reload")
+
+
+@command
+def serve(_context: Context) -> None:
+    """Run the whole stack in production mode, until Ctrl-C or SIGTERM."""
+    venv.replace_by(ensure(), "-m", "tools.stack", "serve")
 
 
 @command

@@ -1,33 +1,41 @@
-"""The parts' log files as one stream of prefixed, coloured lines."""
+"""The parts' log files as one stream of lines; they never grow without end."""
 
 import sys
 from pathlib import Path
 
-from tools.terminal import coloured
-
-_COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
+from tools.process import MAX_LOG, shorten
+from tools.stack.output import Output
 
 
 class Follower:
-    """Prints each new whole line of some log files behind the name of its part."""
+    """Shows each new whole line of some log files."""
 
-    def __init__(self) -> None:
+    def __init__(self, output: Output, *, max_log: int = MAX_LOG) -> None:
+        self._output = output
+        self._max_log = max_log
         self._shown: dict[str, tuple[Path, int]] = {}
 
-    def add(self, name: str, log: Path) -> None:
-        """Follow a log from its present end."""
-        self._shown[name] = (log, log.stat().st_size if log.exists() else 0)
+    def add(self, name: str, log: Path, *, whole: bool = False) -> None:
+        """Follow a log from its present end, or from its beginning."""
+        self._shown[name] = (log, log.stat().st_size if log.exists() and not whole else 0)
 
     def show(self) -> None:
         """Print what is new."""
-        width = max((len(name) for name in self._shown), default=0)
-        for number, (name, (log, shown)) in enumerate(self._shown.items()):
-            text = _new_lines(log, shown)
-            self._shown[name] = (log, shown + len(text))
-            prefix = coloured(f"{name:<{width}} |", _COLOURS[number % len(_COLOURS)], sys.stdout)
-            for line in text.decode(errors="replace").splitlines():
-                print(f"{prefix} {line}")
+        for name in self._shown:
+            self._show(name)
+            log, shown = self._shown[name]
+            # Half a line at its end would be torn; the next time will do.
+            if shown > self._max_log and shown == log.stat().st_size:
+                shorten(log)
+                self._shown[name] = (log, 0)
         sys.stdout.flush()
+
+    def _show(self, name: str) -> None:
+        log, shown = self._shown[name]
+        text = _new_lines(log, shown)
+        self._shown[name] = (log, shown + len(text))
+        for line in text.decode(errors="replace").splitlines():
+            self._output.line(name, line)
 
 
 def _new_lines(log: Path, shown: int) -> bytes:

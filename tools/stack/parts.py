@@ -3,8 +3,8 @@
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools import ROOT, env
@@ -18,14 +18,16 @@ class Part:
     """One process of the stack.
 
     `pending` tells what is still missing until the part works, and "" once it does. A part that runs `once` works when
-    it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A change in a
-    Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
+    it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A part with a
+    `heartbeat` touches that file as long as it works; in production it is killed after `silence` seconds without.
+    A change in a Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
     """
 
     name: str
     command: tuple[str, ...]
     pending: Callable[[], str] = lambda: ""
-    environ: Mapping[str, str] = field(default_factory=dict)
+    heartbeat: Path | None = None
+    silence: float = 60
     once: bool = False
     url: str = ""
     host: str = "127.0.0.1"
@@ -57,15 +59,8 @@ def api(context: Context) -> Part:
     settings = context.settings
     host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
     command = [context.python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += [
-        "--workers",
-        "1",
-        "--blocking-threads",
-        env.required(settings, "API_THREADS"),
-        "--no-ws",
-        "--log-level",
-        "warning",
-    ]
+    command += ["--workers", env.required(settings, "API_WORKERS")]
+    command += ["--blocking-threads", env.required(settings, "API_THREADS"), "--no-ws", "--log-level", "warning"]
     local = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return Part(
         "api",
@@ -84,7 +79,8 @@ def worker(context: Context, heartbeat: Path) -> Part:
     command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
     command += ["--pool", "prefork", "--concurrency", env.required(context.settings, "WORKER_CONCURRENCY")]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return _beating("worker", command, heartbeat)
+    # Its tasks get their time, and then it gives back what they did not finish.
+    return _beating("worker", command, heartbeat, stop_timeout=env.seconds(context.settings, "WORKER_STOP_GRACE") + 5)
 
 
 def beat(context: Context, heartbeat: Path) -> Part:
@@ -93,13 +89,14 @@ def beat(context: Context, heartbeat: Path) -> Part:
     return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
 
 
-def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:
+def _beating(name: str, command: Sequence[str], heartbeat: Path, *, stop_timeout: float = 15) -> Part:
     return Part(
         name,
         tuple(command),
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
-        environ={"HEARTBEAT_FILE": str(heartbeat)},
+        heartbeat=heartbeat,
         watched=(*_LIBS, ROOT / "services/worker/src"),
+        stop_timeout=stop_timeout,
     )
 
 
@@ -118,4 +115,5 @@ def _http_pending(host: str, port: int, path: str) -> str:
 
 def part_environ(part: Part) -> dict[str, str]:
     """Return the environment a part runs in; the settings files it reads itself."""
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **part.environ}
+    heartbeat = {"HEARTBEAT_FILE": str(part.heartbeat)} if part.heartbeat else {}
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **heartbeat}

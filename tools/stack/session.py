@@ -1,63 +1,91 @@
 """One run of the stack, from the first server to the last line."""
 
-import contextlib
 import json
+import sys
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from enum import Enum
 
-from tools.process import tail
-from tools.servers.selection import backend
 from tools.servers.server import Context, Row, Server
 from tools.signals import StopRequest
+from tools.stack.attendance import Attendance
 from tools.stack.follow import Follower
+from tools.stack.output import AsJson, ForPeople, Output
 from tools.stack.parts import Part
 from tools.stack.record import Record
 from tools.stack.supervisor import Supervisor
-from tools.terminal import CommandError, say, table
+from tools.terminal import CommandError, silence, table
 
-_POLL = 0.05
+_POLL = 0.1
+
+
+class Mode(Enum):
+    """What happens when something dies or changes."""
+
+    # A part or a server that dies ends all of it.
+    PLAIN = "plain"
+    # So it does, but a part whose code changes is restarted.
+    RELOAD = "reload"
+    # What dies is started again, and stdout carries JSON only.
+    PRODUCTION = "production"
 
 
 class Session:
     """Starts servers and parts, shows what they say, and stops what it started."""
 
-    def __init__(self, context: Context, servers: Sequence[Server], parts: Sequence[Part], stop: StopRequest) -> None:
+    def __init__(
+        self, context: Context, servers: Sequence[Server], parts: Sequence[Part], stop: StopRequest, mode: Mode
+    ) -> None:
         self._context = context
-        self._servers = servers
         self._stop = stop
+        self._mode = mode
         self._url = next((part.url for part in parts if part.url), "")
-        self._supervisor = Supervisor(parts, context.data / "log", stop)
-        self._follower = Follower()
-        # The names of the servers to stop in the end: those that were up before stay up.
-        self._started: list[str] = []
+        self._output = self._output_for(parts)
+        self._servers = Attendance(context, servers, self._output)
+        self._supervisor = Supervisor(parts, context.data / "log", stop, self._output)
+        self._follower = Follower(self._output)
 
-    def run(self, *, reload: bool, as_json: bool) -> int:
-        """Run until somebody asks to stop; return the exit code."""
+    def run(self, *, as_json: bool) -> int:
+        """Run until somebody asks to stop; return the exit code. With `as_json`, stdout is one line and no logs."""
         record = Record(self._context.data, self._url)
         try:
-            return self._run(record, reload=reload, as_json=as_json)
+            return self._run(record, as_json=as_json)
         except CommandError as error:
             after = "\nEverything was stopped." if self._supervisor.running else ""
             raise CommandError(f"{error}{after}") from error
         finally:
-            self._shut_down()
+            self._supervisor.stop(after_each=self._show_last_lines)
+            self._servers.down()
             record.close()
 
-    def _run(self, record: Record, *, reload: bool, as_json: bool) -> int:
-        self._started = record.stop_orphans()
+    def _run(self, record: Record, *, as_json: bool) -> int:
+        left_over = record.stop_orphans()
         self._supervisor.check_ports()
-        rows = backend(self._context).up(self._context, self._servers) if self._servers else {}
-        self._started = sorted({*self._started, *(name for name, row in rows.items() if row["state"] == "started")})
-        record.write({}, self._started)
+        rows = self._servers.up(left_over)
+        self._note(record)
         self._supervisor.start()
-        record.write(self._supervisor.processes, self._started)
+        self._note(record)
         self._supervisor.wait_ready()
         self._announce(rows, as_json=as_json)
-        if reload:
+        if self._mode is Mode.RELOAD:
             self._supervisor.watch()
-        self._attend(record, follow=not as_json)
+        if self._mode is Mode.PRODUCTION:
+            self._supervisor.keep()
+        if not as_json:
+            self._follow()
+        while not self._stop.count:
+            self._attend_parts(record)
+            self._attend_servers(record)
+            time.sleep(_POLL)
         return 0
+
+    def _note(self, record: Record) -> None:
+        record.write(self._supervisor.processes, self._servers.started)
+
+    def _output_for(self, parts: Sequence[Part]) -> Output:
+        if self._mode is Mode.PRODUCTION:
+            return AsJson(self._context.settings.get("VERSION", ""))
+        return ForPeople(part.name for part in parts if not part.once)
 
     def _announce(self, rows: dict[str, Row], *, as_json: bool) -> None:
         version = self._context.settings.get("VERSION", "")
@@ -68,45 +96,42 @@ class Session:
         if as_json:
             print(json.dumps(rows), flush=True)
             return
+        # In production, stdout is for programs.
+        stream = sys.stderr if self._mode is Mode.PRODUCTION else sys.stdout
         columns = ("version", "url", "pid", "log")
-        print(
-            table(
-                ("part", *columns), [(name, *(row.get(each) or "-" for each in columns)) for name, row in rows.items()]
-            )
-        )
+        cells = [(name, *(row.get(each) or "-" for each in columns)) for name, row in rows.items()]
+        print(table(("part", *columns), cells, stream), file=stream)
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
-            print("Valkey is also the broker (BROKER=redis).")
-        if self._url and self._context.settings.get("ENVIRONMENT") != "production":
-            print(f"See it work: {self._url}/")
-        print("Ctrl-C stops everything that this command started.", flush=True)
+            print("Valkey is also the broker (BROKER=redis).", file=stream)
+        if self._url and self._mode is not Mode.PRODUCTION:
+            print(f"See it work: {self._url}/", file=stream)
+        print("Ctrl-C stops everything that this command started.", file=stream, flush=True)
 
-    def _attend(self, record: Record, *, follow: bool) -> None:
+    def _follow(self) -> None:
         for name, each in self._supervisor.running.items():
-            if follow and not each.part.once:
-                self._follower.add(name, each.log)
-        while not self._stop.count:
+            if not each.part.once:
+                # Whoever collects the lines of production wants all of them.
+                self._follower.add(name, each.log, whole=self._mode is Mode.PRODUCTION)
+
+    def _attend_parts(self, record: Record) -> None:
+        try:
             self._follower.show()
-            if self._supervisor.tick():
-                record.write(self._supervisor.processes, self._started)
-            self._check_servers()
-            time.sleep(_POLL)
+        except BrokenPipeError:
+            # Ctrl-C ends whoever reads the pipe too, and may do so first.
+            if not self._stop.count:
+                raise
+        if self._supervisor.tick():
+            self._note(record)
+
+    def _attend_servers(self, record: Record) -> None:
+        if self._mode is not Mode.PRODUCTION:
+            self._servers.check()
+        elif self._servers.keep(meanwhile=lambda: self._attend_parts(record)):
+            self._note(record)
 
     def _show_last_lines(self) -> None:
         # Whoever read them may be gone, and stopping goes on.
-        with contextlib.suppress(OSError):
+        try:
             self._follower.show()
-
-    def _own_servers(self) -> list[Server]:
-        return [server for server in self._servers if server.name in self._started]
-
-    def _check_servers(self) -> None:
-        for server in backend(self._context).ended(self._context, self._own_servers()):
-            raise CommandError(f"{server.name} has ended. The end of {server.log}:\n{tail(server.log)}")
-
-    def _shut_down(self) -> None:
-        self._supervisor.stop(after_each=self._show_last_lines)
-        if servers := self._own_servers():
-            say(f"stopping {', '.join(server.name for server in reversed(servers))} ...")
-            # A further request to stop must not leave them behind.
-            context = replace(self._context, check=lambda: None)
-            backend(context).down(context, servers)
+        except OSError:
+            silence()

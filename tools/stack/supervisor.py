@@ -1,17 +1,19 @@
-"""Starts parts, waits until each works, restarts them on changes, and stops them in order."""
+"""Starts parts, waits until each works, restarts them on changes or when they die, and stops them in order."""
 
 import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools import ROOT, ports, process
 from tools.process import Process
 from tools.signals import StopRequest
 from tools.stack.changes import Changes
+from tools.stack.output import Output
 from tools.stack.parts import Part, part_environ
+from tools.stack.pause import Pause
 from tools.terminal import CommandError, say
 
 _POLL = 0.05
@@ -30,16 +32,22 @@ class Running:
     stopping: float | None = None
     # It ended right after a change; the next change starts it again.
     broken: bool = False
+    pause: Pause = field(default_factory=Pause)
+    # The time of its last heartbeat, as the file tells it, and when that was seen, on a clock that is never set.
+    beat: int = 0
+    beat_seen: float = 0
 
 
 class Supervisor:
     """The processes of some parts. Everything happens in one thread, so nothing is started or stopped twice."""
 
-    def __init__(self, parts: Sequence[Part], logs: Path, stop: StopRequest) -> None:
+    def __init__(self, parts: Sequence[Part], logs: Path, stop: StopRequest, output: Output) -> None:
         self._parts = parts
         self._logs = logs
         self._stop = stop
+        self._output = output
         self._changes: Changes | None = None
+        self._keep = False
         self.running: dict[str, Running] = {}
 
     @property
@@ -78,8 +86,12 @@ class Supervisor:
         """From now on, restart parts whose code changes."""
         self._changes = Changes(folder for part in self._parts for folder in part.watched)
 
+    def keep(self) -> None:
+        """From now on, restart parts that die, or that show no sign of life any more."""
+        self._keep = True
+
     def tick(self) -> bool:
-        """Do what is due: notice the dead, restart the changed. Returns whether a process was replaced."""
+        """Do what is due: notice the dead, restart what must be. Returns whether a process was replaced."""
         before = self.processes
         for path in self._changes.since_last() if self._changes else ():
             self._restart_affected(path)
@@ -98,8 +110,8 @@ class Supervisor:
             after_each()
 
     def _spawn(self, part: Part, log: Path) -> Process:
-        if heartbeat := part.environ.get("HEARTBEAT_FILE"):
-            Path(heartbeat).unlink(missing_ok=True)
+        if part.heartbeat:
+            part.heartbeat.unlink(missing_ok=True)
         return process.spawn(part.command, log=log, cwd=ROOT, environ=part_environ(part))
 
     def _check(self, each: Running) -> None:
@@ -119,14 +131,13 @@ class Supervisor:
 
     def _death(self, each: Running) -> CommandError:
         process.kill_group(each.process)
-        code = process.exit_code(each.process)
-        how = f"by signal {signal.Signals(-code).name}" if code and code < 0 else f"with exit code {code}"
+        how = process.how_it_ended(each.process)
         return CommandError(f"{each.part.name} died {how}. The end of {each.log}:\n{process.tail(each.log)}")
 
     def _restart_affected(self, path: Path) -> None:
         for each in self.running.values():
             if each.stopping is None and any(folder in path.parents for folder in each.part.watched):
-                say(f"{os.path.relpath(path, ROOT)} changed: restarting {each.part.name}")
+                self._output.event(f"{os.path.relpath(path, ROOT)} changed: restarting {each.part.name}")
                 each.stopping = time.monotonic()
                 each.process.send(signal.SIGTERM)
 
@@ -137,11 +148,14 @@ class Supervisor:
             self._finish_restart(each, each.stopping)
         elif each.process.alive():
             self._notice_ready(each)
+            self._end_silent(each)
+        elif self._keep:
+            self._revive(each)
         elif each.ready:
             raise self._death(each)
         else:
             each.broken = True
-            say(f"{each.part.name} does not start (its log tells why); the next change starts it again")
+            self._output.event(f"{each.part.name} does not start (its log tells why); the next change starts it again")
 
     def _finish_restart(self, each: Running, since: float) -> None:
         if each.process.alive():
@@ -149,10 +163,36 @@ class Supervisor:
                 process.kill_group(each.process)
             return
         process.kill_group(each.process)
+        self._start_again(each)
+
+    def _start_again(self, each: Running) -> None:
         each.process, each.began = self._spawn(each.part, each.log), time.monotonic()
-        each.ready, each.stopping, each.broken = False, None, False
+        each.ready, each.stopping, each.broken, each.beat_seen = False, None, False, each.began
 
     def _notice_ready(self, each: Running) -> None:
         if not each.ready and not each.part.pending():
             each.ready = True
-            say(f"{each.part.name} works again after {time.monotonic() - each.began:.1f} s")
+            self._output.event(f"{each.part.name} works again after {time.monotonic() - each.began:.1f} s")
+
+    def _revive(self, each: Running) -> None:
+        """Start a part that died, after a pause that grows when it keeps dying."""
+        if not each.pause.under_way:
+            # What it has forked must not go on beside its successor.
+            process.kill_group(each.process)
+            how, seconds = process.how_it_ended(each.process), each.pause.died()
+            self._output.event(f"{each.part.name} died {how}; it is started again in {seconds:.0f} s", "ERROR")
+        elif each.pause.over():
+            each.pause.started()
+            self._start_again(each)
+
+    def _end_silent(self, each: Running) -> None:
+        """Kill a part whose heartbeat has stopped: it lives and does nothing, and would not hear SIGTERM either."""
+        if not self._keep or each.part.heartbeat is None:
+            return
+        beat = each.part.heartbeat.stat().st_mtime_ns if each.part.heartbeat.exists() else 0
+        if beat != each.beat or not each.beat_seen:
+            each.beat, each.beat_seen = beat, time.monotonic()
+        elif time.monotonic() - each.beat_seen > each.part.silence:
+            self._output.event(f"{each.part.name} shows no sign of life for {each.part.silence:.0f} s", "ERROR")
+            process.kill_group(each.process)
+            process.wait_until(lambda: not each.process.alive(), timeout=5)

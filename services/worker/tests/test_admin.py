@@ -48,3 +48,10 @@ def test_the_shell_has_the_database_at_hand(admin, clients):
     code, output = admin("shell", text="print(database.name, settings.environment, clients.ping()['mongo'].ok)\n")
     assert code == 0
     assert f"{clients.settings.mongo_database} test True" in output
+
+
+def test_settings_are_told_to_be_fit_or_named_when_production_refuses_them(admin):
+    assert admin("settings") == (0, "The settings are fit for test.\n")
+    code, output = admin("settings", ENVIRONMENT="production", SECRET_KEY="changeme")
+    assert code == 2
+    assert "SECRET_KEY: is a placeholder" in output

@@ -64,6 +64,7 @@ class Settings(BaseModel):
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
     api_trusted_hosts: str = "127.0.0.1,localhost"
+    api_workers: int = Field(1, ge=1, le=64)
     api_threads: int = Field(4, ge=1, le=256)
     max_body_bytes: int = Field(4194304, ge=1024)
 

@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
+    if options.command == "settings":
+        say(f"The settings are fit for {settings.environment}.")
+        return 0
     if options.command == "backup":
         return backup(settings, options.file)
     if options.command == "restore":
@@ -55,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     restoring = commands.add_parser("restore", help="replace the database by what a backup holds")
     restoring.add_argument("file", help="a backup, or - for standard input")
     restoring.add_argument("--yes", action="store_true", help="also a database that is in use or not empty")
+    commands.add_parser("settings", help="look whether the settings are fit for their ENVIRONMENT")
     commands.add_parser("shell", help="a Python prompt with `settings`, `clients` and `database`")
     return parser
 
