@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools import ROOT
-from tools.locking import try_lock
 from tools.servers import state
+from tools.stack.record import present
 from tools.terminal import CommandError, confirm, run_command, say
 
 _FOLDERS = (
@@ -58,11 +58,8 @@ def made() -> Iterator[Path]:
 
 def refuse_while_running(data: Path) -> None:
     """Raise while the stack or a server runs: they run on what would be deleted."""
-    lock = data / "run" / "stack.lock"
-    if lock.exists():
-        with lock.open("a") as stream:
-            if not try_lock(stream.fileno()):
-                raise CommandError("the stack runs: stop it with Ctrl-C where it was started, and repeat.")
+    if present(data) is not None:
+        raise CommandError("the stack runs: stop it with Ctrl-C where it was started, and repeat.")
     for folder in data.glob("*"):
         known = state.load(folder)
         if known is not None and any(process.alive() for process in known.processes):

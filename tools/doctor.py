@@ -151,7 +151,7 @@ def _data_version(server: Mongo, before: str) -> Iterator[Finding]:
 def _stack(context: Context) -> Iterator[Finding]:
     port = env.port(context.settings, "API_PORT")
     try:
-        record = Record(context.data, "")
+        record = Record(context.data, "", "")
     except CommandError as error:
         yield Finding(f"the stack is {error}")
         return

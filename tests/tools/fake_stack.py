@@ -31,8 +31,10 @@ if how == "dies":
     sys.exit("the disk is on fire")
 if how == "forks":
     os.fork()
+def compute():
+    return sum(range(10_000))
 while True:
-    time.sleep(0.05)
+    compute() if how == "computes" else time.sleep(0.05)
 """
 
 

@@ -40,10 +40,17 @@ def coverage(_context: Context) -> None:
     _nox("--session", "coverage")
 
 
-@command
-def profile(_context: Context) -> None:
-    """Show where the tests' time goes: prof/combined.svg."""
-    _nox("--session", "profile")
+@command_with(
+    live="profile the running services so long, such as 20s or 1m; without a running stack, one is started",
+    service="api or worker only",
+)
+def profile(_context: Context, *, live: str = "", service: str = "") -> None:
+    """Show where time goes: the tests', or the services' (--live 20s)."""
+    if not live and not service:
+        _nox("--session", "profile")
+        return
+    chosen = [f"--live={live}"] * bool(live) + [f"--service={service}"] * bool(service)
+    venv.replace_by(ensure(), "-m", "tools.profiling", *chosen)
 
 
 @command

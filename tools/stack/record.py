@@ -15,21 +15,39 @@ from tools.servers.state import write_private
 from tools.terminal import CommandError, say
 
 
+def present(data: Path) -> dict[str, Any] | None:
+    """Return what is noted of the supervisor that runs on a data folder now; None when none does."""
+    lock = data / "run" / "stack.lock"
+    if not lock.exists():
+        return None
+    with lock.open("a") as stream:
+        return None if try_lock(stream.fileno()) else _read(data / "run" / "stack.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
 class Record:
     """The file `run/stack.json`, and the lock that lives as long as its supervisor."""
 
-    def __init__(self, data: Path, url: str) -> None:
+    def __init__(self, data: Path, url: str, mode: str) -> None:
         self._path = data / "run" / "stack.json"
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = (data / "run" / "stack.lock").open("w", encoding="utf-8")
         if not try_lock(self._lock.fileno()):
             self._lock.close()
             raise CommandError(self._refusal())
-        self._known = self._read()
+        self._known = _read(self._path)
         self._fresh = {
             "pid": os.getpid(),
             "since": datetime.now(UTC).isoformat(timespec="seconds"),
             "url": url,
+            "mode": mode,
         }
 
     @property
@@ -37,15 +55,8 @@ class Record:
         """The pid of a supervisor that was killed before it could stop its parts."""
         return self._known.get("pid")
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            known: dict[str, Any] = json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return {}
-        return known
-
     def _refusal(self) -> str:
-        known = self._read()
+        known = _read(self._path)
         pid = known.get("pid", "?")
         return (
             f"already running: pid {pid}, started {known.get('since', '?')}, {known.get('url', '?')}; "

@@ -47,7 +47,7 @@ class Session:
 
     def run(self, *, as_json: bool) -> int:
         """Run until somebody asks to stop; return the exit code. With `as_json`, stdout is one line and no logs."""
-        record = Record(self._context.data, self._url)
+        record = Record(self._context.data, self._url, self._mode.value)
         try:
             return self._run(record, as_json=as_json)
         except CommandError as error:

@@ -6,9 +6,11 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO
 
 from tools import ROOT, ports
+from tools.process import tail
 from tools.signals import StopRequest
 from tools.stress.options import Options
 from tools.terminal import CommandError
@@ -42,14 +44,7 @@ def run(python: str, options: Options, url: str, stop: StopRequest, check: Calla
     options.reports.mkdir(parents=True, exist_ok=True)
     for old in options.reports.glob("stress[._]*"):
         old.unlink()
-    # In a session of its own, so that Ctrl-C reaches it once and all its processes can be found in the end.
-    process = subprocess.Popen(
-        [python, "-m", "locust", *_arguments(options, url)],
-        cwd=ROOT,
-        env=_environ(),
-        stdin=subprocess.DEVNULL,
-        start_new_session=True,
-    )
+    process = _start(python, _arguments(options, url))
     interrupted = False
     try:
         while process.poll() is None:
@@ -62,6 +57,40 @@ def run(python: str, options: Options, url: str, stop: StopRequest, check: Calla
         code = _end(process, stop)
     # With the page there is no other end than Ctrl-C.
     return 128 + signal.SIGINT if interrupted and not options.web else code
+
+
+@contextlib.contextmanager
+def background(python: str, options: Options, url: str, stop: StopRequest) -> Iterator[Callable[[], None]]:
+    """Keep the users at work, unseen, from when all are there; what is yielded raises when they have ended."""
+    said, all_there = options.reports / "locust.log", options.reports / "spawned"
+    with said.open("wb") as output:
+        process = _start(python, [*_arguments(options, url), "--spawned", str(all_there)], output)
+
+    def check() -> None:
+        if process.poll() is not None:
+            raise CommandError(f"the simulated users have ended. The last they said:\n{tail(said)}")
+
+    try:
+        while not all_there.exists():
+            stop.check()
+            check()
+            time.sleep(_POLL)
+        yield check
+    finally:
+        _end(process, stop)
+
+
+def _start(python: str, arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    # In a session of its own, so that Ctrl-C reaches it once and all its processes can be found in the end.
+    return subprocess.Popen(
+        [python, "-m", "locust", *arguments],
+        cwd=ROOT,
+        env=_environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
 
 
 def _end(process: subprocess.Popen[bytes], stop: StopRequest) -> int:

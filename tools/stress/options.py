@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from tools import ROOT
+from tools import ROOT, duration
 from tools.stress.target import allowed_host
 from tools.terminal import CommandError
 
@@ -101,7 +101,5 @@ def _number(text: str) -> float:
 
 
 def _run_time(text: str) -> str:
-    parts = re.fullmatch(r"(?:(\d{1,3})h)?(?:(\d{1,4})m)?(?:(\d{1,5})s?)?", text, re.ASCII)
-    if parts is None or not any(int(part or 0) for part in parts.groups()):
-        raise argparse.ArgumentTypeError(f"{text!r} is no time such as 30s, 5m or 1h30m")
+    duration.seconds(text)
     return text

@@ -29,6 +29,8 @@ class OwnStack:
     def __init__(self, stop: StopRequest) -> None:
         self._stop = stop
         self.url = ""
+        # The pids of its parts, by their names.
+        self.pids: dict[str, int] = {}
 
     def __enter__(self) -> Self:
         """Start it and wait until it works."""
@@ -77,7 +79,9 @@ class OwnStack:
             self._stop.check()
             self.check()
             time.sleep(_POLL)
-        self.url = json.loads(line)["api"]["url"]
+        parts = json.loads(line)
+        self.url = parts["api"]["url"]
+        self.pids = {name: part["pid"] for name, part in parts.items()}
 
     def _shut_down(self) -> None:
         """Ask it to stop as Ctrl-C does, and once more, which makes it hurry, when a person or we lose patience."""

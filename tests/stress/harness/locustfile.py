@@ -32,6 +32,7 @@ def add_options(parser):
     add("--max-fail-ratio", type=float, default=0.0, include_in_web_ui=False, help="the part that may fail, 0 to 1")
     add("--max-p95", type=float, default=None, include_in_web_ui=False, help="milliseconds, for each kind of request")
     add("--results", default="", include_in_web_ui=False, help="a JSON file to write the figures to")
+    add("--spawned", default="", include_in_web_ui=False, help="a file to make when all users are there")
 
 
 @events.init.add_listener
@@ -48,6 +49,9 @@ def begin(environment, runner, web_ui, **_):
     environment.host = (environment.host or "").rstrip("/")
     if web_ui and environment.host:
         keep_host(web_ui.app, environment.host)
+    if environment.parsed_options.spawned:
+        spawned = Path(environment.parsed_options.spawned)
+        environment.events.spawning_complete.add_listener(lambda **_: spawned.touch())
     progress = Progress(environment) if not web_ui else None
     environment.events.quitting.add_listener(lambda environment, **_: finish(environment, progress))
 
