@@ -1,9 +1,13 @@
 """Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k report` passes arguments on to pytest."""
 
+import functools
 import hashlib
+import json
 import os
 import re
 import shutil
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -18,19 +22,46 @@ nox.options.sessions = ["lint", "types", "packages", "tests", "coverage"]
 
 ROOT = Path(__file__).resolve().parent
 MEASURE = ROOT / "tests" / "measure"
+REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # More than two cores have, for the tests mostly wait for real servers.
 PARALLEL = ["-n", "4"]
 
 
+def noted(body: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
+    """Make a session leave its outcome in `reports/`, for the page of `invoke check-all`; a part of one is none."""
+
+    @functools.wraps(body)
+    def run(session: nox.Session) -> None:
+        if session.posargs:
+            return body(session)
+        began, outcome = time.time(), REPORTS / f"outcome-{session.name}.json"
+        REPORTS.mkdir(exist_ok=True)
+        outcome.unlink(missing_ok=True)
+        passed = False
+        try:
+            body(session)
+            passed = True
+        finally:
+            found = {"name": session.name, "passed": passed, "seconds": round(time.time() - began, 1)}
+            outcome.write_text(json.dumps(found) + "\n", encoding="utf-8")
+
+    return run
+
+
 @nox.session(python=PYTHONS)
+@noted
 def tests(session: nox.Session) -> None:
     """Run all tests, from units to the whole stack, on each Python."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", *PARALLEL, *session.posargs)
+    results = REPORTS / f"{session.name}.xml"
+    results.unlink(missing_ok=True)
+    noting = [] if session.posargs else [f"--junit-xml={results}"]
+    run_patiently(session, "python", "-m", "pytest", *PARALLEL, *noting, *session.posargs)
 
 
 @nox.session
+@noted
 def coverage(session: nox.Session) -> None:
     """Run all tests measured, API threads and worker children included; report in reports/coverage/."""
     install(session, "tests")
@@ -44,14 +75,17 @@ def coverage(session: nox.Session) -> None:
         API_APP="traced_wsgi:app",
         PYTHONPATH=str(MEASURE),
     )
-    session.run("coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
+    results = REPORTS / "coverage.xml"
+    results.unlink(missing_ok=True)
+    run_patiently(session, "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
     # Some of the tests cannot reach what all of them must.
     partial = ["--fail-under=0"] if session.posargs else []
     if not partial:
         session.run("python", MEASURE / "processes.py", data)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet", "--fail-under=0")
-    session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", ROOT / "reports" / "coverage.xml")
+    if not partial:
+        session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", results)
     session.run("coverage", "report", *partial)
     session.log("in full: reports/coverage/index.html")
 
@@ -64,6 +98,7 @@ def docker(session: nox.Session) -> None:
 
 
 @nox.session
+@noted
 def profile(session: nox.Session) -> None:
     """Profile the tests that need no server: prof/combined.prof for `python -m pstats`, and prof/combined.svg."""
     install(session, "tests")
@@ -74,10 +109,11 @@ def profile(session: nox.Session) -> None:
     options += ["--profile-svg"] if shutil.which("dot") else []
     chosen = session.posargs or ["libs", "services"]
     session.run("python", "-m", "pytest", *options, *chosen, env={"PYTHONPATH": str(MEASURE)})
-    session.run("python", MEASURE / "profile_report.py", folder)
+    session.run("python", MEASURE / "profile_report.py", folder, *([] if session.posargs else [REPORTS]))
 
 
 @nox.session
+@noted
 def lint(session: nox.Session) -> None:
     """Check style and formatting of the Python code, and the shell scripts."""
     install(session, "lint", own=False)
@@ -85,6 +121,7 @@ def lint(session: nox.Session) -> None:
 
 
 @nox.session
+@noted
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "dev")
@@ -92,6 +129,7 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
+@noted
 def packages(session: nox.Session) -> None:
     """Build each of our packages, install it alone in a clean environment, and import all of it there."""
     install(session, "build", own=False)
@@ -109,6 +147,11 @@ def packages(session: nox.Session) -> None:
         check = ROOT / "tests" / "packages" / "alone.py"
         with session.chdir(alone):
             session.run("bin/python", "-I", check, distribution(folder), setting("VERSION"), external=True)
+
+
+def run_patiently(session: nox.Session, *command: str) -> None:
+    """Run what stops dozens of processes when it is interrupted; nox would give it half a second for that."""
+    session.run(*command, interrupt_timeout=60, terminate_timeout=20)
 
 
 def install(session: nox.Session, lock: str, *, own: bool = True) -> None:

@@ -1,23 +1,19 @@
 """`python -m tools.bench first-minute`: the time from a fresh clone to the first report done, measured from outside."""
 
-import contextlib
-import json
 import os
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 from tools import ROOT, ports
+from tools.first_report import follow
 from tools.terminal import CommandError, run_command, say, table
 
 _TIMEOUT = 300
-_REPORT = json.dumps({"title": "First minute", "values": [3.5, 1, 4, 1, 5]}).encode()
 _PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
 
 
@@ -69,36 +65,19 @@ def _time_dev(clone: Path, environ: dict[str, str]) -> float:
             start_new_session=True,
         )
         try:
-            _wait_for_report(dev, f"http://127.0.0.1:{environ['API_PORT']}", clone / ".bench.log")
+            follow(f"http://127.0.0.1:{environ['API_PORT']}", lambda: _still_runs(dev), timeout=_TIMEOUT)
             return time.monotonic() - begin
+        except CommandError as error:
+            said = (clone / ".bench.log").read_text(encoding="utf-8")[-3000:]
+            raise CommandError(f"{error}. The last it said:\n{said}") from error
         finally:
             dev.send_signal(signal.SIGINT)
             dev.wait(60)
 
 
-def _wait_for_report(dev: subprocess.Popen[bytes], api: str, log: Path) -> None:
-    report: dict[str, str] = {}
-    deadline = time.monotonic() + _TIMEOUT
-    while report.get("status") != "done":
-        if dev.poll() is not None or time.monotonic() > deadline:
-            raise CommandError(f"`invoke dev` did not finish a report:\n{log.read_text(encoding='utf-8')[-3000:]}")
-        time.sleep(0.05)
-        with contextlib.suppress(urllib.error.URLError, ConnectionError):
-            report = _get(f"{api}/api/v1/reports/{report['id']}") if report else _post(f"{api}/api/v1/reports")
-
-
-def _post(url: str) -> dict[str, str]:
-    return _answer(urllib.request.Request(url, _REPORT, {"Content-Type": "application/json"}))  # noqa: S310 - our own address
-
-
-def _get(url: str) -> dict[str, str]:
-    return _answer(urllib.request.Request(url))  # noqa: S310 - our own address
-
-
-def _answer(request: urllib.request.Request) -> dict[str, str]:
-    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - our own address
-        answer: dict[str, str] = json.load(response)
-        return answer
+def _still_runs(dev: subprocess.Popen[bytes]) -> None:
+    if dev.poll() is not None:
+        raise CommandError(f"`invoke dev` ended with exit code {dev.returncode}")
 
 
 if __name__ == "__main__":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,19 +17,13 @@ from tools.locking import locked
 from tools.terminal import CommandError, say
 
 LOCK = ROOT / "requirements" / "dev.txt"
-_STAMP = venv.FOLDER / "stamp"
 _DATA = ROOT / ".data"
 MINIMUM = (3, 11)
 
 
 def ensure() -> str:
     """Bring `.venv` and `.env.local` up to date if they are not, and return the path of `.venv`'s Python."""
-    if not is_current():
-        _DATA.mkdir(exist_ok=True)
-        with locked(_DATA / "install.lock", timeout=600):
-            # Somebody else may have installed while we waited.
-            if not is_current():
-                _install()
+    _make_once("install.lock", is_current, _install)
     if added := local_secrets.complete():
         say(f"wrote fresh secrets to .env.local: {', '.join(added)}")
     return str(venv.PYTHON)
@@ -35,10 +31,35 @@ def ensure() -> str:
 
 def is_current() -> bool:
     """Tell whether `.venv` was made from what the repository says now."""
+    return _is_stamped(venv.FOLDER, fingerprint())
+
+
+def _make_once(lock: str, is_current: Callable[[], bool], make: Callable[[], None]) -> None:
+    if not is_current():
+        _DATA.mkdir(exist_ok=True)
+        with locked(_DATA / lock, timeout=600):
+            # Somebody else may have made it while we waited.
+            if not is_current():
+                make()
+
+
+def _is_stamped(folder: Path, wanted: str) -> bool:
     try:
-        return venv.PYTHON.exists() and _STAMP.read_text(encoding="utf-8") == fingerprint()
+        return (folder / "bin" / "python").exists() and _stamp(folder).read_text(encoding="utf-8") == wanted
     except FileNotFoundError:
         return False
+
+
+@contextlib.contextmanager
+def _stamping(folder: Path, wanted: Callable[[], str]) -> Iterator[None]:
+    """Stamp an environment after the block, and only then: an interrupted installation is repaired by the next."""
+    _stamp(folder).unlink(missing_ok=True)
+    yield
+    _stamp(folder).write_text(wanted(), encoding="utf-8")
+
+
+def _stamp(folder: Path) -> Path:
+    return folder / "stamp"
 
 
 def packages() -> list[Path]:
@@ -70,34 +91,31 @@ def _venv_version() -> tuple[int, ...]:
 def _install() -> None:
     uv = venv.program("uv", mend="pip install uv")
     environ = uv_environ()
-    # Written last: an interrupted installation is repaired by the next command.
-    _STAMP.unlink(missing_ok=True)
-    if not venv.PYTHON.exists() or _venv_version() < MINIMUM:
-        _make_venv(uv, environ, venv.FOLDER)
-    _sync(uv, environ, venv.FOLDER, LOCK)
-    own = packages()
-    say(f"installing our own {len(own)} packages ...")
-    editable = [argument for folder in own for argument in ("--editable", str(folder))]
-    command = (uv, "pip", "install", *_target(venv.FOLDER), "--no-deps", "--no-build-isolation", *editable)
-    _run(*command, environ=environ)
-    _STAMP.write_text(fingerprint(), encoding="utf-8")
+    with _stamping(venv.FOLDER, fingerprint):
+        if not venv.PYTHON.exists() or _venv_version() < MINIMUM:
+            _make_venv(uv, environ, venv.FOLDER)
+        _sync(uv, environ, venv.FOLDER, LOCK)
+        own = packages()
+        say(f"installing our own {len(own)} packages ...")
+        editable = [argument for folder in own for argument in ("--editable", str(folder))]
+        command = (uv, "pip", "install", *_target(venv.FOLDER), "--no-deps", "--no-build-isolation", *editable)
+        _run(*command, environ=environ)
 
 
 def ensure_apart(name: str) -> str:
     """Bring `.venv-NAME`, made from `requirements/NAME.txt` alone, up to date, and return the path of its Python."""
     folder, lock = ROOT / f".venv-{name}", ROOT / "requirements" / f"{name}.txt"
-    python, stamp = folder / "bin" / "python", folder / "stamp"
+    python = folder / "bin" / "python"
     wanted = hashlib.sha256(f"{folder}\n".encode() + lock.read_bytes()).hexdigest()
-    _DATA.mkdir(exist_ok=True)
-    with locked(_DATA / f"install-{name}.lock", timeout=600):
-        if python.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-            return str(python)
+
+    def make() -> None:
         uv, environ = venv.program("uv", mend="pip install uv"), uv_environ()
-        stamp.unlink(missing_ok=True)
-        if not python.exists():
-            _make_venv(uv, environ, folder)
-        _sync(uv, environ, folder, lock)
-        stamp.write_text(wanted, encoding="utf-8")
+        with _stamping(folder, lambda: wanted):
+            if not python.exists():
+                _make_venv(uv, environ, folder)
+            _sync(uv, environ, folder, lock)
+
+    _make_once(f"install-{name}.lock", lambda: _is_stamped(folder, wanted), make)
     return str(python)
 
 

@@ -68,7 +68,11 @@ def test_ctrl_c_stops_everything_and_leaves_no_data(tmp_path: Path) -> None:
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")] == [
+        "reports",
+        "reports/outcome-stress.json",
+    ]
+    assert json.loads((tmp_path / "reports" / "outcome-stress.json").read_text())["passed"] is False
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 

@@ -77,6 +77,12 @@ def check(_context: Context) -> None:
     venv.run(ensure(), "-m", "tools.check")
 
 
+@command_with(skip="steps to leave out, such as tests,stress; their last results stay on the page")
+def check_all(_context: Context, *, skip: str = "") -> None:
+    """Run everything and write one page, reports/index.html (--skip)."""
+    venv.replace_by(ensure(), "-m", "tools.overview", f"--skip={skip}")
+
+
 @command_with(
     letters=False,
     user="which simulated users, such as ReportUser",

@@ -112,9 +112,10 @@ def _report(service: str, picture: Path, seconds: int) -> None:
     frames = flamegraph.read(picture)
     samples = flamegraph.samples(frames)
     top = flamegraph.self_times(frames).most_common(_TOP)
-    found = {"service": service, "seconds": seconds, "samples": samples, "top": top}
+    shares = [(name, count / samples) for name, count in top]
+    found = {"of": service, "seconds": seconds, "samples": samples, "top": shares}
     picture.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    rows = [(f"{count / samples:.1%}", name) for name, count in top]
+    rows = [(f"{share:.1%}", name) for name, share in shares]
     print(f"\n{service}: {picture}, {samples} samples in {seconds} s")
     print(table(("itself", "function"), rows))
 

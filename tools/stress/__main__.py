@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from tools import ports
 from tools.install import ensure_apart
+from tools.outcome import noted
 from tools.signals import StopRequest
 from tools.stress import locust
 from tools.stress.options import Options, parse
@@ -35,9 +36,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(python: str, options: Options, stop: StopRequest) -> int:
-    with _target(options, stop) as (url, check):
+    with noted(options.reports, "stress") as outcome, _target(options, stop) as (url, check):
         say(_intention(options, url))
         code = locust.run(python, options, url, stop, check)
+        outcome.passed = code == 0
     if (page := options.reports / "stress.html").exists():
         say(f"in full: {page}")
     return code

@@ -83,7 +83,9 @@ def finish(environment, progress):
     tell("error in tests/stress", [each["msg"] for each in runner.exceptions.values()])
     tell("breach", found)
     if options.results:
-        Path(options.results).write_text(json.dumps(as_json(rows, found), indent=2) + "\n", encoding="utf-8")
+        # With locust's page, whoever starts the run there says how many and how long.
+        content = as_json(rows, found, users=options.num_users or 0, run_time=options.run_time or 0)
+        Path(options.results).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     environment.process_exit_code = BREACHED if found else BROKEN if runner.exceptions else 0
 
 

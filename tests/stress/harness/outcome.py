@@ -84,6 +84,6 @@ def failures_of(errors: Iterable[Any], limit: int = 10) -> list[str]:
     return [f"{each.occurrences} x {each.method} {each.name}: {each.error}"[:200] for each in found]
 
 
-def as_json(rows: Sequence[Row], found: Sequence[str]) -> Mapping[str, Any]:
-    """Return the outcome for programs."""
-    return {"rows": [vars(row) for row in rows], "breaches": list(found)}
+def as_json(rows: Sequence[Row], found: Sequence[str], *, users: int, run_time: float) -> Mapping[str, Any]:
+    """Return the outcome for programs; `run_time` is in seconds."""
+    return {"users": users, "run_time": run_time, "rows": [vars(row) for row in rows], "breaches": list(found)}

@@ -1,0 +1,1 @@
+"""One page about what all checks, tests and measurements have shown."""

@@ -1,0 +1,176 @@
+"""What checks, tests and measurements have left in `reports/`, read from their files for programs."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+from xml.etree import ElementTree as ET
+
+Found = TypeVar("Found")
+
+# How many of the slowest tests and of the least covered files are worth a look.
+_MOST = 8
+# Seconds from which on a test is called slow.
+_SLOW = 0.1
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a step ended, how long it took in seconds, and when that was, in seconds since 1970."""
+
+    passed: bool
+    seconds: float
+    ended: float
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The tests on one Python; failed and skipped ones with their reasons, the slowest with their seconds."""
+
+    passed: int
+    seconds: float
+    failed: list[tuple[str, str]]
+    skipped: list[tuple[str, str]]
+    slowest: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """The percentage of lines and branches that the tests run, and the files with the lowest."""
+
+    percent: float
+    files: int
+    lowest: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Where time goes in the tests or in a service: functions by their share of it, from 0 to 1."""
+
+    of: str
+    seconds: float
+    samples: int | None
+    top: list[tuple[str, float]]
+
+
+@dataclass(frozen=True)
+class Stress:
+    """What simulated users have seen: a row for each kind of request, times in milliseconds, and broken limits."""
+
+    users: int
+    run_time: float
+    rows: list[dict[str, Any]]
+    breaches: list[str]
+
+    @property
+    def all_requests(self) -> dict[str, Any] | None:
+        """The row of all requests together."""
+        return next((row for row in self.rows if row["name"] == "all requests"), None)
+
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """The rows of the work behind requests, such as from POST to done."""
+        return [row for row in self.rows if row["is_job"]]
+
+
+@dataclass
+class Results:
+    """All that was found; what cannot be read is named in `broken` with the reason."""
+
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    tests: dict[str, Suite] = field(default_factory=dict)
+    coverage: Coverage | None = None
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    stress: Stress | None = None
+    broken: dict[str, str] = field(default_factory=dict)
+
+    def take(self, path: Path, read: Callable[[Path], Found]) -> Found | None:
+        """Return what a file says; None when there is none, or when it cannot be read."""
+        try:
+            return read(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, ET.ParseError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
+            self.broken[path.name] = f"{type(error).__name__}: {error}"
+            return None
+
+
+def read(reports: Path) -> Results:
+    """Read all that is there."""
+    found = Results()
+    for path in sorted(reports.glob("outcome-*.json")):
+        if outcome := found.take(path, _outcome):
+            found.outcomes[path.stem.removeprefix("outcome-")] = outcome
+    for path in sorted(reports.glob("tests-*.xml")):
+        if suite := found.take(path, _suite):
+            found.tests[path.stem] = suite
+    for path in sorted(reports.glob("profile-*.json")):
+        if profile := found.take(path, _profile):
+            found.profiles[path.stem.removeprefix("profile-")] = profile
+    found.coverage = found.take(reports / "coverage.xml", _coverage)
+    found.stress = found.take(reports / "stress.json", _stress)
+    return found
+
+
+def _outcome(path: Path) -> Outcome:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return Outcome(bool(content["passed"]), float(content["seconds"]), path.stat().st_mtime)
+
+
+def _suite(path: Path) -> Suite:
+    """Read what pytest writes as JUnit does."""
+    suites = ET.parse(path).getroot().findall("testsuite")  # noqa: S314 - written by our own tests
+    cases = [case for suite in suites for case in suite.iter("testcase")]
+    if not suites:
+        raise ValueError("there is no test suite in it")
+    # A test that fails and whose end fails too stands there twice.
+    failed = _reasons(cases, "failure", "error")
+    skipped = _reasons(cases, "skipped")
+    times = [(_name(case), float(case.attrib["time"])) for case in cases]
+    slowest = sorted((each for each in times if each[1] >= _SLOW), key=lambda each: -each[1])
+    passed = len({_name(case) for case in cases} - failed.keys() - skipped.keys())
+    seconds = sum(float(suite.attrib["time"]) for suite in suites)
+    return Suite(passed, seconds, list(failed.items()), list(skipped.items()), slowest[:_MOST])
+
+
+def _reasons(cases: list[ET.Element], *kinds: str) -> dict[str, str]:
+    """Return why the tests ended in one of some ways, by their names."""
+    found: dict[str, str] = {}
+    for case in cases:
+        for reason in (element.get("message", "") for kind in kinds for element in case.findall(kind)):
+            found[_name(case)] = "\n".join(filter(None, (found.get(_name(case)), reason)))
+    return found
+
+
+def _name(case: ET.Element) -> str:
+    return f"{case.get('classname', '')}.{case.attrib['name']}".lstrip(".")
+
+
+def _coverage(path: Path) -> Coverage:
+    root = ET.parse(path).getroot()  # noqa: S314 - written by our own tests
+    numbers = {
+        key: int(root.attrib[key]) for key in ("lines-valid", "lines-covered", "branches-valid", "branches-covered")
+    }
+    run = numbers["lines-covered"] + numbers["branches-covered"]
+    percent = 100 * run / (numbers["lines-valid"] + numbers["branches-valid"])
+    files = [(each.attrib["filename"], 100 * float(each.attrib["line-rate"])) for each in root.iter("class")]
+    lowest = sorted((each for each in files if each[1] < 100), key=lambda each: each[1])
+    return Coverage(percent, len(files), lowest[:_MOST])
+
+
+def _profile(path: Path) -> Profile:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    top = [(str(name), float(share)) for name, share in content["top"]]
+    return Profile(str(content["of"]), float(content["seconds"]), content.get("samples"), top)
+
+
+def _stress(path: Path) -> Stress:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    numbers = ("count", "failures", "rate", "p50", "p95", "p99")
+    rows = [
+        {"name": str(row["name"]), "is_job": bool(row["is_job"])} | {key: float(row[key]) for key in numbers}
+        for row in content["rows"]
+    ]
+    breaches = [str(each) for each in content["breaches"]]
+    return Stress(int(content["users"]), float(content["run_time"]), rows, breaches)
