@@ -98,3 +98,10 @@ def test_what_is_wrong_with_a_line_is_found() -> None:
     assert complaint(["test", "--no-such-option"]) is not None
     assert complaint(["no-such-command"]) is not None
     assert complaint(["db-up", "--only"]) is not None
+
+
+def test_every_command_is_documented() -> None:
+    named = {words[0] for page in pages() for words in invocations(page)}
+    # Where commands stand in a row of code, only the first says `invoke`.
+    named |= {code.split()[0] for page in pages() for code in texts(page) if code.strip()}
+    assert set(COMMANDS) - named == set()
