@@ -60,7 +60,7 @@ def _started_by_ps(pid: int) -> str | None:
 
 def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str, str]) -> Process:
     """Start a command in a session and process group of its own, all it prints appended to the log file."""
-    if log.exists() and log.stat().st_size > MAX_LOG:
+    if size(log) > MAX_LOG:
         log.replace(log.with_name(f"{log.name}.old"))
     with log.open("ab") as output:
         child = subprocess.Popen(
@@ -77,9 +77,19 @@ def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str,
     return Process(child.pid, started or "ended at once")
 
 
+def size(log: Path) -> int:
+    """Return the bytes of a log; 0 when somebody has deleted it."""
+    try:
+        return log.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def shorten(log: Path) -> None:
     """Empty a log and keep what it held beside it. Whoever writes it appends, and goes on at the new end."""
-    shutil.copyfile(log, log.with_name(f"{log.name}.old"))
+    # A full disk is no reason to stop, and to have less on it helps.
+    with contextlib.suppress(OSError):
+        shutil.copyfile(log, log.with_name(f"{log.name}.old"))
     os.truncate(log, 0)
 
 

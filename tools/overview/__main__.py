@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -20,8 +21,16 @@ from tools.terminal import CommandError, coloured, run_command, say
 
 REPORTS = ROOT / "reports"
 _SESSIONS = ("lint", "types", "packages", "tests", "coverage", "profile")
+_STEPS = (*_SESSIONS, "stress")
 # A short run, to be compared with the one before; `invoke stress` measures longer.
 _STRESS = ("-m", "tools.stress", "--users=10", "--spawn-rate=10", "--run-time=10s")
+# What the steps leave in `reports/` beside their outcomes.
+_RESULTS = {
+    "tests": ("tests-*.xml",),
+    "coverage": ("coverage.xml", "coverage"),
+    "profile": ("profile-tests.*",),
+    "stress": ("stress[._]*",),
+}
 _POLL = 0.1
 
 
@@ -29,51 +38,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the steps, make the page, and return 1 when a step has failed."""
     parser = argparse.ArgumentParser(prog="invoke check-all", description=__doc__)
     parser.add_argument("--skip", default="", help="steps to leave out, such as tests,stress; their last results stay")
-    skipped = [name.strip() for name in parser.parse_args(arguments).skip.split(",") if name.strip()]
-    names = [*_SESSIONS, "stress"]
-    if unknown := sorted(set(skipped) - set(names)):
-        raise CommandError(f"--skip: no such step: {', '.join(unknown)}; there are {', '.join(names)}.", code=2)
-    chosen = [name for name in names if name not in skipped]
+    chosen = _chosen(parser.parse_args(arguments).skip)
     began, stop = time.monotonic(), StopRequest()
     REPORTS.mkdir(exist_ok=True)
-    codes = [_run(command, chosen, stop) for command in _commands(chosen)]
-    page = write_page(REPORTS, [*(step for found in _sessions().values() for step in found), "stress"])
+    _forget(chosen)
+    sessions = [name for name in chosen if name in _SESSIONS]
+    codes = [_run([_nox(), "--session", *sessions], ", ".join(sessions), stop)] if sessions else []
+    codes += [_run([sys.executable, *_STRESS], "stress", stop)] if "stress" in chosen else []
+    page = write_page(REPORTS, _all_steps())
     verdict = coloured("failed", "red", sys.stderr) if any(codes) else coloured("passed", "green", sys.stderr)
     say(f"{verdict} in {time.monotonic() - began:.0f} s; in full: {page}")
     return int(any(codes))
 
 
-def _sessions() -> dict[str, list[str]]:
-    """Return the steps that each nox session makes: the tests are one on each Python."""
+def _chosen(skip: str) -> list[str]:
+    skipped = {name.strip() for name in skip.split(",") if name.strip()}
+    if unknown := sorted(skipped - set(_STEPS)):
+        raise CommandError(f"--skip: no such step: {', '.join(unknown)}; there are {', '.join(_STEPS)}.", code=2)
+    return [name for name in _STEPS if name not in skipped]
+
+
+def _all_steps() -> list[str]:
+    """Return all steps there are: the tests are one on each Python."""
     listed = json.loads(_output(_nox(), "--list-sessions", "--json", "--session", *_SESSIONS))
-    return {name: [each["session"] for each in listed if each["name"] == name] for name in _SESSIONS}
+    return [*(each["session"] for name in _SESSIONS for each in listed if each["name"] == name), "stress"]
 
 
 def _nox() -> str:
     return venv.program("nox", mend="pip install nox")
 
 
-def _commands(chosen: Sequence[str]) -> list[list[str]]:
-    """Return what runs the steps, and take away their last results: an old one must not look like one of this run."""
-    for pattern in (pattern for name in chosen for pattern in _RESULTS.get(name, (f"outcome-{name}.json",))):
-        for old in REPORTS.glob(pattern):
-            old.unlink()
-    sessions = [name for name in chosen if name != "stress"]
-    found = [[_nox(), "--session", *sessions]] if sessions else []
-    return found + [[sys.executable, *_STRESS]] * ("stress" in chosen)
+def _forget(chosen: Sequence[str]) -> None:
+    """Delete the last results of the steps that are to be run: they must not look like results of this run."""
+    for name in chosen:
+        outcomes = f"outcome-{name}-*.json" if name == "tests" else f"outcome-{name}.json"
+        for old in (path for pattern in (outcomes, *_RESULTS.get(name, ())) for path in REPORTS.glob(pattern)):
+            if old.is_dir():
+                shutil.rmtree(old)
+            else:
+                old.unlink()
 
 
-_RESULTS = {
-    "tests": ("outcome-tests-*.json", "tests-*.xml"),
-    "coverage": ("outcome-coverage.json", "coverage.xml"),
-    "profile": ("outcome-profile.json", "profile-tests.*"),
-    "stress": ("outcome-stress.json", "stress[._]*"),
-}
-
-
-def _run(command: Sequence[str], chosen: Sequence[str], stop: StopRequest) -> int:
+def _run(command: Sequence[str], what: str, stop: StopRequest) -> int:
     """Run one command to its end. In a session of its own, so that it hears of Ctrl-C once, from here."""
-    what = "stress" if "tools.stress" in command else ", ".join(name for name in chosen if name != "stress")
     say(f"\n{coloured('running', 'bold', sys.stderr)} {what} ...")
     process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
     told = 0

@@ -6,6 +6,8 @@ from typing import Any
 from tools.overview.html import Content, Html, badge, element, image, share, table
 from tools.overview.results import Coverage, Profile, Stress, Suite
 
+_SUBJECTS = {"tests": "The tests that need no server", "api": "The running API", "worker": "The running worker"}
+
 
 class Links:
     """Links to files beside the page; those that are not there are plain text."""
@@ -77,11 +79,12 @@ def coverage(found: Coverage, required: float, links: Links) -> Html:
 
 def profiles(found: Mapping[str, Profile], links: Links) -> Html:
     """Return where time goes, with the pictures."""
-    return section("Profiles", element("div", *(_profile(each, links) for each in found.values()), class_="pictures"))
+    order = sorted(found.values(), key=lambda each: (each.of != "tests", each.of))
+    return section("Profiles", element("div", *(_profile(each, links) for each in order), class_="pictures"))
 
 
 def _profile(profile: Profile, links: Links) -> Html:
-    of = "The tests that need no server" if profile.of == "tests" else f"The running {profile.of}, under load"
+    of = _SUBJECTS.get(profile.of, profile.of)
     samples = f", {profile.samples} samples" if profile.samples else ""
     rows = [(code(function), f"{part:.1%}") for function, part in profile.top]
     # py-spy tells which function ran, Python's own profiler also how long it waited for what it called.

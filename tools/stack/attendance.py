@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from tools.process import MAX_LOG, shorten, tail
+from tools.process import MAX_LOG, shorten, size, tail
 from tools.servers.selection import backend
 from tools.servers.server import Context, Row, Server
 from tools.signals import Interrupted
@@ -50,7 +50,7 @@ class Attendance:
         """
         kept = [each for each in self._servers if each.name in self._pauses] if self._look_is_due() else []
         for server in kept:
-            if server.log.stat().st_size > MAX_LOG:
+            if size(server.log) > MAX_LOG:
                 shorten(server.log)
         dead = [server for server in kept if not server.alive()]
         return any(self._revive(server, self._pauses[server.name], meanwhile) for server in dead)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tools.process import MAX_LOG, shorten
+from tools.process import MAX_LOG, shorten, size
 from tools.stack.output import Output
 
 
@@ -17,7 +17,7 @@ class Follower:
 
     def add(self, name: str, log: Path, *, whole: bool = False) -> None:
         """Follow a log from its present end, or from its beginning."""
-        self._shown[name] = (log, log.stat().st_size if log.exists() and not whole else 0)
+        self._shown[name] = (log, 0 if whole else size(log))
 
     def show(self) -> None:
         """Print what is new."""
@@ -25,7 +25,7 @@ class Follower:
             self._show(name)
             log, shown = self._shown[name]
             # Half a line at its end would be torn; the next time will do.
-            if shown > self._max_log and shown == log.stat().st_size:
+            if shown > self._max_log and shown == size(log):
                 shorten(log)
                 self._shown[name] = (log, 0)
         sys.stdout.flush()
@@ -39,7 +39,7 @@ class Follower:
 
 
 def _new_lines(log: Path, shown: int) -> bytes:
-    if not log.exists() or log.stat().st_size <= shown:
+    if size(log) <= shown:
         return b""
     with log.open("rb") as stream:
         stream.seek(shown)

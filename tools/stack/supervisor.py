@@ -28,6 +28,8 @@ class Running:
     process: Process
     began: float
     ready: bool = False
+    # When it is asked next whether it works.
+    ask: float = 0
     # When it was asked to stop because of a change; it is started again once it has ended.
     stopping: float | None = None
     # It ended right after a change; the next change starts it again.
@@ -170,7 +172,12 @@ class Supervisor:
         each.ready, each.stopping, each.broken, each.beat_seen = False, None, False, each.began
 
     def _notice_ready(self, each: Running) -> None:
-        if not each.ready and not each.part.pending():
+        now = time.monotonic()
+        if each.ready or now < each.ask:
+            return
+        # Ever more seldom, for a part that waits for a server that is away may log each question.
+        each.ask = now + min((now - each.began) / 10, 1)
+        if not each.part.pending():
             each.ready = True
             self._output.event(f"{each.part.name} works again after {time.monotonic() - each.began:.1f} s")
 
