@@ -16,6 +16,7 @@ from pathlib import Path
 from tools import ROOT, env, venv
 from tools.overview.page import About, render
 from tools.overview.results import read
+from tools.overview.verdict import State, verdict
 from tools.signals import StopRequest
 from tools.terminal import CommandError, coloured, run_command, say
 
@@ -35,7 +36,7 @@ _POLL = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the steps, make the page, and return 1 when a step has failed."""
+    """Run the steps, make the page, and return 1 when something on it has failed."""
     parser = argparse.ArgumentParser(prog="invoke check-all", description=__doc__)
     parser.add_argument("--skip", default="", help="steps to leave out, such as tests,stress; their last results stay")
     chosen = _chosen(parser.parse_args(arguments).skip)
@@ -45,10 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sessions = [name for name in chosen if name in _SESSIONS]
     codes = [_run([_nox(), "--session", *sessions], ", ".join(sessions), stop)] if sessions else []
     codes += [_run([sys.executable, *_STRESS], "stress", stop)] if "stress" in chosen else []
-    page = write_page(REPORTS, _all_steps())
-    verdict = coloured("failed", "red", sys.stderr) if any(codes) else coloured("passed", "green", sys.stderr)
-    say(f"{verdict} in {time.monotonic() - began:.0f} s; in full: {page}")
-    return int(any(codes))
+    overall = write_page(REPORTS, _all_steps())
+    failed = any(codes) or overall.kind == "failed"
+    words = coloured(overall.words, "red" if failed else "green", sys.stderr)
+    say(f"\n{words}\n{time.monotonic() - began:.0f} s; in full: {REPORTS / 'index.html'}")
+    return int(failed)
 
 
 def _chosen(skip: str) -> list[str]:
@@ -94,8 +96,8 @@ def _run(command: Sequence[str], what: str, stop: StopRequest) -> int:
     return process.returncode
 
 
-def write_page(reports: Path, steps: Sequence[str]) -> Path:
-    """Make the page from what is in the folder."""
+def write_page(reports: Path, steps: Sequence[str]) -> State:
+    """Make the page from what is in the folder, and return what it says of all."""
     settings = env.load()
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     changed = " with changes" if _output("git", "status", "--porcelain") else ""
@@ -111,9 +113,9 @@ def write_page(reports: Path, steps: Sequence[str]) -> Path:
     there = frozenset(
         str(path.relative_to(reports)) for path in (*reports.glob("*"), *reports.glob("coverage/index.html"))
     )
-    page = reports / "index.html"
-    page.write_text(render(about, read(reports), there), encoding="utf-8")
-    return page
+    results = read(reports)
+    (reports / "index.html").write_text(render(about, results, there), encoding="utf-8")
+    return verdict(steps, results)
 
 
 def _output(*command: str) -> str:
