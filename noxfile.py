@@ -37,7 +37,8 @@ def noted(body: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
             return body(session)
         began, outcome = time.time(), REPORTS / f"outcome-{session.name}.json"
         REPORTS.mkdir(exist_ok=True)
-        outcome.unlink(missing_ok=True)
+        for old in (outcome, REPORTS / f"{session.name}.xml"):
+            old.unlink(missing_ok=True)
         passed = False
         try:
             body(session)
@@ -54,9 +55,7 @@ def noted(body: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
 def tests(session: nox.Session) -> None:
     """Run all tests, from units to the whole stack, on each Python."""
     install(session, "tests")
-    results = REPORTS / f"{session.name}.xml"
-    results.unlink(missing_ok=True)
-    noting = [] if session.posargs else [f"--junit-xml={results}"]
+    noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
     run_patiently(session, "python", "-m", "pytest", *PARALLEL, *noting, *session.posargs)
 
 
@@ -75,8 +74,6 @@ def coverage(session: nox.Session) -> None:
         API_APP="traced_wsgi:app",
         PYTHONPATH=str(MEASURE),
     )
-    results = REPORTS / "coverage.xml"
-    results.unlink(missing_ok=True)
     run_patiently(session, "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
     # Some of the tests cannot reach what all of them must.
     partial = ["--fail-under=0"] if session.posargs else []
@@ -85,7 +82,7 @@ def coverage(session: nox.Session) -> None:
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet", "--fail-under=0")
     if not partial:
-        session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", results)
+        session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", REPORTS / "coverage.xml")
     session.run("coverage", "report", *partial)
     session.log("in full: reports/coverage/index.html")
 

@@ -116,7 +116,16 @@ def test_a_function_itself_is_what_its_frames_are_wide_without_what_they_called(
         ("Permission Denied: Try running again with elevated permissions", "linux", "--cap-add SYS_PTRACE"),
         ("Permission Denied: Try running again with elevated permissions", "darwin", "sudo env"),
         ("Error: Failed to get process executable name. Check that the process is running.", "linux", "start it again"),
-        ("Error: something else", "linux", "py-spy could not profile: Error: something else"),
+        (
+            "Error: Failed to write flamegraph: No stack counts found\n\nStack backtrace:",
+            "linux",
+            "while there is work",
+        ),
+        (
+            "Error: something else\n\nStack backtrace:\n   0: x",
+            "linux",
+            "py-spy could not profile: Error: something else",
+        ),
     ],
 )
 def test_what_py_spy_complains_of_is_told_with_its_mend(said: str, platform: str, mend: str) -> None:

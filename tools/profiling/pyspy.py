@@ -36,10 +36,12 @@ class Recording:
         return code == 0
 
     def stop(self) -> None:
-        """End it if it has not ended, and take away what it said."""
+        """End it if it has not ended, and take away what is of no use."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        if self._process.wait():
+            # What it has begun is no picture.
+            self._picture.unlink(missing_ok=True)
         self._said.unlink(missing_ok=True)
 
 
@@ -49,7 +51,10 @@ def failure(said: str, platform: str = sys.platform) -> CommandError:
         return CommandError(f"the system does not let this user look into another process. {_mend(platform)}")
     if "No such process" in said or "Check that the process is running" in said:
         return CommandError("the process has ended before it could be profiled: start it again and repeat.")
-    return CommandError(f"py-spy could not profile: {said.strip() or 'it said nothing'}")
+    if "No stack counts found" in said:
+        return CommandError("no Python code ran in that time: profile for longer, or while there is work.")
+    reason = said.partition("Stack backtrace")[0].strip()
+    return CommandError(f"py-spy could not profile: {reason or 'it said nothing'}")
 
 
 def _mend(platform: str) -> str:
