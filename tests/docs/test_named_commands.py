@@ -2,7 +2,9 @@
 
 import re
 import shlex
+import sys
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 from invoke.exceptions import ParseError
@@ -14,8 +16,7 @@ from tools import env
 
 from .blocks import ROOT, blocks, pages
 
-CONTEXTS = namespace.to_contexts()
-COMMANDS = {str(context.name): context for context in CONTEXTS}
+COMMANDS = {str(context.name): context for context in namespace.to_contexts()}
 # What stands in a line after a command and is no part of it.
 ENDS = re.compile(r"\|\|?|&&?|;|[<>].*|2>.*")
 
@@ -50,7 +51,10 @@ def complaint(words: list[str]) -> str | None:
     if len(words) == 1:
         return None if words[0] in COMMANDS else "no such command"
     try:
-        Parser(contexts=CONTEXTS, initial=ParserContext()).parse_argv(words)
+        # Whether a word may follow a command is seen by the command line.
+        with mock.patch.object(sys, "argv", ["invoke", *words]):
+            contexts = namespace.to_contexts()
+        Parser(contexts=contexts, initial=ParserContext()).parse_argv(words)
     except ParseError as error:
         return str(error)
     return None
