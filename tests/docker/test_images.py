@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from .conftest import COMMITTED, Deployment, docker
+from .conftest import COMMITTED, ROOT, Deployment, docker
 
 pytestmark = pytest.mark.docker
 
@@ -75,3 +75,23 @@ def test_no_secret_of_this_machine_is_in_an_image(deployment: Deployment, servic
         deployment, service, "find", "/", "-xdev", "-not", "-readable", "-prune", "-o", "-name", ".env.local", "-print"
     )
     assert "PASSWORD" not in docker("history", "--no-trunc", deployment.image(service))
+
+
+def test_packages_that_the_build_needs_come_from_the_mirror_and_stay_out_of_the_image(deployment: Deployment) -> None:
+    mirror = "http://deb.debian.org/debian"
+    if deployment.settings.get("PYTHON_IMAGE", "").endswith("alpine"):
+        pytest.skip("Alpine's packages come from Alpine")
+    said = deployment.invoke("build", "api", BUILD_PACKAGES="gcc", DEBIAN_MIRROR=mirror, VERSION="0.0.1")
+    assert "gcc" in said
+    image = deployment.image("api").rpartition(":")[0]
+    assert docker("run", "--rm", f"{image}:0.0.1", "sh", "-c", "command -v gcc || echo none") == "none"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_all_that_is_locked_but_the_mongodb_driver_has_wheels_for_alpine(service: str) -> None:
+    # The driver is built there; without a compiler it is slower Python.
+    command = ["uv", "pip", "install", "--dry-run", "--quiet", "--require-hashes"]
+    command += ["--python-platform", "x86_64-unknown-linux-musl", "--python-version", "3.13", "--target", "nowhere"]
+    command += ["--only-binary", ":all:", "--no-binary", "pymongo", "--requirements", f"requirements/{service}.txt"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
