@@ -21,7 +21,7 @@ def test_a_foreign_host_is_refused(offline: FlaskClient, host: str) -> None:
     assert offline.get("/version", headers={"Host": host}).status_code == 400
 
 
-@pytest.mark.parametrize("host", ["10.0.0.7:8000", "example.com", ""])
+@pytest.mark.parametrize("host", ["10.0.0.7:8000", "example.com"])
 def test_a_probe_is_answered_whatever_its_host(offline: FlaskClient, host: str) -> None:
     assert offline.get("/healthz", headers={"Host": host}).status_code == 200
 
