@@ -13,7 +13,7 @@ import pytest
 from .conftest import ROOT, Servers, run_in
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
-CURRENT = "from tools import install, venv; (venv.FOLDER / \"stamp\").write_text(install.fingerprint())"
+CURRENT = 'from tools import install, venv; (venv.FOLDER / "stamp").write_text(install.fingerprint())'
 
 
 @pytest.fixture
