@@ -225,6 +225,14 @@ def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
     assert "the container engine answers" in deployment.invoke("doctor", DB_BACKEND="docker")
 
 
+def test_a_missing_image_is_pulled_from_its_registry_or_else_built(deployment: Deployment) -> None:
+    said = deployment.invoke("up", code=1, IMAGE_PREFIX="registry.invalid/team/")
+    assert "is neither here nor in its registry: `docker login`, or `invoke build`" in said
+    assert "building what is missing: api, worker" in deployment.invoke("up", VERSION="0.0.2")
+    assert deployment.http.get("/version").json()["version"] == "0.0.2"
+    deployment.invoke("up")
+
+
 def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment: Deployment) -> None:
     identity = deployment.post()["id"]
     deployment.done(identity)

