@@ -167,19 +167,26 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
     settings |= {"BROKER": "rabbitmq", "IMAGE_PREFIX": f"{name}/"}
     if bundle := os.environ.get("SSL_CERT_FILE"):
         settings["EXTRA_CA_FILE"] = bundle
-    deployed = Deployment(clone, settings)
     with ExitStack() as stops:
-        stops.callback(deployed.http.close)
         if request.config.getoption("--bases"):
-            said = deployed.invoke("build", "--bases", PROJECT=name)
-            settings |= dict(line.split("=", 1) for line in said.splitlines() if line.startswith(BASES))
-            assert set(BASES) <= set(settings), said
-            stops.callback(docker, "image", "rm", "--force", *(settings[base] for base in BASES))
+            settings |= _bases(clone, settings, stops)
         deployed = Deployment(clone, settings)
+        stops.callback(deployed.http.close)
         stops.callback(_remove, deployed)
         print(deployed.invoke("build"))
         deployed.invoke("up")
         yield deployed
+
+
+def _bases(clone: Path, settings: dict[str, str], stops: ExitStack) -> dict[str, str]:
+    """Build the base images; return the settings that name them."""
+    builder = Deployment(clone, settings)
+    builder.http.close()
+    said = builder.invoke("build", "--bases", PROJECT=builder.name)
+    found = dict(line.split("=", 1) for line in said.splitlines() if line.startswith(BASES))
+    assert set(BASES) == set(found), said
+    stops.callback(docker, "image", "rm", "--force", *found.values())
+    return found
 
 
 def _remove(deployed: Deployment) -> None:
