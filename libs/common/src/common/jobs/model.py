@@ -88,6 +88,7 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
         "progress": 0.0,
         "error": None,
         "request_id": request_id,
+        "created_at": now,
         "updated_at": now,
     }
 
@@ -96,4 +97,16 @@ def job_index() -> IndexModel:
     """The index that a collection of durable jobs needs: only live jobs stand in it, so it stays small."""
     return IndexModel(
         [("job.ring_at", ASCENDING)], name="job_due", partialFilterExpression={"job.ring_at": {"$exists": True}}
+    )
+
+
+def open_index() -> IndexModel:
+    """The index that counts open jobs and finds the oldest without reading one; ends well, and a job leaves it.
+
+    A partial index of several values by `$in` needs MongoDB 6. By their names the open states are the last ones.
+    """
+    return IndexModel(
+        [("job.state", ASCENDING), ("job.name", ASCENDING), ("job.created_at", ASCENDING)],
+        name="job_open",
+        partialFilterExpression={"job.state": {"$gte": min(OPEN)}},
     )

@@ -25,6 +25,23 @@ DEFAULT_POLICY = JobPolicy()
 # An end is final, so what only a live job needs goes away with it.
 FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner"]}]
 
+_FAILED = {"job.state": JobState.FAILED}
+# The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
+# made so far are forgiven. The error stays until the next attempt has another.
+REOPENED: list[Document] = [
+    {
+        "$set": {
+            "job.state": JobState.PENDING,
+            "job.forgiven": "$job.attempt",
+            "job.rings": 0,
+            "job.ring_at": "$$NOW",
+            "job.progress": 0.0,
+            "job.updated_at": "$$NOW",
+        }
+    },
+    {"$unset": ["job.finished_at"]},
+]
+
 
 @dataclass(frozen=True)
 class Ring:
@@ -53,7 +70,7 @@ class JobStore:
             {
                 "_id": job_id,
                 "job.name": name,
-                "job.attempt": {"$lt": self.policy.max_attempts},
+                "$expr": {"$not": self._spent},
                 "$or": [waiting, running_out],
             },
             [
@@ -96,7 +113,8 @@ class JobStore:
         `pause` is in seconds; without it, it grows with the attempts.
         """
         if pause is None:
-            pause = min(RETRY_FACTOR ** (claim.attempt - 1), RETRY_PAUSE_MAX)
+            attempts = claim.attempt - claim.document["job"].get("forgiven", 0)
+            pause = min(RETRY_FACTOR ** (attempts - 1), RETRY_PAUSE_MAX)
         return self._update(claim, self._given_back(error, pause))
 
     def cancel(self, job_id: str) -> bool:
@@ -104,6 +122,15 @@ class JobStore:
         cancelled = {"$set": {"job.state": JobState.CANCELLED, **_ended()}}
         result = self._collection.update_one({"_id": job_id, "job.state": {"$in": LIVE}}, [cancelled, *FINISHED])
         return result.modified_count == 1
+
+    def reopen(self, job_id: str) -> bool:
+        """Makes a failed job pending again, with all attempts before it. False when there was no failed job."""
+        return self._collection.update_one({"_id": job_id, **_FAILED}, REOPENED).modified_count == 1
+
+    def reopen_all(self, name: str | None = None) -> int:
+        """Makes all failed jobs, or those of one name, pending again; answers how many jobs that were."""
+        named = {} if name is None else {"job.name": name}
+        return self._collection.update_many({**_FAILED, **named}, REOPENED).modified_count
 
     def recover(self, owner: str) -> int:
         """Gives back what this owner had claimed before it was restarted; answers how many jobs that were.
@@ -118,7 +145,8 @@ class JobStore:
 
         Ends what may not be tried again, which a pending job can come to when fewer attempts are allowed than before.
         """
-        spent = {**_due(), "job.state": JobState.PENDING, "job.attempt": {"$gte": self.policy.max_attempts}}
+        spent = {"job.ring_at": {"$exists": True}, "$expr": {"$and": [_is_due(), self._spent]}}
+        spent |= {"job.state": JobState.PENDING}
         self._collection.update_many(spent, [{"$set": {"job.state": JobState.FAILED, **_ended()}}, *FINISHED])
         silent = {**_due(), "job.state": JobState.RUNNING}
         return self._collection.update_many(silent, self._given_back("the worker was lost", 0)).modified_count
@@ -142,12 +170,22 @@ class JobStore:
         again = {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
         self._collection.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
 
+    def pending(self, limit: int) -> int:
+        """How many jobs are pending; counts in the index, up to the limit."""
+        return self._collection.count_documents({"job.state": JobState.PENDING}, limit=limit)
+
     def depth(self) -> dict[JobState, int]:
         """How many jobs are pending, running and failed: the queue as it really is, whatever the broker knows.
 
-        Reads no document where the collection has an index that begins with `job.state`.
+        Reads no document where the collection has its `open_index()`.
         """
         return {state: self._collection.count_documents({"job.state": state}) for state in OPEN}
+
+    @property
+    def _spent(self) -> Document:
+        """Whether the attempts are used up, as an expression; those before a person's retry do not count."""
+        attempts = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
+        return {"$gte": [attempts, self.policy.max_attempts]}
 
     def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
         held = {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
@@ -158,7 +196,7 @@ class JobStore:
         return {"job.lease_until": until, "job.ring_at": until, "job.updated_at": "$$NOW"}
 
     def _given_back(self, error: str, pause: float) -> list[Document]:
-        spent = {"$gte": ["$job.attempt", self.policy.max_attempts]}
+        spent = self._spent
         again = _seconds_from_now(pause)
         return [
             {
@@ -177,7 +215,11 @@ class JobStore:
 
 
 def _due() -> Document:
-    return {"job.ring_at": {"$exists": True}, "$expr": {"$lte": ["$job.ring_at", "$$NOW"]}}
+    return {"job.ring_at": {"$exists": True}, "$expr": _is_due()}
+
+
+def _is_due() -> Document:
+    return {"$lte": ["$job.ring_at", "$$NOW"]}
 
 
 def _ended() -> Document:

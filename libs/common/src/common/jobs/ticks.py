@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from common.jobs.model import JobKind, job_index, new_job
+from common.jobs.model import JobKind, job_index, new_job, open_index
 from common.mongo import Document, Indexes
 
 COLLECTION = "ticks"
@@ -20,7 +20,7 @@ INDEXES = Indexes(
     COLLECTION,
     [
         job_index(),
-        IndexModel([("job.state", ASCENDING)], name="tick_status"),
+        open_index(),
         IndexModel([("job.finished_at", ASCENDING)], name="tick_expiry", expireAfterSeconds=KEEP),
     ],
 )

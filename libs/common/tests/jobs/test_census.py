@@ -1,0 +1,49 @@
+from datetime import timedelta
+
+import pytest
+
+from common.jobs.census import census
+from common.jobs.model import job_index, open_index
+from common.mongo import Indexes, apply_indexes
+
+
+@pytest.fixture
+def _indexes(database, kind):
+    apply_indexes(database, [Indexes(kind.collection, [job_index(), open_index()])])
+
+
+@pytest.mark.usefixtures("_indexes")
+def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(database, post, claim, store, kind):
+    for job_id in ("old", "new", "ran", "broke", "ended", "stopped"):
+        post(job_id)
+    hour_ago = database["things"].find_one({"_id": "old"})["job"]["created_at"] - timedelta(hours=1)
+    database["things"].update_one({"_id": "old"}, {"$set": {"job.created_at": hour_ago}})
+    claim("ran")
+    store.fail(claim("broke"), "never")
+    store.finish(claim("ended"), {})
+    store.cancel("stopped")
+    found = {each.state: each for each in census(database, [kind.collection, "nothing"])}
+    assert {state: each.count for state, each in found.items()} == {"pending": 2, "running": 1, "failed": 1}
+    assert {(each.collection, each.name) for each in found.values()} == {("things", "test.work")}
+    assert 3600 <= found["pending"].oldest < 3660
+    assert 0 <= found["running"].oldest < 60
+
+
+@pytest.mark.usefixtures("_indexes")
+def test_counting_reads_no_document_and_nothing_of_what_has_ended(database, post, kind):
+    ended = [{"_id": f"done{number}", "job": {"state": "done", "name": "test.work"}} for number in range(500)]
+    database["things"].insert_many(ended)
+    for number in range(3):
+        post(f"job{number}")
+    database.command("profile", 2)
+    census(database, [kind.collection])
+    database.command("profile", 0)
+    (seen,) = database["system.profile"].find({"command.aggregate": kind.collection})
+    assert (seen.get("docsExamined", 0), seen["keysExamined"] < 10) == (0, True)
+
+
+def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(database, post, kind):
+    post()
+    database["things"].update_one({}, {"$unset": {"job.created_at": True}})
+    (found,) = census(database, [kind.collection])
+    assert (found.count, found.oldest) == (1, None)
