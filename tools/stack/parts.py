@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tools import ROOT, env
@@ -20,6 +20,7 @@ class Part:
     `pending` tells what is still missing until the part works, and "" once it does. A part that runs `once` works when
     it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A part with a
     `heartbeat` touches that file as long as it works; in production it is killed after `silence` seconds without.
+    The processes of a part with `metrics` count in that folder; it is emptied before the part is started.
     A change in a Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
     """
 
@@ -27,6 +28,7 @@ class Part:
     command: tuple[str, ...]
     pending: Callable[[], str] = lambda: ""
     heartbeat: Path | None = None
+    metrics: Path | None = None
     silence: float = 60
     once: bool = False
     url: str = ""
@@ -43,9 +45,9 @@ def product_parts(context: Context) -> list[Part]:
     run = context.data / "run"
     return [
         indexes(context),
-        api(context),
+        api(context, run / "api.metrics"),
         beat(context, run / "beat.heartbeat"),
-        worker(context, run / "worker.heartbeat"),
+        worker(context, run / "worker.heartbeat", run / "worker.metrics"),
     ]
 
 
@@ -54,7 +56,7 @@ def indexes(context: Context) -> Part:
     return Part("indexes", (context.python, "-m", "worker.admin", "indexes"), once=True)
 
 
-def api(context: Context) -> Part:
+def api(context: Context, metrics: Path) -> Part:
     """Return the HTTP API under granian; API_APP replaces what it serves, for measuring it."""
     settings = context.settings
     host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
@@ -70,17 +72,30 @@ def api(context: Context) -> Part:
         host=host,
         port=port,
         port_key="API_PORT",
+        metrics=metrics,
         watched=(*_LIBS, ROOT / "services/api/src"),
     )
 
 
-def worker(context: Context, heartbeat: Path) -> Part:
-    """Return the Celery worker. Its name is stable, so that after a crash it takes up its own work again."""
-    command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "worker", "--hostname", "worker1@%h"]
-    command += ["--pool", "prefork", "--concurrency", env.required(context.settings, "WORKER_CONCURRENCY")]
+def worker(context: Context, heartbeat: Path, metrics: Path) -> Part:
+    """Return the Celery worker; WORKER_APP replaces what it runs, for measuring it.
+
+    Its name is stable, so that after a crash it takes up its own work again.
+    """
+    settings = context.settings
+    app, port = settings.get("WORKER_APP", "worker.main:app"), settings.get("METRICS_PORT", "")
+    command = [context.python, "-m", "celery", "--quiet", "-A", app, "worker", "--hostname", "worker1@%h"]
+    command += ["--pool", "prefork", "--concurrency", env.required(settings, "WORKER_CONCURRENCY")]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    # Its tasks get their time, and then it gives back what they did not finish.
-    return _beating("worker", command, heartbeat, stop_timeout=env.seconds(context.settings, "WORKER_STOP_GRACE") + 5)
+    return replace(
+        _beating("worker", command, heartbeat),
+        # Its tasks get their time, and then it gives back what they did not finish.
+        stop_timeout=env.seconds(settings, "WORKER_STOP_GRACE") + 5,
+        metrics=metrics,
+        host=settings.get("METRICS_HOST") or "127.0.0.1",
+        port=int(port) if port.isdecimal() else 0,
+        port_key="METRICS_PORT",
+    )
 
 
 def beat(context: Context, heartbeat: Path) -> Part:
@@ -89,14 +104,13 @@ def beat(context: Context, heartbeat: Path) -> Part:
     return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
 
 
-def _beating(name: str, command: Sequence[str], heartbeat: Path, *, stop_timeout: float = 15) -> Part:
+def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:
     return Part(
         name,
         tuple(command),
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
         heartbeat=heartbeat,
         watched=(*_LIBS, ROOT / "services/worker/src"),
-        stop_timeout=stop_timeout,
     )
 
 
@@ -116,4 +130,5 @@ def _http_pending(host: str, port: int, path: str) -> str:
 def part_environ(part: Part) -> dict[str, str]:
     """Return the environment a part runs in; the settings files it reads itself."""
     heartbeat = {"HEARTBEAT_FILE": str(part.heartbeat)} if part.heartbeat else {}
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **heartbeat}
+    metrics = {"PROMETHEUS_MULTIPROC_DIR": str(part.metrics)} if part.metrics else {}
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **heartbeat, **metrics}

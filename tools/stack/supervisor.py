@@ -1,6 +1,7 @@
 """Starts parts, waits until each works, restarts them on changes or when they die, and stops them in order."""
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -114,6 +115,8 @@ class Supervisor:
     def _spawn(self, part: Part, log: Path) -> Process:
         if part.heartbeat:
             part.heartbeat.unlink(missing_ok=True)
+        if part.metrics:
+            shutil.rmtree(part.metrics, ignore_errors=True)
         return process.spawn(part.command, log=log, cwd=ROOT, environ=part_environ(part))
 
     def _check(self, each: Running) -> None:

@@ -73,6 +73,7 @@ def test_production_refuses_weak_secrets(secret):
         {"BROKER_URL": "amqp://guest:guest@mq.example.org/"},
         {"BROKER_URL": "redis://[broken"},
         {"API_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
+        {"METRICS_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
         {"API_TRUSTED_HOSTS": "a.example.org,*"},
         {"API_TRUSTED_HOSTS": ""},
         {"BROKER": "rabbitmq"},
@@ -84,6 +85,7 @@ def test_production_refuses_open_addresses(unsafe):
 
 def test_production_starts_with_safe_settings():
     assert Settings.load(SAFE, env_files=()).environment == "production"
+    assert Settings.load({**SAFE, "METRICS_HOST": ""}, env_files=()).metrics_host == ""
     url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/", "MONGO_PASSWORD": ""}
     assert not unsafe_settings({name.lower(): value for name, value in {**SAFE, **url}.items()})
 

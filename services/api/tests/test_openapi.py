@@ -15,8 +15,9 @@ from api.openapi import document
 
 Json = dict[str, Any]
 
-# Not part of the API: the document itself, and pages for people.
-APART = {"openapi.spec", "docs.page", "docs.asset", "home.page", "home.submit", "home.asset", "home.report_file"}
+# Not part of the API: the document itself, metrics, and pages for people.
+APART = {"openapi.spec", "docs.page", "docs.asset", "metrics.metrics"}
+APART |= {"home.page", "home.submit", "home.asset", "home.report_file"}
 
 
 @pytest.fixture(scope="module")

@@ -73,6 +73,9 @@ class Settings(BaseModel):
     worker_stop_grace: Seconds = 10
     job_lease: Seconds = 30
     job_max_attempts: int = Field(5, ge=1, le=100)
+    job_max_pending: int = Field(10000, ge=0)
+    metrics_host: Host | Literal[""] = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65535)
     heartbeat_file: str = ""
 
     _sections: dict[type[BaseModel], BaseModel] = PrivateAttr(default_factory=dict)

@@ -48,6 +48,8 @@ def _wide_hosts(values: Mapping[str, str]) -> list[str]:
     problems = []
     if values.get("api_host", "127.0.0.1") in WILDCARDS:
         problems.append("API_HOST: binds to every network of the machine; name the one address or host name")
+    if values.get("metrics_host") in WILDCARDS - {""}:
+        problems.append("METRICS_HOST: binds to every network of the machine; name the one address, or none")
     trusted = values.get("api_trusted_hosts", "127.0.0.1").split(",")
     if WILDCARDS.intersection(host.strip() for host in trusted):
         problems.append("API_TRUSTED_HOSTS: needs the names that the API is reached by")

@@ -13,6 +13,7 @@ from kombu import Connection
 
 from common.config import Settings
 from common.contract import Contract, Payload
+from common.metrics import PUBLISHES, count
 
 # Seconds that one publish may take before it counts as failed.
 PUBLISH_TIMEOUT = 3
@@ -80,15 +81,20 @@ class Queue:
 
         Raises kombu.exceptions.OperationalError or OSError when the broker did not confirm in time.
         """
-        self._app.send_task(
-            contract.name,
-            kwargs=payload.model_dump(mode="json"),
-            headers={"request_id": request_id},
-            expires=MESSAGE_EXPIRES,
-            retry=False,
-            timeout=PUBLISH_TIMEOUT,
-            confirm_timeout=PUBLISH_TIMEOUT,
-        )
+        outcome = "failed"
+        try:
+            self._app.send_task(
+                contract.name,
+                kwargs=payload.model_dump(mode="json"),
+                headers={"request_id": request_id},
+                expires=MESSAGE_EXPIRES,
+                retry=False,
+                timeout=PUBLISH_TIMEOUT,
+                confirm_timeout=PUBLISH_TIMEOUT,
+            )
+            outcome = "ok"
+        finally:
+            count(PUBLISHES, contract.name, outcome)
 
     def ping(self, *, timeout: float = 1) -> float:
         """Opens a connection of its own to the broker, in one try, and answers how many seconds that took.

@@ -1,4 +1,4 @@
-"""Gives every request its id and every answer its line in the log, whatever happens in between."""
+"""Gives every request its id and every answer its line in the log and its place in the metrics."""
 
 import logging
 import re
@@ -9,8 +9,10 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from apiflask import APIFlask
+from flask import request
 
 from common.logging import bind
+from common.metrics import REQUEST_SECONDS, REQUESTS, count, observe
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -20,10 +22,13 @@ log = logging.getLogger(__name__)
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 PATH_LENGTH = 200
+# A client may invent any method and any path; metrics keep the names that the API knows.
+METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 
 
 def install(app: APIFlask) -> None:
     """Puts the log around the whole app, so that also a request that Flask refuses is seen."""
+    app.url_value_preprocessor(_note_route)
     app.wsgi_app = AccessLog(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap itself
 
 
@@ -48,17 +53,30 @@ class AccessLog:
 
         with bind(request_id=request_id):
             body = self._app(environ, start)  # type: ignore[arg-type]  # the returned `write` is passed through
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            seconds = time.perf_counter() - started
             status = int(answered[-1].split(" ", 1)[0])
             level = environ.get("access.level", logging.INFO)
-            about = {"status": status, "ms": milliseconds}
+            about = {"status": status, "ms": round(seconds * 1000, 1)}
             log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=about)
+        _measure(environ, status, seconds)
         return body
 
 
 def accepted_id(given: str) -> str:
     """The client's id when it is short and harmless, else a fresh one."""
     return given if REQUEST_ID.fullmatch(given) else uuid4().hex
+
+
+def _note_route(*_: object) -> None:
+    if request.url_rule is not None:
+        request.environ["access.route"] = request.url_rule.rule
+
+
+def _measure(environ: "WSGIEnvironment", status: int, seconds: float) -> None:
+    method = environ["REQUEST_METHOD"] if environ["REQUEST_METHOD"] in METHODS else "other"
+    route = environ.get("access.route", "none")
+    count(REQUESTS, method, route, str(status))
+    observe(REQUEST_SECONDS, seconds, method, route)
 
 
 def _path(environ: "WSGIEnvironment") -> str:

@@ -17,7 +17,7 @@ from common.config import Settings
 
 # Members of a body; pydantic would make an error of each unknown one, which takes seconds when they are many.
 MEMBERS = 100
-PROBES = frozenset({"/healthz", "/readyz"})
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -60,7 +60,7 @@ class StrictJSON(DefaultJSONProvider):
 class StrictRequest(Request):
     """A request whose JSON body must say that it is JSON.
 
-    Load balancers and container platforms ask for the health by address and know no name, so there any Host will do.
+    Load balancers, container platforms and Prometheus ask by address and know no name, so there any Host will do.
     """
 
     _trusted: list[str] | None = None

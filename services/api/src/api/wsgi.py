@@ -7,7 +7,9 @@ from api.app import create_app
 from common.config import Settings
 from common.discovery import declared
 from common.logging import setup
+from common.metrics import join
 
 settings = Settings.load_or_exit(os.environ, sections=declared(domain, "settings", "SETTINGS"))
 setup(settings, service="api")
+join()
 app = create_app(settings)

@@ -5,17 +5,21 @@ import os
 import signal
 import threading
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 from celery import signals
 from pymongo.errors import PyMongoError
 
+from common import metrics
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
+from common.jobs.collector import JobCollector
 from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
+from worker.metrics import MetricsServer
 
 log = logging.getLogger(__name__)
 
@@ -30,12 +34,24 @@ class Lifecycle:
         self._sweeper: Sweeper | None = None
         self._heartbeat: Heartbeat | None = None
         self._owner = ""
+        self._ending = ExitStack()
+        self._metrics = MetricsServer(settings)
 
     def connect(self) -> None:
-        """Listens to Celery's signals; they are sent in the worker's main process only."""
+        """Listens to Celery's signals; all but one are sent in the worker's main process only."""
+        signals.worker_init.connect(self.prepare, weak=False)
+        signals.worker_process_init.connect(self.leave, weak=False)
         signals.worker_ready.connect(self.begin, weak=False)
         signals.worker_shutting_down.connect(self.bound, weak=False)
         signals.worker_shutdown.connect(self.end, weak=False)
+
+    def prepare(self, **_: Any) -> None:
+        """Before the pool is forked: what its children count shall be found here."""
+        self._ending.enter_context(metrics.shared())
+
+    def leave(self, **_: Any) -> None:
+        """In a child: it must not keep the main process's port when that is killed."""
+        self._metrics.forget()
 
     def begin(self, sender: Any, **_: Any) -> None:
         """Takes up again what this worker was doing before it was killed, then starts the sweeper."""
@@ -45,6 +61,7 @@ class Lifecycle:
             self._heartbeat = Heartbeat(self._settings, self._clients.database, name=self._owner, role="worker")
             self._sweeper = Sweeper(self._stores(), self._kinds, self._clients.queue, heartbeat=self._heartbeat)
             self._sweeper.start()
+            self._metrics.start(JobCollector(lambda: self._clients.database, self._collections()))
 
     def bound(self, how: str, **_: Any) -> None:
         """Turns a warm shutdown, which waits for the tasks, into a cold one when they take too long.
@@ -63,7 +80,9 @@ class Lifecycle:
             self._give_back()
         if self._heartbeat is not None:
             self._heartbeat.end()
+        self._metrics.stop()
         self._clients.close()
+        self._ending.close()
 
     def _give_back(self) -> None:
         try:
@@ -72,9 +91,12 @@ class Lifecycle:
             log.warning("Jobs could not be given back (%s); their leases will run out.", type(error).__name__)
         else:
             if given_back:
+                metrics.count(metrics.GIVEN_BACK, "restart", by=given_back)
                 log.warning("%d jobs were given back.", given_back)
 
     def _stores(self) -> list[JobStore]:
         policy = JobPolicy.of(self._settings)
-        collections = sorted({kind.collection for kind in self._kinds.values()})
-        return [JobStore(self._clients.database[name], policy) for name in collections]
+        return [JobStore(self._clients.database[name], policy) for name in self._collections()]
+
+    def _collections(self) -> list[str]:
+        return sorted({kind.collection for kind in self._kinds.values()})

@@ -10,6 +10,7 @@ import time
 
 from common.contract import JobPayload
 from common.jobs.model import JobKind
+from common.metrics import DROPPED_RINGS, count
 from common.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ class Doorbell:
         try:
             self._waiting.put_nowait((kind, job_id, request_id))
         except queue.Full:
+            count(DROPPED_RINGS, kind.name)
             log.debug("The doorbell is full; the sweeper will ring for %s.", job_id)
 
     def close(self) -> None:

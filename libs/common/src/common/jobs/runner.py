@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from common.jobs.model import Claim, ClaimLostError, JobKind, PermanentError
 from common.jobs.store import JobStore
 from common.logging import bind
+from common.metrics import ATTEMPT_SECONDS, ATTEMPTS, count, observe
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,16 @@ def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: s
         return
     with bind(request_id=claim.request_id, job_id=job_id):
         log.info("%s begins, attempt %d.", kind.name, claim.attempt)
-        _attempt(store, kind, claim, work)
+        started, outcome = time.monotonic(), "stopped"
+        try:
+            outcome = _attempt(store, kind, claim, work)
+        finally:
+            observe(ATTEMPT_SECONDS, time.monotonic() - started, kind.name)
+            count(ATTEMPTS, kind.name, outcome)
 
 
-def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> None:
+def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> str:
+    """How the attempt ended, in a word."""
     started = time.monotonic()
     try:
         with Attempt(store, claim) as attempt:
@@ -47,18 +54,19 @@ def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> None:
     except PermanentError as error:
         log.warning("%s failed for good: %s", kind.name, error)
         store.fail(claim, str(error))
-        return
+        return "failed"
     except Exception as error:
         log.exception("%s failed in attempt %d.", kind.name, claim.attempt)
         store.retry(claim, f"{type(error).__name__}: {error}")
-        return
+        return "error"
     except BaseException:
         store.retry(claim, "the worker was stopped", pause=0)
         raise
     if finished:
         log.info("%s is done after %.2f s.", kind.name, time.monotonic() - started)
-    else:
-        log.info("%s was cancelled or taken over; its result is discarded.", kind.name)
+        return "done"
+    log.info("%s was cancelled or taken over; its result is discarded.", kind.name)
+    return "discarded"
 
 
 class Attempt:

@@ -14,6 +14,7 @@ from common.contract import JobPayload
 from common.heartbeat import Heartbeat
 from common.jobs.model import JobKind
 from common.jobs.store import JobStore, Ring
+from common.metrics import GIVEN_BACK, SWEEP_RINGS, SWEEPS, count
 from common.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ class Sweeper:
 
     def _sweep_store(self, store: JobStore) -> int:
         if expired := store.expire():
+            count(GIVEN_BACK, "lease", by=expired)
             log.warning("%d jobs were given back: their workers fell silent.", expired)
         rung = 0
         while rung < RINGS and (ring := store.next_ring()) is not None:
@@ -78,6 +80,7 @@ class Sweeper:
         except Exception:
             store.ring_failed(ring)
             raise
+        count(SWEEP_RINGS, ring.name)
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -94,5 +97,6 @@ class Sweeper:
             self._healthy = False
         else:
             self._healthy = True
+        count(SWEEPS, "ok" if self._healthy else "failed")
         if self._heartbeat is not None:
             self._heartbeat.beat()

@@ -1,0 +1,37 @@
+"""The metrics, for Prometheus; docs/operations.md tells what to watch."""
+
+import logging
+
+from apiflask import APIBlueprint
+from flask import Response, abort, current_app, request
+from flask.blueprints import BlueprintSetupState
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from api.overview import COLLECTIONS
+from common.jobs.collector import JobCollector
+from common.metrics import registry
+
+bp = APIBlueprint("metrics", __name__, enable_openapi=False)
+
+# What a proxy adds to a request. A client can add it too, but cannot take it away.
+FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip")
+
+
+@bp.record
+def _install(state: BlueprintSetupState) -> None:
+    """One registry for an app, so that all who ask within a second share an answer of MongoDB's."""
+    extensions = state.app.extensions
+    extensions["metrics"] = registry(JobCollector(lambda: extensions["clients"].database, COLLECTIONS))
+
+
+@bp.get("/metrics")
+def metrics() -> Response:
+    """What all API processes have counted, and how the jobs stand.
+
+    Whoever reaches the API directly may read it. The world comes through a proxy, and is told nothing, also where
+    somebody forgot to close this address there.
+    """
+    if any(name in request.headers for name in FORWARDED):
+        abort(404)
+    request.environ["access.level"] = logging.DEBUG
+    return Response(generate_latest(current_app.extensions["metrics"]), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,83 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import pytest
+from flask.testing import FlaskClient
+
+from common.testing.servers import unused_ports
+from common.testing.waiting import eventually
+
+REPORTS = "/api/v1/reports"
+
+
+def sample(text: str, start: str) -> float:
+    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
+
+
+def test_they_tell_how_the_jobs_stand(api: FlaskClient) -> None:
+    for _ in range(3):
+        api.post(REPORTS, json={"title": "a", "values": [1]})
+    answer = api.get("/metrics", headers={"Host": "any.example"})
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert 'jobs{name="report.compute",state="pending"} 3.0' in answer.text
+    assert 'jobs_oldest_seconds{name="report.compute",state="pending"}' in answer.text
+
+
+def test_requests_are_counted_by_their_route_and_never_by_what_a_client_made_up(offline: FlaskClient) -> None:
+    def count(**labels: str) -> float:
+        pairs = ",".join(f'{name}="{value}"' for name, value in labels.items())
+        return sample(offline.get("/metrics").text, f"http_requests_total{{{pairs}}}")
+
+    known = {"method": "GET", "route": "/api/v1/reports/<report_id>", "status": "404"}
+    made_up = {"method": "other", "route": "none", "status": "404"}
+    before = count(**known), count(**made_up)
+    for number in range(5):
+        offline.get(f"{REPORTS}/x{number}")
+        offline.open(f"/nothing/{number}", method=f"MADE{number}")
+    assert (count(**known), count(**made_up)) == (before[0] + 5, before[1] + 5)
+    assert "MADE1" not in offline.get("/metrics").text
+
+
+def test_they_tell_that_the_database_is_away(offline: FlaskClient) -> None:
+    answer = offline.get("/metrics")
+    assert answer.status_code == 200
+    assert "mongodb_up 0.0" in answer.text
+    assert "jobs{" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])
+def test_what_comes_through_a_proxy_is_told_nothing(offline: FlaskClient, name: str) -> None:
+    assert offline.get("/metrics", headers={name: "203.0.113.7"}).status_code == 404
+
+
+@pytest.mark.integration
+def test_two_processes_are_told_as_one(environ: dict[str, str], tmp_path: Path) -> None:
+    (port,) = unused_ports(1)
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
+    own = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}
+    process = subprocess.Popen(
+        [*command, "--no-ws", "api.wsgi:app"], env={**os.environ, **environ, **own}, cwd=tmp_path
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        eventually(lambda: answers(address))
+        for _ in range(40):
+            # A connection of its own each time, so that both processes get some.
+            assert httpx2.get(f"{address}/api/v1/hello").status_code == 200
+        for _ in range(10):
+            told = httpx2.get(f"{address}/metrics").text
+            assert sample(told, 'http_requests_total{method="GET",route="/api/v1/hello",status="200"}') == 40
+        assert len(list((tmp_path / "metrics").glob("counter_*.db"))) == 2
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(address: str) -> bool:
+    try:
+        return httpx2.get(f"{address}/healthz").status_code == 200
+    except httpx2.TransportError:
+        return False

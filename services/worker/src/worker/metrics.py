@@ -1,0 +1,46 @@
+"""Where the worker's main process tells its metrics, for itself and for its children."""
+
+import logging
+import socket
+from threading import Thread
+from wsgiref.simple_server import WSGIServer
+
+from prometheus_client import start_http_server
+
+from common import metrics
+from common.config import Settings
+from common.jobs.collector import JobCollector
+
+log = logging.getLogger(__name__)
+
+
+class MetricsServer:
+    """Answers at METRICS_HOST and METRICS_PORT from its start to its end; a port that is taken ends no worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._host = settings.metrics_host or socket.gethostname()
+        self._port = settings.metrics_port
+        self._running: tuple[WSGIServer, Thread] | None = None
+
+    def start(self, jobs: JobCollector) -> None:
+        """Begins to answer, unless the port is 0."""
+        if self._port:
+            try:
+                self._running = start_http_server(self._port, self._host, metrics.registry(jobs))
+            except OSError as error:
+                log.error("There are no metrics at METRICS_PORT %d: %s", self._port, error.strerror or error)  # noqa: TRY400 - the reason says it all
+
+    def stop(self) -> None:
+        """Ends, after the answer that is under way."""
+        if self._running is not None:
+            server, thread = self._running
+            self._running = None
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def forget(self) -> None:
+        """Closes what a child has inherited."""
+        if self._running is not None:
+            self._running[0].socket.close()
+            self._running = None
