@@ -5,7 +5,7 @@ import os
 from invoke.collection import Collection
 
 from tools import ROOT
-from tools.commands import containers, database, develop, project, quality, setup
+from tools.commands import containers, database, develop, operate, project, quality, setup
 from tools.commands.command import commands_of
 
 # invoke runs what it runs where the person typed, which may be a sub folder.
@@ -14,4 +14,4 @@ os.chdir(ROOT)
 # three times as long to be imported, and an installation half a second more.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-namespace = Collection(*commands_of(setup, develop, database, containers, quality, project))
+namespace = Collection(*commands_of(setup, develop, database, operate, containers, quality, project))

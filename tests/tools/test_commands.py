@@ -13,7 +13,7 @@ from .conftest import ROOT, SECRETS, Servers, private_environ, run_in
 
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format
-types db-backup db-restore check check-all shell openapi doctor clean bench release
+types db-backup db-restore jobs check check-all shell openapi doctor clean bench release
 build config up down ps logs restart scale
 """
 
@@ -43,6 +43,17 @@ def test_the_version_to_release_may_be_left_to_the_commits() -> None:
 
 def test_a_host_to_stress_takes_no_letter_from_help() -> None:
     assert "--i-own-this-host" in invoke("stress", "-h").stdout
+
+
+@pytest.mark.parametrize("words", ["list --state lost", "--state lost list", "list --state=lost", "--state lost"])
+def test_a_value_of_an_option_is_not_taken_for_a_word_behind_the_command(words: str) -> None:
+    done = invoke("jobs", *words.split())
+    assert (done.returncode, "invalid choice: 'lost'" in done.stderr) == (2, True)
+
+
+def test_a_command_takes_as_many_words_as_it_names() -> None:
+    assert "--all-failed" in invoke("jobs", "retry").stderr
+    assert "No idea what 'more' is!" in invoke("jobs", "retry", "a,b", "more").stderr
 
 
 def test_the_table_of_contents_is_short() -> None:

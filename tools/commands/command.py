@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -23,39 +24,44 @@ def command(function: Callable[..., None]) -> Command:
 
 
 def command_with(
-    *, optional: Iterable[str] = (), positional: str = "", letters: bool = True, **options: str
+    *, optional: Iterable[str] = (), positional: Sequence[str] = (), letters: bool = True, **options: str
 ) -> Callable[[Callable[..., None]], Command]:
     """Make a function a command whose `--help` describes its options, each by its name.
 
-    Those named in `optional` may stand without a value; then they are `True`. The one named by `positional` may be
-    given without its name or left out; the other options of such a command take no value. Each also gets a letter,
-    unless `letters` is false: `--host` would take `-h` from `--help`.
+    Those named in `optional` may stand without a value; then they are `True`. Those named in `positional` may be given
+    in this order without their names, or left out. Each also gets a letter, unless `letters` is false: `--host` would
+    take `-h` from `--help`.
     """
     return lambda function: _made(function, options, optional, positional, letters=letters)
 
 
 class _Command(Task[Callable[..., Any]]):
-    """A command that may have a positional argument with a default, which invoke itself does not know."""
+    """A command that may have positional arguments with a default, which invoke itself does not know."""
 
     def get_arguments(self, *given: Any, **named: Any) -> list[Argument]:
         arguments = super().get_arguments(*given, **named)
-        for argument in arguments:
+        positional = [argument for argument in arguments if argument.positional]
+        for argument in positional[: self._count_words(arguments)]:
             # Without a default invoke takes the next word for it; with one it never does.
-            if argument.positional and self._is_followed_by_a_word():
-                argument.default = None
+            argument.default = None
         return arguments
 
-    def _is_followed_by_a_word(self) -> bool:
-        words = sys.argv[1:]
-        name = self.name.replace("_", "-")
-        return name in words and any(not word.startswith("-") for word in words[words.index(name) + 1 :])
+    def _count_words(self, arguments: Sequence[Argument]) -> int:
+        """Return how many words stand behind the command that are neither options nor values of options."""
+        words, name = sys.argv[1:], self.name.replace("_", "-")
+        if name not in words:
+            return 0
+        taking = [argument for argument in arguments if argument.takes_value]
+        options = {f"{'-' * min(len(each), 2)}{each.replace('_', '-')}" for one in taking for each in one.names}
+        behind = pairwise(words[words.index(name) :])
+        return sum(not word.startswith("-") and before not in options for before, word in behind)
 
 
 def _made(
     function: Callable[..., None],
     options: dict[str, str],
     optional: Iterable[str] = (),
-    positional: str = "",
+    positional: Sequence[str] = (),
     *,
     letters: bool = True,
 ) -> Command:
@@ -71,7 +77,7 @@ def _made(
             raise Exit("interrupted", code=130) from error
 
     # None leaves it to invoke: what has no default is positional.
-    names = [positional] if positional else None
+    names = list(positional) or None
     return _Command(body, help=options, optional=optional, positional=names, auto_shortflags=letters)
 
 

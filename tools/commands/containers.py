@@ -16,7 +16,7 @@ def _containers(*arguments: str) -> None:
 
 
 @command_with(
-    positional="service",
+    positional=["service"],
     service="this service's image only: api or worker",
     bases="instead, the images ours are based on, from Debian's packages: for where no registry can be reached",
 )
@@ -49,13 +49,13 @@ def ps(_context: Context) -> None:
     _containers("ps")
 
 
-@command_with(positional="service", service=SERVICE, follow="go on showing new lines until Ctrl-C")
+@command_with(positional=["service"], service=SERVICE, follow="go on showing new lines until Ctrl-C")
 def logs(_context: Context, *, service: str = "", follow: bool = False) -> None:
     """Show the containers' logs ([SERVICE], -f)."""
     _containers("logs", *[service] * bool(service), *["--follow"] * follow)
 
 
-@command_with(positional="service", service=SERVICE)
+@command_with(positional=["service"], service=SERVICE)
 def restart(_context: Context, *, service: str = "") -> None:
     """Restart the containers, gracefully ([SERVICE])."""
     _containers("restart", *[service] * bool(service))

@@ -55,7 +55,7 @@ def db_indexes(_context: Context, *, check: bool = False) -> None:
     venv.run(ensure(), "-m", "worker.admin", "indexes", *["--check"] * check)
 
 
-@command_with(positional="file", file="a new file; without, one in backups/ that is named after the time")
+@command_with(positional=["file"], file="a new file; without, one in backups/ that is named after the time")
 def db_backup(_context: Context, *, file: str = "") -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
     venv.run(ensure(), "-m", "worker.admin", "backup", *[str(_HERE / file)] * bool(file))

@@ -44,6 +44,13 @@ def test_settings_that_are_wrong_are_named(admin):
     assert (code, "API_PORT" in output) == (2, True)
 
 
+def test_jobs_are_looked_at(admin, clients):
+    assert admin("jobs", "list") == (0, "There is no such job.\n")
+    assert admin("jobs", "show", "nothing") == (1, "There is no job nothing.\n")
+    code, output = admin("jobs", "list", MONGO_PORT="1", MONGO_TIMEOUT="0.2")
+    assert (code, "Traceback" in output) == (2, False)
+
+
 def test_the_shell_has_the_database_at_hand(admin, clients):
     code, output = admin("shell", text="print(database.name, settings.environment, clients.ping()['mongo'].ok)\n")
     assert code == 0

@@ -11,6 +11,7 @@ from common.backup.archive import BackupError
 from common.clients import Clients
 from common.config import ConfigError, Settings
 from common.mongo import apply_indexes, index_drift
+from worker import job_admin
 from worker.backups import backup, restore
 from worker.features import INDEXES, SECTIONS
 from worker.progress import say
@@ -45,6 +46,8 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     if options.command == "restore":
         return restore(settings, options.file, yes=options.yes)
     with Clients(settings) as clients:
+        if options.command == "jobs":
+            return job_admin.run(options, clients)
         return _shell(clients) if options.command == "shell" else _indexes(clients, check=options.check)
 
 
@@ -58,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     restoring = commands.add_parser("restore", help="replace the database by what a backup holds")
     restoring.add_argument("file", help="a backup, or - for standard input")
     restoring.add_argument("--yes", action="store_true", help="also a database that is in use or not empty")
+    job_admin.add_parser(commands)
     commands.add_parser("settings", help="look whether the settings are fit for their ENVIRONMENT")
     commands.add_parser("shell", help="a Python prompt with `settings`, `clients` and `database`")
     return parser

@@ -1,0 +1,85 @@
+"""Finds jobs for a person, wherever they stand, and never reads what they are about."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from pymongo.database import Database
+
+from common.jobs.census import census
+from common.jobs.model import OPEN, JobState
+from common.mongo import Document
+
+_AGE = {"$divide": [{"$subtract": ["$$NOW", "$job.created_at"]}, 1000]}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A job as it stands; `age` is in seconds since it was accepted, None for one that does not tell."""
+
+    id: str
+    collection: str
+    age: float | None
+    job: Document
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which jobs to find: all that is open unless states are named; `older_than` is in seconds."""
+
+    states: Sequence[JobState] = (JobState.FAILED, JobState.RUNNING, JobState.PENDING)
+    name: str | None = None
+    older_than: float = 0
+    limit: int = 20
+
+
+def find_jobs(database: Database[Document], collections: Iterable[str], wanted: Wanted) -> list[Found]:
+    """The jobs that are wanted, by state; open ones the oldest first, ended ones the latest first.
+
+    Each step reads no more documents than are wanted, in collections that have the indexes of jobs.
+    """
+    names, found = list(collections), list[Found]()
+    for state in wanted.states:
+        lists = (_open if state in OPEN else _ended)(database, names, state, wanted)
+        found += sorted(lists, key=lambda each: -(each.age or 0), reverse=state not in OPEN)[: wanted.limit]
+    return found[: wanted.limit]
+
+
+def find_job(database: Database[Document], collections: Iterable[str], job_id: str) -> tuple[Found, Document] | None:
+    """One job, with the names of its document's fields and its size in bytes; None when there is none."""
+    names: Document = {"$map": {"input": {"$objectToArray": "$$ROOT"}, "in": "$$this.k"}}
+    about = {"job": True, "age": _AGE, "document": {"fields": names, "bytes": {"$bsonSize": "$$ROOT"}}}
+    for collection in collections:
+        for each in database[collection].aggregate([{"$match": {"_id": job_id}}, {"$project": about}]):
+            return Found(each["_id"], collection, each["age"], each["job"]), each["document"]
+    return None
+
+
+def _open(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
+    kinds = {(each.collection, each.name) for each in census(database, collections) if each.state == state}
+    return [
+        each
+        for collection, name in sorted(kinds)
+        if wanted.name in (None, name)
+        for each in _found(database, collection, {"job.state": state, "job.name": name}, "job.created_at", 1, wanted)
+    ]
+
+
+def _ended(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
+    match = {"job.finished_at": {"$exists": True}, "job.state": state}
+    match |= {"job.name": wanted.name} if wanted.name else {}
+    return [each for name in collections for each in _found(database, name, match, "job.finished_at", -1, wanted)]
+
+
+def _found(
+    database: Database[Document], collection: str, match: Document, by: str, order: int, wanted: Wanted
+) -> list[Found]:
+    old = {"$lte": [{"$add": ["$job.created_at", wanted.older_than * 1000]}, "$$NOW"]}
+    pipeline: list[Document] = [
+        {"$match": {**match, "$expr": old} if wanted.older_than else match},
+        {"$sort": {by: order}},
+        {"$limit": wanted.limit},
+        {"$project": {"job": True, "age": _AGE}},
+    ]
+    return [
+        Found(each["_id"], collection, each["age"], each["job"]) for each in database[collection].aggregate(pipeline)
+    ]

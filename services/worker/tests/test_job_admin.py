@@ -1,0 +1,165 @@
+import argparse
+import json
+
+import pytest
+
+from common.jobs.census import census
+from common.jobs.model import new_job
+from common.jobs.store import JobStore
+from common.mongo import apply_indexes
+from domain.report.jobs import COMPUTE, PURGE
+from worker import job_admin
+from worker.features import INDEXES
+
+
+@pytest.fixture
+def jobs(clients, capsys):
+    """Runs the command in this process; answers exit code, standard output and what was said to a person."""
+    apply_indexes(clients.database, INDEXES)
+    parser = argparse.ArgumentParser()
+    job_admin.add_parser(parser.add_subparsers(dest="command"))
+
+    def run(*arguments):
+        code = job_admin.run(parser.parse_args(["jobs", *arguments]), clients)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def post(database):
+    """Inserts a job in a state."""
+
+    def insert(job_id, state="pending", kind=COMPUTE, error=None):
+        document = {"_id": job_id, "title": "a secret title", "values": [1.5], "job": new_job(kind, request_id="r1")}
+        database[kind.collection].insert_one(document)
+        store = JobStore(database[kind.collection])
+        if state == "cancelled":
+            store.cancel(job_id)
+        elif state != "pending":
+            held = store.claim(job_id, name=kind.name, owner="worker1")
+            store.fail(held, error or "it broke") if state == "failed" else None
+            store.finish(held, {}) if state == "done" else None
+        return job_id
+
+    return insert
+
+
+def listed(output):
+    return [line.split()[0] for line in output.splitlines()[1:]]
+
+
+def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs, post):
+    for job_id, state in (("one", "pending"), ("two", "failed"), ("three", "pending"), ("four", "running")):
+        post(job_id, state)
+    post("five", "done")
+    post("tick", kind=PURGE)
+    code, output, _ = jobs("list")
+    assert (code, listed(output)) == (0, ["two", "four", "one", "three", "tick"])
+    assert output.splitlines()[0].split() == ["id", "name", "state", "attempts", "age", "error"]
+    assert output.splitlines()[1].split(maxsplit=5) == ["two", "report.compute", "failed", "1", "0s", "it broke"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--state", "failed"], ["c"]),
+        (["--state", "done"], ["d"]),
+        (["--state", "cancelled"], ["e"]),
+        (["--name", "report.purge"], ["t"]),
+        (["--limit", "2"], ["c", "b"]),
+        (["--older-than", "1h"], []),
+        (["--state", "done", "--older-than", "1h"], []),
+    ],
+)
+def test_a_listing_can_be_narrowed(jobs, post, arguments, expected):
+    states = {"a": "pending", "b": "running", "c": "failed", "d": "done", "e": "cancelled"}
+    for job_id, state in states.items():
+        post(job_id, state)
+    post("t", kind=PURGE)
+    code, output, said = jobs("list", *arguments)
+    assert (code, listed(output)) == (0, expected)
+    assert ("There are more" in said, "no such job" in said) == ("--limit" in arguments, not expected)
+
+
+def test_an_error_that_would_steer_a_terminal_does_not(jobs, post):
+    post("a", "failed", error="\x1b]0;owned\x07 two\nlines " + "x" * 100)
+    _, output, _ = jobs("list")
+    assert "?]0;owned? two lines xxx" in output
+    assert output.endswith("x…\n")
+
+
+def test_a_listing_for_programs_is_json(jobs, post):
+    post("a", "failed")
+    code, output, _ = jobs("list", "--json")
+    (found,) = json.loads(output)
+    assert (code, found["id"], found["collection"], found["state"], found["error"]) == (
+        0,
+        "a",
+        "reports",
+        "failed",
+        "it broke",
+    )
+
+
+def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs, post):
+    post("a", "failed")
+    for flags in ([], ["--json"]):
+        code, output, _ = jobs("show", "a", *flags)
+        assert code == 0
+        for known in ("report.compute", "failed", "it broke", "r1", "title", "values", "finished_at", "created_at"):
+            assert known in output
+        assert "secret" not in output
+        assert "1.5" not in output
+    assert jobs("show", "nothing") == (1, "", "There is no job nothing.\n")
+
+
+def test_failed_jobs_are_tried_again_and_others_refused_with_the_reason(jobs, post, database):
+    for job_id, state in (("a", "failed"), ("b", "failed"), ("c", "done"), ("d", "running")):
+        post(job_id, state)
+    code, _, said = jobs("retry", "a", "b", "c", "d", "nothing")
+    assert code == 1
+    assert said.splitlines() == [
+        "a is pending again.",
+        "b is pending again.",
+        "c is done; only a failed job can be tried again.",
+        "d is running; only a failed job can be tried again.",
+        "nothing is no job.",
+    ]
+    assert JobStore(database["reports"]).claim("a", name=COMPUTE.name, owner="w").attempt == 2
+    assert jobs("retry", "b")[0] == 1
+
+
+def test_all_failed_jobs_are_tried_again_or_those_of_a_name(jobs, post, database):
+    for number in range(3):
+        post(f"r{number}", "failed")
+    post("t", "failed", kind=PURGE)
+    assert jobs("retry", "--all-failed", "--name", "report.purge")[2] == "1 failed jobs are pending again.\n"
+    assert jobs("retry", "--all-failed", "--json") == (0, '{"changed": 3}\n', "")
+    assert {each.state for each in census(database, ["reports", "ticks"])} == {"pending"}
+
+
+@pytest.mark.parametrize("arguments", [[], ["a", "--all-failed"]])
+def test_it_must_be_clear_which_jobs_are_to_be_tried_again(jobs, arguments):
+    code, _, said = jobs("retry", *arguments)
+    assert (code, "--all-failed" in said) == (2, True)
+
+
+def test_live_jobs_are_cancelled_and_others_refused(jobs, post, database):
+    for job_id, state in (("a", "pending"), ("b", "running"), ("c", "failed")):
+        post(job_id, state)
+    assert jobs("cancel", "a", "b")[0] == 0
+    code, output, _ = jobs("cancel", "c", "--json")
+    reason = "is failed; only a pending or running job can be cancelled"
+    assert (code, json.loads(output)) == (1, {"changed": [], "refused": {"c": reason}})
+    states = {each["_id"]: each["job"]["state"] for each in database["reports"].find()}
+    assert states == {"a": "cancelled", "b": "cancelled", "c": "failed"}
+
+
+@pytest.mark.parametrize("arguments", [["--limit", "0"], ["--limit", "x"], ["--older-than", "1y"], ["--state", "lost"]])
+def test_rubbish_is_refused(jobs, arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        jobs("list", *arguments)
+    assert caught.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
