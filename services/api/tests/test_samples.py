@@ -85,6 +85,16 @@ def test_a_new_report_has_the_structure_of_its_sample(created: dict[str, Any], s
     assert structure_of(created) == structure_of(sample("createReport"))
 
 
+def test_a_report_that_is_tried_again_has_the_structure_of_its_sample(
+    api: FlaskClient, created: dict[str, Any], database: Database[Document], sample: Callable[[str], Any]
+) -> None:
+    database[COMPUTE.collection].update_one(
+        {"_id": created["id"]}, {"$set": {"job.state": "failed", "job.error": "no"}}
+    )
+    answer = api.post(f"{REPORTS}/{created['id']}/retry").get_json()
+    assert structure_of(answer) == structure_of(sample("retryReport"))
+
+
 def test_a_finished_report_has_the_structure_of_its_sample(
     api: FlaskClient, done: str, sample: Callable[[str], Any]
 ) -> None:

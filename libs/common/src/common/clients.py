@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from common.config import Settings
+from common.jobs.backlog import Backlog
 from common.jobs.doorbell import Doorbell
 from common.mongo import Document, connect
 from common.queue import Queue
@@ -47,6 +48,7 @@ class Clients:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.backlog = Backlog(settings.job_max_pending)
         self._lock = threading.Lock()
         self._open: _Open | None = None
 

@@ -12,6 +12,7 @@ from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.http import HTTP_STATUS_CODES
 
+from common.jobs.backlog import BacklogFullError
 from common.logging import REQUEST_ID
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,8 @@ PLACES: Mapping[str, Place] = {"json": "body", "query": "query", "path": "path",
 ERRORS = 20
 TEXT_LENGTH = 200
 RETRY_AFTER = 2
+# Seconds until a backlog is worth another try: it is counted each second, and has to shrink first.
+BACKLOG_RETRY_AFTER = 5
 
 
 class InvalidPart(BaseModel):
@@ -52,6 +55,7 @@ def install(app: APIFlask) -> None:
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(HTTPError, _on_http_error)
     app.register_error_handler(PyMongoError, _on_database_error)
+    app.register_error_handler(BacklogFullError, _on_full_backlog)
 
 
 def problem(
@@ -125,6 +129,10 @@ def _on_invalid(error: ValidationError, place: Place) -> Response:
 
 def _path(location: tuple[str | int, ...], place: Place) -> Iterable[str | int]:
     return [str(part).replace("_", "-").title() for part in location] if place == "header" else location
+
+
+def _on_full_backlog(error: BacklogFullError) -> Response:
+    return problem(429, str(error), headers={"Retry-After": str(BACKLOG_RETRY_AFTER)})
 
 
 def _on_database_error(error: PyMongoError) -> Response:

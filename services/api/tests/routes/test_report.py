@@ -231,6 +231,34 @@ def test_deleting_what_has_finished_removes_it(api: FlaskClient, database: Datab
     assert api.delete(f"{URL}/{report_id}").status_code == 404
 
 
+def test_a_failed_report_is_tried_again(api: FlaskClient, database: Database[Document]) -> None:
+    report_id = create(api)["id"]
+    store = JobStore(database[COMPUTE.collection])
+    held = store.claim(report_id, name=COMPUTE.name, owner="test")
+    assert held is not None
+    store.fail(held, "it broke")
+    response = api.post(f"{URL}/{report_id}/retry")
+    report = response.get_json()
+    assert (response.status_code, report["status"], report["attempts"], report["error"]) == (
+        202,
+        "pending",
+        1,
+        "it broke",
+    )
+    assert api.get(f"{URL}/{report_id}").get_json() == report
+    compute(database, report_id)
+    report = api.get(f"{URL}/{report_id}").get_json()
+    assert (report["status"], report["attempts"], report["error"]) == ("done", 2, None)
+
+
+def test_a_report_that_has_not_failed_is_not_tried_again(api: FlaskClient, database: Database[Document]) -> None:
+    report_id = create(api)["id"]
+    response = api.post(f"{URL}/{report_id}/retry")
+    assert (response.status_code, "is pending" in response.get_json(force=True)["detail"]) == (409, True)
+    assert only_error(api.post(f"{URL}/{'0' * 24}/retry")) == (404, "path", "/report_id")
+    assert only_error(api.post(f"{URL}/x/retry")) == (404, "path", "/report_id")
+
+
 def test_without_its_database_it_says_when_to_come_back(offline: FlaskClient) -> None:
     for response in (offline.post(URL, json=BODY), offline.get(URL), offline.get(f"{URL}/{'0' * 24}")):
         assert response.status_code == 503

@@ -59,6 +59,11 @@ class JobStore:
         self._collection = collection
         self.policy = policy
 
+    @property
+    def collection(self) -> str:
+        """The collection's name."""
+        return self._collection.name
+
     def claim(self, job_id: str, *, name: str, owner: str) -> Claim | None:
         """Takes a job that is pending, or whose worker fell silent; None when there is nothing to do.
 

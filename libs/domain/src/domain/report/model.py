@@ -63,5 +63,9 @@ class ReportNotFoundError(Exception):
     """There is no report of this id."""
 
 
+class ReportNotFailedError(Exception):
+    """This report has not failed, so there is nothing to try again; the message is its status."""
+
+
 class IdempotencyConflictError(Exception):
     """This idempotency key was used for another request in the last 24 hours."""

@@ -14,7 +14,13 @@ from common.jobs.model import JobState, job_index, new_job, open_index
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes
 from domain.report.jobs import COLLECTION, COMPUTE
-from domain.report.model import IdempotencyConflictError, Report, ReportCreate, ReportNotFoundError
+from domain.report.model import (
+    IdempotencyConflictError,
+    Report,
+    ReportCreate,
+    ReportNotFailedError,
+    ReportNotFoundError,
+)
 
 # How long a request with the same idempotency key is answered with the first one's report.
 KEY_LIFETIME = timedelta(hours=24)
@@ -69,6 +75,10 @@ class ReportStore:
             else:
                 return _report(document), True
 
+    def replay(self, request: ReportCreate, *, idempotency_key: str) -> Report | None:
+        """The report that was accepted for this key and request, if there is one. Raises IdempotencyConflictError."""
+        return self._replayed({"key": idempotency_key, "digest": _digest(request)})
+
     def get(self, report_id: str) -> Report:
         """One report. Raises ReportNotFoundError."""
         document = self._reports.find_one({"_id": report_id}, _SHOWN)
@@ -95,6 +105,14 @@ class ReportStore:
             return
         if self._reports.delete_one({"_id": report_id}).deleted_count == 0:
             raise ReportNotFoundError(report_id)
+
+    def retry(self, report_id: str) -> Report:
+        """Makes a failed report pending again. Raises ReportNotFoundError and ReportNotFailedError."""
+        reopened = JobStore(self._reports).reopen(report_id)
+        report = self.get(report_id)
+        if not reopened:
+            raise ReportNotFailedError(report.status)
+        return report
 
     def purge(self, older_than: timedelta) -> int:
         """Removes the reports that were finished longer ago than that; answers how many."""

@@ -1,7 +1,7 @@
 """The page `/`: a look at the whole stack, and a form for each feature that has one; not served in production.
 
 It works without JavaScript and renews itself with it. Whatever a person has to do something about is told on the page,
-also as 422 and 503; what only a program can do wrong is a problem, as everywhere.
+also as 422, 429 and 503; what only a program can do wrong is a problem, as everywhere.
 """
 
 import logging
@@ -21,9 +21,10 @@ from api import pages
 from api.context import clients, settings
 from api.forms import Entry, FormError, posted_fields
 from api.overview import overview
-from api.problems import RETRY_AFTER, is_away, problem_at
+from api.problems import BACKLOG_RETRY_AFTER, RETRY_AFTER, is_away, problem_at
 from common.clients import PING_TIMEOUT
 from common.discovery import modules_of
+from common.jobs.backlog import BacklogFullError
 
 bp = APIBlueprint("home", __name__, enable_openapi=False, template_folder="../pages")
 
@@ -70,12 +71,12 @@ def submit() -> Response:
         place = PARTS[name].accept(fields)
     except FormError as error:
         return _page(422, {name: Entry(fields, error.errors)})
+    except BacklogFullError as error:
+        return _later(429, BACKLOG_RETRY_AFTER, {name: Entry(fields, {"": f"{error} Send it again in a while."})})
     except PyMongoError as error:
         if not is_away(error):
             raise
-        response = _page(503, {name: Entry(fields, {"": AWAY})})
-        response.headers["Retry-After"] = str(RETRY_AFTER)
-        return response
+        return _later(503, RETRY_AFTER, {name: Entry(fields, {"": AWAY})})
     return Response(status=303, headers={"Location": f"/#{place}"}, mimetype="text/plain")
 
 
@@ -92,6 +93,12 @@ def report_file(name: str) -> Response:
     """A file among the reports that the project's commands have written."""
     response = send_from_directory(REPORTS.resolve(), name)
     response.headers["Content-Security-Policy"] = REPORTS_POLICY
+    return response
+
+
+def _later(status: int, seconds: int, entries: Mapping[str, Entry]) -> Response:
+    response = _page(status, entries)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 

@@ -10,13 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.context import clients, settings
 from api.cursor import CursorError, Cursors
 from api.document import Responses
-from api.problems import problem_at
+from api.problems import problem, problem_at
+from common.jobs.backlog import BacklogFullError
+from common.jobs.store import JobStore
 from common.logging import REQUEST_ID
 from domain.report.jobs import COMPUTE
 from domain.report.model import (
     IdempotencyConflictError,
     Report,
     ReportCreate,
+    ReportNotFailedError,
     ReportNotFoundError,
     ReportStatus,
 )
@@ -30,6 +33,13 @@ bp = APIBlueprint(
 )
 
 UNAVAILABLE: Responses = {503: {"description": "The database is away; try again after `Retry-After` seconds."}}
+FULL: Responses = {
+    429: {
+        "description": "`JOB_MAX_PENDING` reports wait already; try again after `Retry-After` seconds. Nothing was "
+        "accepted. What was accepted before under the same key is answered all the same.",
+        "headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}},
+    }
+}
 CREATED: Responses = {
     202: {
         "description": "The report is accepted, and will be computed whatever happens. The same key and body answer "
@@ -37,6 +47,7 @@ CREATED: Responses = {
         "headers": {"Location": {"description": "Where the report is.", "schema": {"type": "string"}}},
     }
 }
+NOT_FAILED: Responses = {409: {"description": "The report has not failed."}}
 EXAMPLE = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}
 
 # Visible ASCII, so that a key is the same text for every client, proxy and log.
@@ -79,20 +90,30 @@ class ReportPage(BaseModel):
 def accepted(body: ReportCreate, *, idempotency_key: str | None) -> Report:
     """Accepts a report and rings for it: the one way to make one, also for the page.
 
-    Raises IdempotencyConflictError.
+    Raises IdempotencyConflictError, and BacklogFullError when no more reports are accepted for now.
     """
     request_id = REQUEST_ID.get()
+    if clients().backlog.is_full(JobStore(clients().database[COMPUTE.collection])):
+        return _accepted_before(body, idempotency_key)
     report, is_new = _store().create(body, idempotency_key=idempotency_key, request_id=request_id)
     if is_new:
         clients().doorbell.ring(COMPUTE, report.id, request_id=request_id)
     return report
 
 
+def _accepted_before(body: ReportCreate, idempotency_key: str | None) -> Report:
+    """What was promised stays so, whatever waits by now."""
+    found = _store().replay(body, idempotency_key=idempotency_key) if idempotency_key is not None else None
+    if found is None:
+        raise BacklogFullError(f"{settings().job_max_pending} reports wait already. Nothing was accepted.")
+    return found
+
+
 @bp.post("")
 @bp.input(ReportHeaders, location="headers", arg_name="headers")
 @bp.input(ReportCreate, arg_name="body", example=EXAMPLE)
 @bp.output(Report, status_code=202)
-@bp.doc(operation_id="createReport", responses=CREATED | UNAVAILABLE)
+@bp.doc(operation_id="createReport", responses=CREATED | FULL | UNAVAILABLE)
 def create_report(headers: ReportHeaders, body: ReportCreate) -> tuple[Report, int, dict[str, str]]:
     """Have a report made.
 
@@ -128,6 +149,21 @@ def get_report(path: ReportPath, **_: str) -> Report:
     return _store().get(path.report_id)
 
 
+@bp.post("/<report_id>/retry")
+@bp.input(ReportPath, location="path", arg_name="path")
+@bp.output(Report, status_code=202)
+@bp.doc(operation_id="retryReport", responses=NOT_FAILED | UNAVAILABLE)
+def retry_report(path: ReportPath, **_: str) -> tuple[Report, int]:
+    """Try a failed report again.
+
+    It is `pending` again, with as many attempts before it as a new one; `attempts` goes on counting, and `error` stays
+    until the next attempt ends.
+    """
+    report = _store().retry(path.report_id)
+    clients().doorbell.ring(COMPUTE, report.id, request_id=REQUEST_ID.get())
+    return report, 202
+
+
 @bp.delete("/<report_id>")
 @bp.input(ReportPath, location="path", arg_name="path")
 @bp.output(EmptySchema, status_code=204)
@@ -145,6 +181,11 @@ def delete_report(path: ReportPath, **_: str) -> tuple[str, int]:
 def _on_not_found(_: ReportNotFoundError) -> Response:
     detail = "There is no such report."
     return problem_at("path", "report_id", "No report has this id.", status=404, detail=detail)
+
+
+@bp.errorhandler(ReportNotFailedError)
+def _on_not_failed(error: ReportNotFailedError) -> Response:
+    return problem(409, f"The report is {error}; only a failed one can be tried again.")
 
 
 @bp.errorhandler(IdempotencyConflictError)

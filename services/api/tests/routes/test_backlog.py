@@ -1,0 +1,73 @@
+"""What a client is told when too much work waits."""
+
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from pymongo.database import Database
+
+from common.config import Settings
+from common.mongo import Document, apply_indexes
+from common.testing.waiting import eventually
+from domain.report.store import INDEXES
+
+URL = "/api/v1/reports"
+BODY = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    """Settings that allow two pending reports."""
+    return Settings.load({**environ, "JOB_MAX_PENDING": "2"}, env_files=())
+
+
+@pytest.fixture
+def full(api: FlaskClient, database: Database[Document]) -> list[dict[str, Any]]:
+    """The reports that fill the backlog, each with its key."""
+    apply_indexes(database, [INDEXES])
+    made = [api.post(URL, json=BODY, headers={"Idempotency-Key": f"key-{number}"}) for number in range(2)]
+    assert {each.status_code for each in made} == {202}
+    return [each.get_json() for each in made]
+
+
+def refused(api: FlaskClient, **headers: str) -> Any:
+    """The answer to a report that is not accepted; the backlog is known about a second late."""
+    return eventually(lambda: answer if (answer := api.post(URL, json=BODY)).status_code == 429 else None)
+
+
+def test_a_report_too_many_is_refused_with_the_time_to_come_back(
+    api: FlaskClient, full: list[dict[str, Any]], database: Database[Document]
+) -> None:
+    answer = refused(api)
+    assert int(answer.headers["Retry-After"]) > 0
+    assert "2 reports wait already" in answer.get_json(force=True)["detail"]
+    before = database["reports"].count_documents({})
+    assert api.post(URL, json=BODY, headers={"Idempotency-Key": "new"}).status_code == 429
+    assert database["reports"].count_documents({}) == before
+
+
+def test_what_was_accepted_before_is_answered_as_before(api: FlaskClient, full: list[dict[str, Any]]) -> None:
+    refused(api)
+    for number, report in enumerate(full):
+        again = api.post(URL, json=BODY, headers={"Idempotency-Key": f"key-{number}"})
+        assert (again.status_code, again.get_json()) == (202, report)
+    other = api.post(URL, json=BODY | {"title": "Another"}, headers={"Idempotency-Key": "key-0"})
+    assert other.status_code == 422
+
+
+def test_reading_goes_on_and_so_does_accepting_when_there_is_room_again(
+    api: FlaskClient, full: list[dict[str, Any]], database: Database[Document]
+) -> None:
+    refused(api)
+    assert api.get(URL).status_code == 200
+    database["reports"].update_many({}, {"$set": {"job.state": "done"}})
+    eventually(lambda: api.post(URL, json=BODY).status_code == 202)
+
+
+def test_the_page_says_so_and_keeps_what_was_typed(api: FlaskClient, full: list[dict[str, Any]]) -> None:
+    refused(api)
+    page = api.post("/", data={"part": "report", "key": "k", "title": "Mine & yours", "numbers": "1 2 3"})
+    assert page.status_code == 429
+    assert int(page.headers["Retry-After"]) > 0
+    assert "2 reports wait already" in page.text
+    assert "Mine &amp; yours" in page.text
