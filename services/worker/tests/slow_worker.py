@@ -4,14 +4,31 @@ import os
 import signal
 import time
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from common.config import Settings
+from common.contract import Contract
 from common.jobs.model import Claim, JobKind, PermanentError
 from common.jobs.runner import Attempt
 from worker.app import create_worker
 
 SLOW = JobKind("slow.work", "slow")
+
+
+class Hint(BaseModel):
+    """The payload of the plain task."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    number: int
+    at: datetime
+    then: str = ""
+
+
+HINT = Contract("slow.hint", Hint)
 
 app = create_worker(Settings.load(os.environ, env_files=()))
 
@@ -33,3 +50,14 @@ def work(claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
         case "fail":
             raise ValueError("not this time")
     return {"effect": claim.attempt}
+
+
+@app.jobs.task(HINT)
+def hint(payload: Hint) -> None:
+    """Notes that it ran; then does as the payload says."""
+    app.jobs.database["hints"].insert_one({"number": payload.number, "at": payload.at})
+    match payload.then:
+        case "die":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "fail":
+            raise ValueError("not this time")

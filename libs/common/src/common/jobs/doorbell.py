@@ -1,14 +1,18 @@
-"""Rings for new jobs off the request path: a bounded queue and one thread that publishes.
+"""Sends messages off the request path: a bounded queue and one thread that publishes.
 
-A ring may be dropped at any time, for the sweeper rings again; so ringing never waits and never fails.
+A message may be dropped at any time. For a durable job that is no loss, for the sweeper rings again; a plain task is
+for what may be lost. So sending never waits and never fails.
 """
 
 import logging
 import queue
 import threading
 import time
+from typing import Any
 
-from common.contract import JobPayload
+from pydantic import BaseModel
+
+from common.contract import Contract, JobPayload, Payload
 from common.jobs.model import JobKind
 from common.metrics import DROPPED_RINGS, count
 from common.queue import Queue
@@ -27,19 +31,23 @@ class Doorbell:
 
     def __init__(self, queue_: Queue) -> None:
         self._publisher = queue_
-        self._waiting: queue.Queue[tuple[JobKind, str, str] | None] = queue.Queue(CAPACITY)
+        self._waiting: queue.Queue[tuple[Contract[Any], BaseModel, str] | None] = queue.Queue(CAPACITY)
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._muted_until = 0.0
 
     def ring(self, kind: JobKind, job_id: str, *, request_id: str) -> None:
-        """Asks for a message to the worker; returns at once, also when the broker is away."""
+        """Tells the workers of a durable job; returns at once, also when the broker is away."""
+        self.send(kind.contract, JobPayload(id=job_id), request_id=request_id)
+
+    def send(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
+        """Sends the message of a plain task, if it can; returns at once, also when the broker is away."""
         self._started()
         try:
-            self._waiting.put_nowait((kind, job_id, request_id))
+            self._waiting.put_nowait((contract, payload, request_id))
         except queue.Full:
-            count(DROPPED_RINGS, kind.name)
-            log.debug("The doorbell is full; the sweeper will ring for %s.", job_id)
+            count(DROPPED_RINGS, contract.name)
+            log.debug("The doorbell is full; a message for %s is dropped.", contract.name)
 
     def close(self) -> None:
         """Publishes what waits, for two seconds at most, and ends the thread."""
@@ -59,13 +67,13 @@ class Doorbell:
                 self._thread.start()
 
     def _run(self) -> None:
-        while (ring := self._waiting.get()) is not None:
+        while (message := self._waiting.get()) is not None:
             if time.monotonic() >= self._muted_until:
-                self._publish(*ring)
+                self._publish(*message)
 
-    def _publish(self, kind: JobKind, job_id: str, request_id: str) -> None:
+    def _publish(self, contract: Contract[Any], payload: BaseModel, request_id: str) -> None:
         try:
-            self._publisher.publish(kind.contract, JobPayload(id=job_id), request_id=request_id)
+            self._publisher.publish(contract, payload, request_id=request_id)
         except Exception as error:
             self._muted_until = time.monotonic() + PAUSE
             log.warning("The broker did not take a ring (%s); the sweeper will ring again.", type(error).__name__)

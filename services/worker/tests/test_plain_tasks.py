@@ -1,0 +1,57 @@
+"""Plain Celery tasks, for what may be lost, beside the durable jobs."""
+
+from datetime import UTC, datetime
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from common.contract import Contract
+from common.testing.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+
+class Hint(BaseModel):
+    """What the sender knows of the task; the worker checks more strictly."""
+
+    model_config = ConfigDict(extra="allow")
+
+    number: object
+
+
+HINT = Contract("slow.hint", Hint)
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def hints(database):
+    """The numbers of the tasks that ran, in their order."""
+    return lambda: [each["number"] for each in database["hints"].find()]
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(worker, clients, hints, database):
+    worker()
+    clients.doorbell.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
+    eventually(hints)
+    assert database["hints"].find_one()["at"] == NOON
+    assert hints() == [1]
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(worker, clients, hints):
+    worker(WORKER_CONCURRENCY="1")
+    for number, then in ((1, "fail"), (2, "die"), (3, "")):
+        clients.queue.publish(HINT, Hint(number=number, at=NOON, then=then), request_id="test")
+    eventually(lambda: 3 in hints())
+    assert hints() == [1, 2, 3]
+
+
+def test_rubbish_does_not_reach_a_plain_task(worker, clients, hints):
+    part = worker()
+    for rubbish in (Hint(number="1", at=NOON), Hint(number=1, at="soon"), Hint(number=1, at=NOON, more=1)):
+        clients.queue.publish(HINT, rubbish, request_id="test")
+    clients.queue.publish(HINT, Hint(number=7, at=NOON), request_id="test")
+    eventually(hints)
+    assert hints() == [7]
+    eventually(lambda: part.text().count("slow.hint is not readable") == 3)
