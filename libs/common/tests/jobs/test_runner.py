@@ -3,7 +3,7 @@ import time
 import pytest
 from pymongo.errors import AutoReconnect
 
-from common.jobs.model import PermanentError
+from common.jobs.model import JobPolicy, PermanentError
 from common.jobs.runner import run_job
 from common.jobs.store import JobStore
 from common.testing.waiting import eventually
@@ -39,13 +39,39 @@ def test_work_that_is_cancelled_learns_it_from_its_progress(post, run, store, jo
 
     def work(claim, attempt):
         store.cancel(claim.id)
-        attempt.progress(0.1)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            attempt.progress(0.1)
+            time.sleep(0.01)
         steps.append("went on")
         return {}
 
     run(work)
     assert steps == []
     assert job()["state"] == "cancelled"
+
+
+class Renewing(JobStore):
+    """A store that counts its renewals; everything is real."""
+
+    renewals = 0
+
+    def renew(self, claim, *, progress=None):
+        self.renewals += 1
+        return super().renew(claim, progress=progress)
+
+
+def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(post, store, kind, job):
+    post()
+    counting = Renewing(store._collection, JobPolicy(lease=60))
+
+    def work(_claim, attempt):
+        for step in range(100):
+            attempt.progress(step / 100)
+        return {}
+
+    run_job(counting, kind, "a", work, owner="worker1")
+    assert (job()["state"], counting.renewals) == ("done", 0)
 
 
 def test_work_that_does_not_look_is_discarded(post, run, store, database):

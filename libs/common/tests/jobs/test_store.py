@@ -47,6 +47,20 @@ def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced
     assert job()["state"] == "done"
 
 
+def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(post, claim, store, database, job):
+    post()
+    before = database["things"].find_one({"_id": "a"})
+    first = claim()
+    database["things"].replace_one({"_id": "a"}, before)
+    second = claim(owner="worker2")
+    assert (first.attempt, second.attempt) == (1, 1)
+    assert store.finish(first, {"effect": 1})
+    assert not store.renew(second)
+    assert not store.finish(second, {"effect": 2})
+    assert not store.retry(second, "late")
+    assert (job()["state"], database["things"].find_one({"_id": "a"})["effect"]) == ("done", 1)
+
+
 def test_a_renewed_lease_does_not_run_out(post, claim, store):
     post()
     held = claim()

@@ -1,5 +1,7 @@
 import time
 
+import pytest
+
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
@@ -12,14 +14,18 @@ from common.testing.waiting import eventually
 class Bell:
     """Stands for the queue and keeps what was published; the real one rings in the worker's tests."""
 
-    def __init__(self, *, broken=False):
+    def __init__(self, *, broken=False, waiting=0):
         self.rung = []
         self.broken = broken
+        self.messages = waiting
 
     def publish(self, contract, payload, *, request_id):
         if self.broken:
             raise OSError("the broker is away")
         self.rung.append((contract.name, payload.id, request_id))
+
+    def waiting(self):
+        return self.messages
 
 
 def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind, post, claim, job):
@@ -46,6 +52,15 @@ def test_many_sweepers_ring_once_for_each_job(store, kind, post):
     for sweeper in sweepers:
         sweeper.stop()
     assert len(set(bell.rung)) == len(bell.rung) == 20
+
+
+@pytest.mark.parametrize(("waiting", "rings"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
+def test_jobs_that_wait_behind_many_messages_are_rung_for_a_few_at_a_time(store, kind, post, waiting, rings):
+    for number in range(30):
+        post(f"job{number:02}", due=True)
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(waiting=waiting))
+    assert sweeper.sweep() == rings
+    assert sweeper.sweep() == min(30 - rings, rings)
 
 
 def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):

@@ -78,7 +78,8 @@ class Attempt:
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._valid_until = time.monotonic() + store.policy.lease
-        self._noted_at = 0.0
+        # Work that is quicker than the pause tells nothing: the end comes as soon as the news.
+        self._noted_at = time.monotonic()
         self._thread = threading.Thread(target=self._renew_until_ended, name="lease", daemon=True)
 
     def __enter__(self) -> Self:

@@ -1,13 +1,15 @@
 """The steps of a durable job's life, each one atomic update on the server's clock (`$$NOW`).
 
-A step that no longer fits the job's state changes nothing and says so: that is the whole protocol.
+A step that no longer fits the job's state changes nothing and says so: that is the whole protocol. What a client or a
+person is told of waits for the journal of a majority. Claims, renewals and rings do not wait: when MongoDB dies and
+forgets one, the job is as it was before, somebody takes it again under the same number, and still only one can finish.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument
+from pymongo import ASCENDING, ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 
 from common.jobs.model import LIVE, OPEN, Claim, JobPolicy, JobState
@@ -57,6 +59,7 @@ class JobStore:
 
     def __init__(self, collection: Collection[Document], policy: JobPolicy = DEFAULT_POLICY) -> None:
         self._collection = collection
+        self._hasty = collection.with_options(write_concern=WriteConcern(w=1))
         self.policy = policy
 
     @property
@@ -71,7 +74,7 @@ class JobStore:
         """
         running_out = {"job.state": JobState.RUNNING, "$expr": {"$lte": ["$job.lease_until", "$$NOW"]}}
         waiting = {"job.state": JobState.PENDING, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
-        document = self._collection.find_one_and_update(
+        document = self._hasty.find_one_and_update(
             {
                 "_id": job_id,
                 "job.name": name,
@@ -99,7 +102,7 @@ class JobStore:
     def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
         """Keeps the job for another lease, and notes how far it is; False when the claim is void."""
         noted = {} if progress is None else {"job.progress": progress}
-        return self._update(claim, [{"$set": {**noted, **self._leased()}}])
+        return self._hasty.update_one(_held(claim), [{"$set": {**noted, **self._leased()}}]).matched_count == 1
 
     def finish(self, claim: Claim, effect: Mapping[str, Any]) -> bool:
         """Writes the effect and `done` in one update; False when the claim is void, and nothing was written."""
@@ -160,7 +163,7 @@ class JobStore:
         """Takes the pending job that has waited longest for a ring; its next one is put off, longer each time."""
         exponent = {"$min": ["$job.rings", 10]}
         pause = {"$min": [RING_PAUSE_MAX, {"$multiply": [RING_PAUSE, {"$pow": [2, exponent]}]}]}
-        document = self._collection.find_one_and_update(
+        document = self._hasty.find_one_and_update(
             {**_due(), "job.state": JobState.PENDING},
             [{"$set": {"job.ring_at": _seconds_from_now(pause), "job.rings": {"$add": ["$job.rings", 1]}}}],
             projection={"job.name": True, "job.request_id": True},
@@ -173,7 +176,7 @@ class JobStore:
     def ring_failed(self, ring: Ring) -> None:
         """Makes a job due again whose ring did not reach the broker; that ring does not count."""
         again = {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
-        self._collection.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
+        self._hasty.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
 
     def pending(self, limit: int) -> int:
         """How many jobs are pending; counts in the index, up to the limit."""
@@ -193,8 +196,7 @@ class JobStore:
         return {"$gte": [attempts, self.policy.max_attempts]}
 
     def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
-        held = {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
-        return self._collection.update_one(held, pipeline).matched_count == 1
+        return self._collection.update_one(_held(claim), pipeline).matched_count == 1
 
     def _leased(self) -> Document:
         until = _seconds_from_now(self.policy.lease)
@@ -217,6 +219,10 @@ class JobStore:
             },
             {"$unset": ["job.lease_until", "job.owner"]},
         ]
+
+
+def _held(claim: Claim) -> Document:
+    return {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
 
 
 def _due() -> Document:

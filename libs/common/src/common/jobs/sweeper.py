@@ -21,8 +21,11 @@ log = logging.getLogger(__name__)
 
 # Seconds between two rounds, give or take a fifth, so that many sweepers do not march in step.
 PERIOD = 1.0
-# Rings in one round, so that a great backlog does not keep the round from ending.
+# Rings in one round, so that a great backlog does not keep the round from ending; and messages that are enough to keep
+# the workers busy: for a job that waits behind as many, a ring more would only be a message more to be fetched in vain.
 RINGS = 200
+# Rings in every round, however many messages there are: they may be for other tasks, and no job is to wait for ever.
+FEW = 10
 
 
 class Sweeper:
@@ -64,10 +67,12 @@ class Sweeper:
         if expired := store.expire():
             count(GIVEN_BACK, "lease", by=expired)
             log.warning("%d jobs were given back: their workers fell silent.", expired)
-        rung = 0
-        while rung < RINGS and (ring := store.next_ring()) is not None:
+        rung, most = 0, FEW
+        while rung < most and (ring := store.next_ring()) is not None:
             self._ring(store, ring)
             rung += 1
+            if rung == FEW:
+                most = max(FEW, RINGS - self._queue.waiting())
         return rung
 
     def _ring(self, store: JobStore, ring: Ring) -> None:
