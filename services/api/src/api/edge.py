@@ -107,7 +107,7 @@ class StrictRequest(Request):
 
 def _need_host() -> None:
     """HTTP/1.1 requires a Host; without one Flask would trust the server's own name."""
-    if not request.environ.get("HTTP_HOST"):
+    if not request.environ.get("HTTP_HOST") and request.path not in PROBES:
         raise BadRequest("The Host header is missing.")
 
 
