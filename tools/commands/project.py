@@ -37,10 +37,10 @@ def clean(_context: Context, *, data: bool = False, yes: bool = False) -> None:
     venv.run(sys.executable, "-m", "tools.clean", *["--data"] * data, *["--yes"] * yes)
 
 
-@command_with(what="what to measure: first-minute")
-def bench(_context: Context, *, what: str) -> None:
-    """Measure; `bench first-minute` is the way from clone to report."""
-    venv.run(ensure(), "-m", "tools.bench", what)
+@command_with(what="what to measure: first-minute, jobs or load", requests="jobs, load: how many reports")
+def bench(_context: Context, *, what: str, requests: str = "") -> None:
+    """Measure (first-minute, jobs, load, --requests)."""
+    venv.replace_by(ensure(), "-m", "tools.bench", what, *[f"--requests={requests}"] * bool(requests))
 
 
 @command_with(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,14 +21,15 @@ from tools.terminal import CommandError, say
 
 _POLL = 0.05
 _PATIENCE = 60.0
-_PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+_PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "METRICS_PORT")
 
 
 class OwnStack:
     """Runs `tools.stack` as a process. In a session of its own, so that Ctrl-C stops the users before their API."""
 
-    def __init__(self, stop: StopRequest) -> None:
+    def __init__(self, stop: StopRequest, environ: Mapping[str, str] | None = None) -> None:
         self._stop = stop
+        self._environ = {**stack_environ(), **(environ or {})}
         self.url = ""
         # The pids of its parts, by their names.
         self.pids: dict[str, int] = {}
@@ -42,7 +44,7 @@ class OwnStack:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tools.stack", "run", "--data", str(folder / "data"), "--json"],
                 cwd=ROOT,
-                env=stack_environ(),
+                env=self._environ,
                 stdin=subprocess.DEVNULL,
                 stdout=ready,
                 stderr=said,
@@ -100,6 +102,7 @@ def stack_environ() -> dict[str, str]:
     """Return the environment of the stack: nothing in it leads to the developer's data."""
     settings = {"ENVIRONMENT": "production", "DB_BACKEND": "native", "MONGO_URL": "", "BROKER_URL": ""}
     settings |= {"MONGO_DATABASE": "stress", "API_HOST": ports.HOST, "API_TRUSTED_HOSTS": ports.HOST}
+    settings["METRICS_HOST"] = ports.HOST
     settings |= {key: secrets.token_urlsafe(32) for key in local_secrets.KEYS}
     settings |= {key: str(port) for key, port in zip(_PORTS, ports.distinct(len(_PORTS)), strict=True)}
     return {**os.environ, **settings}

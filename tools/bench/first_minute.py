@@ -1,4 +1,4 @@
-"""`python -m tools.bench first-minute`: the time from a fresh clone to the first report done, measured from outside."""
+"""The time from a fresh clone to the first report done, measured from outside."""
 
 import os
 import signal
@@ -11,16 +11,14 @@ from pathlib import Path
 
 from tools import ROOT, ports
 from tools.first_report import follow
-from tools.terminal import CommandError, run_command, say, table
+from tools.terminal import CommandError, say, table
 
 _TIMEOUT = 300
 _PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
 
 
-def main(arguments: list[str]) -> int:
-    """Measure what is asked for and print it beside its target."""
-    if arguments != ["first-minute"]:
-        raise CommandError("there is one measurement: first-minute.")
+def measure() -> int:
+    """Measure it and print it beside its target; return the exit code."""
     if _git("status", "--porcelain"):
         say("note: only what is committed is cloned and measured.")
     with tempfile.TemporaryDirectory(prefix="first-minute-") as folder:
@@ -78,7 +76,3 @@ def _time_dev(clone: Path, environ: dict[str, str]) -> float:
 def _still_runs(dev: subprocess.Popen[bytes]) -> None:
     if dev.poll() is not None:
         raise CommandError(f"`invoke dev` ended with exit code {dev.returncode}")
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(lambda: main(sys.argv[1:])))

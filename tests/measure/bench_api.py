@@ -1,0 +1,65 @@
+"""What `invoke bench` serves in place of `api.wsgi:app`: the same API, plain Celery tasks, and counts."""
+
+import os
+from typing import Any
+from urllib.request import urlopen
+
+from apiflask import APIBlueprint
+from bench_plain import BARE, PLAIN, Numbers
+from bson import ObjectId
+
+from api.context import clients
+from api.wsgi import app
+from common.contract import JobPayload
+from common.logging import REQUEST_ID
+from domain.report.jobs import COLLECTION
+from domain.report.model import ReportCreate
+
+bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
+
+
+@bp.post("/plain")
+@bp.input(ReportCreate, arg_name="body")
+def plain(body: ReportCreate) -> tuple[dict[str, str], int]:
+    """The usual way: a document, and a message within the request."""
+    document = {"_id": str(ObjectId()), "title": body.title, "values": body.values, "state": "pending", "result": None}
+    clients().database[PLAIN.name].insert_one(document)
+    clients().queue.publish(PLAIN, JobPayload(id=document["_id"]), request_id=REQUEST_ID.get())
+    return {"id": document["_id"]}, 202
+
+
+@bp.post("/bare")
+@bp.input(ReportCreate, arg_name="body")
+def bare(body: ReportCreate) -> tuple[dict[str, str], int]:
+    """A message and nothing else."""
+    clients().queue.publish(BARE, Numbers(values=body.values), request_id=REQUEST_ID.get())
+    return {"id": ""}, 202
+
+
+@bp.get("/done/<kind>")
+def done(kind: str) -> dict[str, int]:
+    """How many of a kind are done."""
+    if kind == "bare":
+        with urlopen(f"http://127.0.0.1:{os.environ['METRICS_PORT']}/metrics") as answer:
+            lines = answer.read().decode().splitlines()
+        start = f'job_attempts_total{{name="{BARE.name}",outcome="done"}}'
+        return {"done": sum(int(float(line.split()[-1])) for line in lines if line.startswith(start))}
+    name, state = (PLAIN.name, "state") if kind == "plain" else (COLLECTION, "job.state")
+    return {"done": clients().database.command("count", name, query={state: "done"})["n"]}
+
+
+@bp.get("/states")
+def states() -> dict[str, int]:
+    """How many reports are in each state."""
+    found = clients().database[COLLECTION].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
+    return {each["_id"]: each["count"] for each in found}
+
+
+@bp.get("/commands")
+def commands() -> dict[str, Any]:
+    """How often MongoDB got each command since its start."""
+    known = clients().database.client.admin.command("serverStatus")["metrics"]["commands"]
+    return {name: each["total"] for name, each in known.items() if isinstance(each, dict) and each.get("total")}
+
+
+app.register_blueprint(bp)
