@@ -87,6 +87,14 @@ def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
     assert open_ports == {deployment.settings[name]: "127.0.0.1" for name in PORTS}
 
 
+def test_the_metrics_of_a_worker_are_for_the_containers_network(deployment: Deployment) -> None:
+    deployment.done(deployment.post()["id"])
+    script = "import urllib.request as r; print(r.urlopen('http://worker:9000/metrics', timeout=5).read().decode())"
+    said = docker("exec", *deployment.containers("api"), "python", "-c", script)
+    assert "mongodb_up 1.0" in said
+    assert 'job_attempts_total{name="report.compute",outcome="done"}' in said
+
+
 def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(deployment: Deployment) -> None:
     script = """
     db.getSiblingDB("admin").auth(process.env.MONGO_USER, process.env.MONGO_PASSWORD);

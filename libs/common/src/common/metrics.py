@@ -31,7 +31,7 @@ REQUEST_SECONDS = Histogram(
     "http_request_seconds", "From a request to its answer.", ["method", "route"], registry=_own, buckets=SECONDS
 )
 PUBLISHES = Counter("publishes", "Messages that the broker took, or did not.", ["name", "outcome"], registry=_own)
-DROPPED_RINGS = Counter("dropped_rings", "Rings that found the doorbell full.", ["name"], registry=_own)
+DROPPED_MESSAGES = Counter("dropped_messages", "Messages that found the doorbell full.", ["name"], registry=_own)
 ATTEMPTS = Counter("job_attempts", "Attempts at jobs, by how they ended.", ["name", "outcome"], registry=_own)
 ATTEMPT_SECONDS = Histogram(
     "job_attempt_seconds", "From a claim to its end.", ["name"], registry=_own, buckets=(*SECONDS, 30, 60, 120, 300)
@@ -96,6 +96,8 @@ class _Counted(Collector):
     def collect(self) -> Iterable[Metric]:
         if not (folder := os.environ.get(FOLDER)):
             return _own.collect()
+        # Somebody who tidies up temporary folders may have removed it.
+        join()
         with Path(folder, "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _fold_ended(Path(folder))

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from common.contract import Contract, JobPayload, Payload
 from common.jobs.model import JobKind
-from common.metrics import DROPPED_RINGS, count
+from common.metrics import DROPPED_MESSAGES, count
 from common.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class Doorbell:
         try:
             self._waiting.put_nowait((contract, payload, request_id))
         except queue.Full:
-            count(DROPPED_RINGS, contract.name)
+            count(DROPPED_MESSAGES, contract.name)
             log.debug("The doorbell is full; a message for %s is dropped.", contract.name)
 
     def close(self) -> None:
