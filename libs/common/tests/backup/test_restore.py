@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import bson
+import pymongo
 import pytest
 from bson import Binary, Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from pymongo import IndexModel
@@ -89,11 +90,13 @@ def test_a_validator_comes_back_and_spares_what_is_older_than_it(database, saved
 def test_documents_of_the_greatest_size_come_back(database, saved, restore, content):
     room = 16 * 1024 * 1024 - len(bson.encode({"_id": 1, "noise": b""}))
     # One by one: MongoDB's small cache here does not hold all of them as one write.
-    for number in range(3):
-        database["huge"].insert_one({"_id": number, "noise": os.urandom(room)})
-    before = content()
-    restore(saved())
-    assert content() == before
+    # Without the short time limit of the product, for sixteen megabytes take long on a busy machine.
+    with pymongo.timeout(60):
+        for number in range(3):
+            database["huge"].insert_one({"_id": number, "noise": os.urandom(room)})
+        before = content()
+        restore(saved())
+        assert content() == before
 
 
 def test_an_empty_database_comes_back(database, saved, restore):
