@@ -6,10 +6,13 @@ import pytest
 from common.jobs.census import census
 from common.jobs.model import new_job
 from common.jobs.store import JobStore
+from common.jobs.ticks import COLLECTION, tick_kind
 from common.mongo import apply_indexes
-from domain.report.jobs import COMPUTE, PURGE
 from worker import job_admin
 from worker.features import INDEXES
+
+# In a collection that every product has, whatever its features.
+COMPUTE, PURGE = tick_kind("test.compute"), tick_kind("test.purge")
 
 
 @pytest.fixture
@@ -58,7 +61,7 @@ def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs, post):
     code, output, _ = jobs("list")
     assert (code, listed(output)) == (0, ["two", "four", "one", "three", "tick"])
     assert output.splitlines()[0].split() == ["id", "name", "state", "attempts", "age", "error"]
-    assert output.splitlines()[1].split(maxsplit=5) == ["two", "report.compute", "failed", "1", "0s", "it broke"]
+    assert output.splitlines()[1].split(maxsplit=5) == ["two", "test.compute", "failed", "1", "0s", "it broke"]
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,7 @@ def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs, post):
         (["--state", "failed"], ["c"]),
         (["--state", "done"], ["d"]),
         (["--state", "cancelled"], ["e"]),
-        (["--name", "report.purge"], ["t"]),
+        (["--name", "test.purge"], ["t"]),
         (["--limit", "2"], ["c", "b"]),
         (["--older-than", "1h"], []),
         (["--state", "done", "--older-than", "1h"], []),
@@ -97,7 +100,7 @@ def test_a_listing_for_programs_is_json(jobs, post):
     assert (code, found["id"], found["collection"], found["state"], found["error"]) == (
         0,
         "a",
-        "reports",
+        "ticks",
         "failed",
         "it broke",
     )
@@ -108,7 +111,7 @@ def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs, post):
     for flags in ([], ["--json"]):
         code, output, _ = jobs("show", "a", *flags)
         assert code == 0
-        for known in ("report.compute", "failed", "it broke", "r1", "title", "values", "finished_at", "created_at"):
+        for known in ("test.compute", "failed", "it broke", "r1", "title", "values", "finished_at", "created_at"):
             assert known in output
         assert "secret" not in output
         assert "1.5" not in output
@@ -127,7 +130,7 @@ def test_failed_jobs_are_tried_again_and_others_refused_with_the_reason(jobs, po
         "d is running; only a failed job can be tried again.",
         "nothing is no job.",
     ]
-    assert JobStore(database["reports"]).claim("a", name=COMPUTE.name, owner="w").attempt == 2
+    assert JobStore(database[COLLECTION]).claim("a", name=COMPUTE.name, owner="w").attempt == 2
     assert jobs("retry", "b")[0] == 1
 
 
@@ -135,9 +138,9 @@ def test_all_failed_jobs_are_tried_again_or_those_of_a_name(jobs, post, database
     for number in range(3):
         post(f"r{number}", "failed")
     post("t", "failed", kind=PURGE)
-    assert jobs("retry", "--all-failed", "--name", "report.purge")[2] == "1 failed jobs are pending again.\n"
+    assert jobs("retry", "--all-failed", "--name", "test.purge")[2] == "1 failed jobs are pending again.\n"
     assert jobs("retry", "--all-failed", "--json") == (0, '{"changed": 3}\n', "")
-    assert {each.state for each in census(database, ["reports", "ticks"])} == {"pending"}
+    assert {each.state for each in census(database, [COLLECTION])} == {"pending"}
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--all-failed"]])
@@ -153,7 +156,7 @@ def test_live_jobs_are_cancelled_and_others_refused(jobs, post, database):
     code, output, _ = jobs("cancel", "c", "--json")
     reason = "is failed; only a pending or running job can be cancelled"
     assert (code, json.loads(output)) == (1, {"changed": [], "refused": {"c": reason}})
-    states = {each["_id"]: each["job"]["state"] for each in database["reports"].find()}
+    states = {each["_id"]: each["job"]["state"] for each in database[COLLECTION].find()}
     assert states == {"a": "cancelled", "b": "cancelled", "c": "failed"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from pymongo.database import Database
 
@@ -40,7 +41,7 @@ def find_jobs(database: Database[Document], collections: Iterable[str], wanted: 
     names, found = list(collections), list[Found]()
     for state in wanted.states:
         lists = (_open if state in OPEN else _ended)(database, names, state, wanted)
-        found += sorted(lists, key=lambda each: -(each.age or 0), reverse=state not in OPEN)[: wanted.limit]
+        found += sorted(lists, key=_accepted_at, reverse=state not in OPEN)[: wanted.limit]
     return found[: wanted.limit]
 
 
@@ -52,6 +53,12 @@ def find_job(database: Database[Document], collections: Iterable[str], job_id: s
         for each in database[collection].aggregate([{"$match": {"_id": job_id}}, {"$project": about}]):
             return Found(each["_id"], collection, each["age"], each["job"]), each["document"]
     return None
+
+
+def _accepted_at(found: Found) -> datetime:
+    # Not the age: each list was made at another time.
+    accepted: datetime = found.job.get("created_at", datetime.min.replace(tzinfo=UTC))
+    return accepted
 
 
 def _open(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
