@@ -1,0 +1,237 @@
+"""Every history of a job that a few disturbances can make, found by walking through the states it can be in.
+
+A state is all that outlives the processes: the job's document, the messages in flight, and what people will still do.
+From each state the next step is done once undisturbed and once for every point it can be killed at, in real processes
+on a real MongoDB (`mortal.py`); a message may also be lost, come twice, or come late. What follows depends on nothing
+but the state, so a state that many histories reach is walked on from once, and each of them is counted.
+
+Time does not pass while a test waits: it passes in the state, whose times are kept relative to the clock. Before a
+sweep it is moved on to the moment the next ring is due. The clock of MongoDB itself, which decides, is never touched.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from signal import SIGKILL
+from typing import Any
+
+from pymongo import WriteConcern
+from pymongo.database import Database
+
+from common.jobs.model import LIVE
+from common.mongo import Document
+
+from .mortal import KIND, POLICY, job_id
+
+NOW = timedelta()
+# More steps than any history takes; one that needs more would ring for ever.
+LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Life:
+    """What people and processes do, in this order, before the job is left to the messages and the sweeper.
+
+    `then` is what its work does, and `ends` are the states it may end in.
+    """
+
+    plan: tuple[str, ...]
+    ends: tuple[str, ...] = ("done",)
+    then: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """All that outlives the processes. Times in `document` are relative to now; it is None before the insert."""
+
+    document: Document | None
+    flight: int
+    plan: tuple[str, ...]
+
+    @property
+    def job(self) -> Document:
+        return self.document["job"] if self.document else {}
+
+    @property
+    def live(self) -> bool:
+        return self.job.get("state") in LIVE
+
+    @property
+    def step(self) -> str | None:
+        """What comes next when nothing disturbs it; None when all is at rest."""
+        if self.plan:
+            return self.plan[0]
+        return "deliver" if self.flight else "sweep" if self.live else None
+
+    @property
+    def key(self) -> str:
+        """The same for states with the same future. Of a time it matters only whether it has come."""
+        return json.dumps([self.document, self.flight, self.plan], default=lambda time: time <= NOW)
+
+    def without(self, step: str) -> "State":
+        """This state when a step has begun: it is taken from the plan, or its message from the flight."""
+        plan = self.plan[1:] if self.plan[:1] == (step,) else self.plan
+        return replace(self, plan=plan, flight=self.flight - (step == "deliver"))
+
+    def when(self, step: str) -> "State":
+        """This state at the moment of a step: a sweep comes when the next ring is due, all else at once."""
+        if not step.startswith("sweep"):
+            return self
+        passed = max(self.job.get("ring_at", NOW), NOW) + timedelta(milliseconds=1)
+        return replace(self, document=_timed(self.document, timedelta, lambda time: time - passed))
+
+
+class Processes:
+    """Two of `mortal.py`: one that lasts, and one whose children die."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        command = [sys.executable, str(Path(__file__).with_name("mortal.py"))]
+        pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": dict(environ)}
+        self._lasting, self._dying = (subprocess.Popen(command, **pipes) for _ in range(2))
+
+    def do(self, **order: Any) -> list[dict[str, Any]]:
+        """Has a step done, and answers what was told of it."""
+        process = self._dying if order["die_at"] else self._lasting
+        assert process.stdin is not None
+        assert process.stdout is not None
+        print(json.dumps(order), file=process.stdin, flush=True)
+        told: list[dict[str, Any]] = []
+        while "end" not in (event := json.loads(process.stdout.readline() or '{"end": "by an error"}')):
+            told.append(event)
+        assert event["end"] == (SIGKILL if order["die_at"] else 0), told
+        return told
+
+    def close(self) -> None:
+        for process in (self._lasting, self._dying):
+            process.communicate()
+
+
+class Histories:
+    """The histories of one life with up to a number of disturbances."""
+
+    def __init__(self, database: Database[Document], do: Callable[..., list[dict[str, Any]]], life: Life) -> None:
+        self._jobs = database[KIND.collection].with_options(write_concern=WriteConcern(w=1))
+        self._do = do
+        self._life = life
+        self._numbers = count(1)
+        self._disturbances = 0
+        self._counted: dict[tuple[str, int], int] = {}
+        self._done: dict[tuple[str, str, int], tuple[list[str], State]] = {}
+        # The names of the points, and how many steps were killed.
+        self.points: set[str] = set()
+        self.killed = 0
+        # How often the effect is to be written to each document, in the one step that is done to it.
+        self.effects: dict[str, int] = {}
+
+    def walk(self, disturbances: int) -> int:
+        """Walks through all histories, requires each to come to its right end, and answers how many there are."""
+        self._disturbances = disturbances
+        return self._histories(State(None, 0, self._life.plan), disturbances, LONGEST)
+
+    def _histories(self, state: State, left: int, length: int) -> int:
+        assert length, f"this does not come to rest: {state}"
+        if state.plan[:1] == ("deliver",) and not state.flight:
+            state = replace(state, plan=state.plan[1:])
+        if state.step is None:
+            self._check_end(state)
+            return 1
+        if (state.key, left) not in self._counted:
+            followers = list(self._followers(state, state.step, left))
+            self._counted[state.key, left] = sum(self._histories(each, rest, length - 1) for each, rest in followers)
+        return self._counted[state.key, left]
+
+    def _followers(self, state: State, step: str, left: int) -> Iterator[tuple[State, int]]:
+        """The states that may follow, each with the disturbances that are left then."""
+        points, after = self._step(state, step)
+        yield after, left
+        if left:
+            yield from ((disturbed, left - 1) for disturbed in self._killed(state, step, points, left))
+            if step == "deliver":
+                yield from ((disturbed, left - 1) for disturbed in self._misdelivered(state, after))
+
+    def _killed(self, state: State, step: str, points: list[str], left: int) -> Iterator[State]:
+        """What is left of a step that is killed, once for each of its points and for what follows on a death.
+
+        Before a command there is what was after the one before it. The first kill of a history holds that to be true,
+        the later ones spare the process.
+        """
+        killed = state.when(step).without(step)
+        for die_at, name in enumerate(points, 1):
+            if left == self._disturbances or name.endswith("after"):
+                previous, (passed, killed) = killed, self._step(state, step, die_at)
+                assert passed == points[:die_at], "one state led to different points"
+                assert name.endswith("after") or killed.key == previous.key
+            yield killed
+            if step == "deliver":
+                # The broker delivers again what was not acknowledged; the worker is started again.
+                yield replace(killed, flight=killed.flight + 1)
+                yield replace(killed, plan=("restart", *killed.plan))
+
+    def _misdelivered(self, state: State, after: State) -> Iterator[State]:
+        """The message is lost, comes once more, or comes later than the sweeper."""
+        yield state.without("deliver")
+        yield replace(after, flight=after.flight + 1)
+        if state.live:
+            yield self._step(state, "sweep")[1]
+
+    def _step(self, state: State, step: str, die_at: int = 0) -> tuple[list[str], State]:
+        """Does a step, or remembers it; answers the points it passed and what it left."""
+        if (known := (state.key, step, die_at)) not in self._done:
+            self._done[known] = self._do_step(state.when(step), step, die_at)
+        return self._done[known]
+
+    def _do_step(self, state: State, step: str, die_at: int) -> tuple[list[str], State]:
+        number = next(self._numbers)
+        before = self._put(state, number)
+        name, _, unheard = step.partition(" ")
+        told = self._do(step=name, number=number, then=self._life.then, broken=bool(unheard), die_at=die_at)
+        # Taken away, for the next sweep would else find it.
+        after, now = self._jobs.find_one_and_delete({"_id": job_id(number)}), datetime.now(UTC)
+        self._check_step(before, after)
+        points, rings = [each["point"] for each in told if "point" in each], sum("ring" in each for each in told)
+        self.killed, self.points = self.killed + bool(die_at), self.points | {*points}
+        rest, document = state.without(step), _timed(after, datetime, lambda time: time - now)
+        return points, replace(rest, document=document, flight=rest.flight + rings)
+
+    def _put(self, state: State, number: int) -> Document | None:
+        now = datetime.now(UTC)
+        document = _timed(state.document, timedelta, lambda time: now + time)
+        if document is None:
+            return None
+        self._jobs.insert_one({"_id": job_id(number), **document})
+        return self._jobs.find_one({"_id": job_id(number)})
+
+    def _check_step(self, before: Document | None, after: Document | None) -> None:
+        """What holds after every step, wherever it was killed."""
+        if after is None:
+            assert before is None, "a document is gone"
+            return
+        job = after["job"]
+        assert ("finished_at" in job) == (job["state"] not in LIVE) == ("ring_at" not in job)
+        assert (job["state"] == "running") == ("lease_until" in job) == ("owner" in job)
+        assert (job["state"] == "done") == ("effect" in after), "the effect and the end are written together"
+        assert job["attempt"] <= POLICY.max_attempts
+        was_ended = before is not None and "finished_at" in before["job"]
+        assert not was_ended or after == before, "an end is final"
+        self.effects[after["_id"]] = int(job["state"] == "done" and not was_ended)
+
+    def _check_end(self, state: State) -> None:
+        """What holds when all is at rest. A job that was never inserted was never promised."""
+        if state.document is not None:
+            job = state.job
+            assert job["state"] in self._life.ends, job
+            assert state.document.get("effect") == (job["attempt"] if job["state"] == "done" else None)
+            assert bool(job["error"]) or job["state"] != "failed"
+
+
+def _timed(document: Document | None, kind: type, change: Callable[[Any], Any]) -> Any:
+    """A copy of a document without its id, in which the job's times, which are of the given type, are changed."""
+    if document is None:
+        return None
+    job = {name: change(value) if isinstance(value, kind) else value for name, value in document["job"].items()}
+    return {**{name: value for name, value in document.items() if name != "_id"}, "job": job}

@@ -1,0 +1,210 @@
+"""A process that does one step of a job's life and is killed where it is told to be; `histories.py` gives the orders.
+
+An order is a line of JSON on stdin, and what happens is told on stdout line by line, so it is known of a dead process
+too. A point to die at is the moment before a command leaves for MongoDB or after its answer has come, before the caller
+learns of it, and likewise before and after a ring. The points are taken from what the product really does, and named
+by the method of `JobStore` that does it: a command that is added to a step is a point more, without a word here.
+
+For an order with a point to die at this process forks, and the child opens its own connections: a death costs 30 ms.
+The store, the runner, the sweeper, the ticker and the doorbell are the product's own. Only the broker is not there: it
+is a number of messages in flight that the histories lose, double and delay; the real ones ring in the worker's tests.
+"""
+
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pymongo import monitoring
+from pymongo.database import Database
+from pymongo.errors import DuplicateKeyError
+
+from common.config import Settings
+from common.contract import Contract, JobPayload
+from common.jobs.doorbell import Doorbell
+from common.jobs.model import Claim, JobPolicy, PermanentError, new_job
+from common.jobs.runner import Attempt, run_job
+from common.jobs.store import JobStore
+from common.jobs.sweeper import Sweeper
+from common.jobs.ticks import Schedule, Ticker, tick_kind
+from common.mongo import Document, connect
+
+# Ticks, for their ids are the same whoever inserts them; `post` uses such an id like a client's idempotency key.
+KIND = tick_kind("test.work")
+# One attempt more than a history of two kills and one error needs.
+POLICY = JobPolicy(lease=30, max_attempts=4)
+OWNER = "worker1@test"
+
+
+def job_id(number: int) -> str:
+    """The id of the tick at a time, in seconds since 1970."""
+    return f"{KIND.name}@{datetime.fromtimestamp(number, UTC).isoformat().replace('+00:00', 'Z')}"
+
+
+def tell(**event: object) -> None:
+    """Writes at once, past every buffer that would die with the process."""
+    os.write(1, json.dumps(event).encode() + b"\n")
+
+
+class Points(monitoring.CommandListener):
+    """Counts the points that a step passes, and dies at the one it is told to."""
+
+    def __init__(self) -> None:
+        self._die_at = 0
+        self._passed = 0
+        self._armed = False
+
+    def arm(self, die_at: int) -> None:
+        """Begins to count; with 0 nothing dies."""
+        self._die_at, self._passed, self._armed = die_at, 0, True
+
+    def disarm(self) -> None:
+        """What follows is no part of the step."""
+        self._armed = False
+
+    def reach(self, name: str) -> None:
+        """Tells of a point, which may be the last thing this process does."""
+        if self._armed:
+            tell(point=name)
+            self._passed += 1
+            if self._passed == self._die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def started(self, event: monitoring.CommandStartedEvent) -> None:
+        self.reach(f"{method(event.command_name)} before")
+
+    def succeeded(self, event: monitoring.CommandSucceededEvent) -> None:
+        self.reach(f"{method(event.command_name)} after")
+
+    def failed(self, event: monitoring.CommandFailedEvent) -> None:
+        raise AssertionError(f"MongoDB refused {event.command_name}: {event.failure}")
+
+
+def method(command: str) -> str:
+    """The public method of JobStore that sends the command, or the command's own name."""
+    frame = sys._getframe()
+    while (caller := frame.f_back) is not None:
+        frame = caller
+        if isinstance(frame.f_locals.get("self"), JobStore) and not frame.f_code.co_name.startswith("_"):
+            return frame.f_code.co_name
+    return command
+
+
+class Bell:
+    """Stands for the queue: a message is in flight when it was told of."""
+
+    def __init__(self, points: Points, *, broken: bool) -> None:
+        self._points = points
+        self._broken = broken
+
+    def publish(self, contract: Contract[JobPayload], payload: JobPayload, *, request_id: str) -> None:
+        self._points.reach("ring before")
+        if self._broken:
+            raise OSError("the broker is away")
+        tell(ring=payload.id)
+        self._points.reach("ring after")
+
+
+class Steps:
+    """What processes do for a job, one method each; `number` says which job."""
+
+    def __init__(self, database: Database[Document], bell: Bell, number: int, then: str) -> None:
+        self._database = database
+        self._jobs = database[KIND.collection]
+        self._store = JobStore(self._jobs, POLICY)
+        self._bell = bell
+        self._number = number
+        self._then = then
+
+    def post(self) -> None:
+        """What the API does for a request, and for a repeated one with the same key."""
+        job = new_job(KIND, request_id="request")
+        try:
+            self._jobs.insert_one({"_id": job_id(self._number), "then": self._then, "job": job})
+        except DuplicateKeyError:
+            return
+        doorbell = Doorbell(self._bell)  # type: ignore[arg-type] # stands for the queue
+        doorbell.ring(KIND, job_id(self._number), request_id="request")
+        doorbell.close()
+
+    def tick(self) -> None:
+        """What a beat does."""
+        Ticker(self._database, [Schedule(KIND, every=1)]).tick(self._number)
+
+    def deliver(self) -> None:
+        """What a worker does with a message."""
+        run_job(self._store, KIND, job_id(self._number), self._work, owner=OWNER)
+
+    def restart(self) -> None:
+        """What a worker does when it comes back."""
+        self._store.recover(OWNER)
+
+    def sweep(self) -> None:
+        """What a worker's main process does every second."""
+        Sweeper([self._store], {KIND.name: KIND}, self._bell).sweep()  # type: ignore[arg-type] # stands for the queue
+
+    def cancel(self) -> None:
+        """What a person does."""
+        self._store.cancel(job_id(self._number))
+
+    def _work(self, claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
+        attempt.progress(0.5)
+        match claim.document.get("then"), claim.attempt:
+            case "error", 1:
+                raise ValueError("not this time")
+            case "errors", _:
+                raise ValueError("not this time either")
+            case "refusal", _:
+                raise PermanentError("it cannot be done")
+            case "stop", 1:
+                raise SystemExit(0)
+            case "cancel", _:
+                self._store.cancel(claim.id)
+        return {"effect": claim.attempt}
+
+
+class Process:
+    """Does steps with connections of its own."""
+
+    def __init__(self, settings: Settings, points: Points) -> None:
+        self._points = points
+        self._database = connect(settings)[settings.mongo_database]
+        self._database.command("ping")
+
+    def do(self, step: str, number: int, then: str, *, broken: bool, die_at: int) -> None:
+        steps = Steps(self._database, Bell(self._points, broken=broken), number, then)
+        self._points.arm(die_at)
+        try:
+            getattr(steps, step)()
+        except (SystemExit, OSError) as error:
+            tell(raised=str(error))
+        finally:
+            self._points.disarm()
+
+
+def main() -> None:
+    logging.disable()
+    settings = Settings.load(os.environ, env_files=())
+    points = Points()
+    monitoring.register(points)
+    lasting = None
+    for line in sys.stdin:
+        order = json.loads(line)
+        if order["die_at"]:
+            if (pid := os.fork()) == 0:
+                Process(settings, points).do(**order)
+                os._exit(1)
+            _, status = os.waitpid(pid, 0)
+            tell(end=status)
+        else:
+            lasting = lasting or Process(settings, points)
+            lasting.do(**order)
+            tell(end=0)
+
+
+if __name__ == "__main__":
+    main()
