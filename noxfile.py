@@ -88,6 +88,14 @@ def coverage(session: nox.Session) -> None:
 
 
 @nox.session
+def histories(session: nox.Session) -> None:
+    """Kill a job's processes at every pair of points, and search long for a history of a report that goes wrong."""
+    install(session, "tests")
+    tests = ["libs/common/tests/jobs/test_crash_points.py", "libs/domain/tests/report/test_machine.py"]
+    session.run("python", "-m", "pytest", *PARALLEL, "-rP", *tests, *session.posargs, env={"JOB_SEARCH": "long"})
+
+
+@nox.session
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
     install(session, "tests")

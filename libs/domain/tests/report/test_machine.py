@@ -1,0 +1,249 @@
+"""Reports under whatever may happen to them in any order: hypothesis searches for a history that goes wrong."""
+
+import os
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from common.jobs.model import LIVE, Claim, JobPolicy, JobState
+from common.jobs.store import JobStore
+from common.jobs.sweeper import Sweeper
+from common.mongo import Document, apply_indexes
+from domain.report.jobs import COLLECTION, COMPUTE
+from domain.report.model import IdempotencyConflictError, ReportCreate
+from domain.report.store import INDEXES, KEY_LIFETIME, ReportStore
+
+from .steered import SteeredWorker
+
+POLICY = JobPolicy(lease=30, max_attempts=3)
+DAY = KEY_LIFETIME.total_seconds()
+REQUESTS = [ReportCreate(title="a", values=[1, 2, 3]), ReportCreate(title="b", values=[4])]
+MEANS = {"a": 2, "b": 4}
+TIMES = ("created_at", "job.ring_at", "job.lease_until", "job.not_before", "job.updated_at", "job.finished_at")
+# Few at a time, so that the workers often meet at one.
+REPORTS = 3
+# Rounds of time, sweep and delivery after which all must be at rest.
+ROUNDS = 20
+
+# The same examples each time in the ordinary run; others each time in the long one, which prints how to repeat one.
+QUICK = settings(max_examples=60, stateful_step_count=30, derandomize=True)
+LONG = settings(max_examples=500, stateful_step_count=60, print_blob=True)
+PROFILE = LONG if os.environ.get("JOB_SEARCH") == "long" else QUICK
+
+some = st.integers(0, 99)
+
+
+class Reports(RuleBasedStateMachine):
+    """Two workers, a client, a person and a sweeper; messages are ids in a list, so they can come in any order."""
+
+    def __init__(self, database: Any) -> None:
+        super().__init__()
+        self.documents = database[COLLECTION]
+        self.documents.delete_many({})
+        self.store = ReportStore(database)
+        self.workers = [SteeredWorker(database, POLICY, f"worker{number}") for number in (1, 2)]
+        self.sweeper = Sweeper([JobStore(self.documents, POLICY)], {COMPUTE.name: COMPUTE}, self)
+        self.broker_is_away = False
+        self.flight: list[str] = []
+        # Seconds that have passed, and until when the lease of each worker lasts.
+        self.clock = 0.0
+        self.leases: dict[str, float] = {}
+        self.kept: set[str] = set()
+        self.keys: dict[str, tuple[str, ReportCreate, float]] = {}
+        self.ended: dict[str, Any] = {}
+
+    def publish(self, _contract: Any, payload: Any, *, request_id: str) -> None:
+        """Stands for the queue."""
+        if self.broker_is_away:
+            raise OSError("the broker is away")
+        self.flight.append(payload.id)
+
+    @initialize()
+    def begin(self) -> None:
+        """Hypothesis leaves out some of the rules in each example, so each begins with something to do."""
+        for request in REQUESTS:
+            self.post(request, None, heard=True)
+        self.deliver(0, 0, again=True)
+
+    @precondition(lambda self: len(self.kept) < REPORTS)
+    @rule(request=st.sampled_from(REQUESTS), key=st.sampled_from([None, "k", "l"]), heard=st.booleans())
+    def post(self, request: ReportCreate, key: str | None, *, heard: bool) -> None:
+        earlier = self._earlier(key)
+        try:
+            report, new = self.store.create(request, idempotency_key=key, request_id="request")
+        except IdempotencyConflictError:
+            assert earlier is not None
+            assert earlier[1] != request
+            return
+        assert new == (earlier is None)
+        if earlier is not None:
+            assert (report.id, request) == earlier[:2]
+            return
+        self.kept.add(report.id)
+        self.flight += [report.id] * heard
+        if key is not None:
+            self.keys[key] = (report.id, request, self.clock)
+
+    def _earlier(self, key: str | None) -> tuple[str, ReportCreate, float] | None:
+        """The request that the key stands for."""
+        earlier = self.keys.get(key or "")
+        return earlier if earlier and earlier[0] in self.kept and self.clock - earlier[2] < DAY else None
+
+    @precondition(lambda self: self.flight and self.idle)
+    @rule(message=some, worker=some, again=st.booleans())
+    def deliver(self, message: int, worker: int, *, again: bool) -> None:
+        """A worker gets any of the messages, which may stay to come again."""
+        report_id = self.flight[message % len(self.flight)]
+        if not again:
+            self.flight.remove(report_id)
+        taker = self.idle[worker % len(self.idle)]
+        taker.begin(report_id)
+        self.leases[taker.name] = self.clock + POLICY.lease
+
+    @precondition(lambda self: self.flight)
+    @rule(message=some)
+    def lose(self, message: int) -> None:
+        self.flight.pop(message % len(self.flight))
+
+    @precondition(lambda self: self.busy)
+    @rule(worker=some)
+    def renew(self, worker: int) -> None:
+        renewing = self.busy[worker % len(self.busy)]
+        self._do(renewing, "renew")
+        self.leases[renewing.name] = self.clock + POLICY.lease
+
+    @precondition(lambda self: self.busy)
+    @rule(worker=some, how=st.sampled_from(["finish", "finish", "error", "refuse", "stop"]))
+    def end(self, worker: int, how: str) -> None:
+        """An attempt ends by itself, in time or long after its lease."""
+        self._do(self.busy[worker % len(self.busy)], how)
+
+    def _do(self, worker: Any, order: str) -> None:
+        """Whoever has lost a job changes nothing any more."""
+        claim = worker.claim
+        before = self.documents.find_one({"_id": claim.id})
+        worker.do(order)
+        if before is None or not _is_held(before, claim):
+            assert self.documents.find_one({"_id": claim.id}) == before
+
+    @precondition(lambda self: self.busy)
+    @rule(worker=some, redelivered=st.booleans(), restarted=st.booleans())
+    def kill(self, worker: int, *, redelivered: bool, restarted: bool) -> None:
+        killed = self.busy[worker % len(self.busy)]
+        self.flight += [killed.claim.id] * redelivered
+        killed.do("die")
+        if restarted:
+            killed.recover()
+
+    @precondition(lambda self: self.busy and self.idle)
+    @rule(worker=some)
+    def freeze(self, worker: int) -> None:
+        """A worker is frozen past its lease, and another one hears of its job; the first may wake up at any time."""
+        frozen = self.busy[worker % len(self.busy)]
+        self.time_passes(POLICY.lease + 1)
+        self.flight.insert(0, frozen.claim.id)
+        self.deliver(0, 0, again=False)
+
+    @precondition(lambda self: self.kept)
+    @rule(report=some)
+    def delete(self, report: int) -> None:
+        """A person cancels what lives, and removes what is finished."""
+        report_id = sorted(self.kept)[report % len(self.kept)]
+        was_live = self.store.get(report_id).status in LIVE
+        self.store.delete(report_id)
+        if was_live:
+            assert self.store.get(report_id).status is JobState.CANCELLED
+        else:
+            self.kept.remove(report_id)
+
+    @rule(broker_is_away=st.booleans())
+    def sweep(self, *, broker_is_away: bool) -> None:
+        self.broker_is_away = broker_is_away
+        try:
+            self.sweeper.sweep()
+        except OSError:
+            assert broker_is_away
+
+    @rule(seconds=st.sampled_from([1, 4, 29, 31, 70, DAY + 1]))
+    def time_passes(self, seconds: float) -> None:
+        """Moves all times back instead of the clock on: nothing waits, and MongoDB's own clock still decides."""
+        moved = {}
+        for field in TIMES:
+            earlier = {"$subtract": [f"${field}", round(seconds * 1000)]}
+            moved[field] = {"$cond": [{"$eq": [{"$type": f"${field}"}, "date"]}, earlier, "$$REMOVE"]}
+        self.documents.update_many({}, [{"$set": moved}])
+        self.clock += seconds
+
+    @rule()
+    def purge(self) -> None:
+        self.store.purge(timedelta(seconds=DAY))
+        removed = self.kept - {each["_id"] for each in self.documents.find({}, {"_id": True})}
+        assert removed <= self.ended.keys()
+        self.kept -= removed
+
+    @property
+    def idle(self) -> list[SteeredWorker]:
+        return [worker for worker in self.workers if worker.claim is None]
+
+    @property
+    def busy(self) -> list[Any]:
+        return [worker for worker in self.workers if worker.claim is not None]
+
+    @invariant()
+    def nothing_is_lost_and_an_end_is_final(self) -> None:
+        found = {document["_id"]: document for document in self.documents.find()}
+        assert found.keys() == self.kept
+        for report_id, document in found.items():
+            job = document["job"]
+            is_live = job["state"] in LIVE
+            assert is_live == ("ring_at" in job) == ("finished_at" not in job), "what lives is looked for"
+            assert (job["state"] == "done") == ("finish" in document) == (document["result"] is not None)
+            assert job["attempt"] <= POLICY.max_attempts
+            end = [job["state"], job["attempt"], job["error"], document["result"], document.get("finish")]
+            assert self.ended.get(report_id, end) == end, "an end is final"
+            if not is_live:
+                self.ended[report_id] = end
+
+    @invariant()
+    def a_lease_that_lasts_is_respected(self) -> None:
+        for worker in self.busy:
+            document = self.documents.find_one({"_id": worker.claim.id})
+            if self.leases[worker.name] > self.clock and document and document["job"]["state"] in LIVE:
+                assert _is_held(document, worker.claim), "a worker lost its job in time"
+
+    def teardown(self) -> None:
+        """Left alone, everything comes to its end: the workers are killed, then time, sweeps and messages go on."""
+        for worker in self.busy:
+            worker.do("die")
+        for _ in range(ROUNDS):
+            self.time_passes(61)
+            self.sweep(broker_is_away=False)
+            while self.flight:
+                self.deliver(0, 0, again=False)
+                for worker in self.busy:
+                    worker.do("finish")
+        self.nothing_is_lost_and_an_end_is_final()
+        assert self.kept <= self.ended.keys()
+        for report in (self.store.get(report_id) for report_id in self.kept):
+            assert report.result is None or report.result.mean == MEANS[report.title]
+            assert report.status != "failed" or report.error
+
+
+def _is_held(document: Document, claim: Claim) -> bool:
+    return (document["job"]["state"], document["job"]["attempt"]) == ("running", claim.attempt)
+
+
+def test_no_history_goes_wrong(database):
+    apply_indexes(database, [INDEXES])
+    profile = settings(PROFILE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
+    run_state_machine_as_test(lambda: Reports(database), settings=profile)
