@@ -65,6 +65,8 @@ class Starter:
         name = f"part{len(self._parts)}"
         heartbeat, log = self._folder / f"{name}.alive", self._folder / f"{name}.log"
         own = {"PYTHONPATH": str(Path(__file__).parent), "HEARTBEAT_FILE": str(heartbeat)}
+        # A worker that is killed leaves what it counted.
+        own["PROMETHEUS_MULTIPROC_DIR"] = str(self._folder / f"{name}.metrics")
         command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", app, *arguments]
         with log.open("wb") as output:
             process = subprocess.Popen(

@@ -29,7 +29,8 @@ def done(port):
 def test_the_children_are_counted_together_also_after_one_of_them_died(worker, post, ended, runs, tmp_path):
     port, folder = unused_ports(1)[0], tmp_path / "temporary"
     folder.mkdir()
-    part = worker(METRICS_PORT=str(port), WORKER_CONCURRENCY="2", TMPDIR=str(folder))
+    # As where nobody names a folder for what is counted.
+    part = worker(METRICS_PORT=str(port), WORKER_CONCURRENCY="2", TMPDIR=str(folder), PROMETHEUS_MULTIPROC_DIR="")
     jobs = [post(0.1) for _ in range(20)]
     for job in jobs:
         ended(job)
