@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from signal import SIGKILL
+from time import monotonic
 from typing import Any
 
 from pymongo import WriteConcern
@@ -29,6 +30,8 @@ from common.mongo import Document
 from .mortal import KIND, POLICY, job_id
 
 NOW = timedelta()
+# Seconds; the shortest pause of a job is one second.
+STALLED = 0.9
 # More steps than any history takes; one that needs more would ring for ever.
 LONGEST = 60
 
@@ -180,13 +183,19 @@ class Histories:
             yield self._step(state, "sweep")[1]
 
     def _step(self, state: State, step: str, die_at: int = 0) -> tuple[list[str], State]:
-        """Does a step, or remembers it; answers the points it passed and what it left."""
+        """Does a step, or remembers it; answers the points it passed and what it left.
+
+        A step that took so long that a pause may have ended meanwhile is done again.
+        """
         if (known := (state.key, step, die_at)) not in self._done:
-            self._done[known] = self._do_step(state.when(step), step, die_at)
+            outcome = None
+            while outcome is None:
+                outcome = self._do_step(state.when(step), step, die_at)
+            self._done[known] = outcome
         return self._done[known]
 
-    def _do_step(self, state: State, step: str, die_at: int) -> tuple[list[str], State]:
-        number = next(self._numbers)
+    def _do_step(self, state: State, step: str, die_at: int) -> tuple[list[str], State] | None:
+        number, began = next(self._numbers), monotonic()
         before = self._put(state, number)
         name, _, unheard = step.partition(" ")
         told = self._do(step=name, number=number, then=self._life.then, broken=bool(unheard), die_at=die_at)
@@ -194,6 +203,8 @@ class Histories:
         after, now = self._jobs.find_one_and_delete({"_id": job_id(number)}), datetime.now(UTC)
         self._check_step(before, after)
         points, rings = [each["point"] for each in told if "point" in each], sum("ring" in each for each in told)
+        if monotonic() - began > STALLED:
+            return None
         self.killed, self.points = self.killed + bool(die_at), self.points | {*points}
         rest, document = state.without(step), _timed(after, datetime, lambda time: time - now)
         return points, replace(rest, document=document, flight=rest.flight + rings)
