@@ -1,4 +1,7 @@
-"""A worker that does what a test tells it, one thing at a time; the runner and the store are the product's own."""
+"""A worker that does what a test tells it, one thing at a time, and a way to let time pass.
+
+The runner and the store are the product's own.
+"""
 
 import queue
 import threading
@@ -6,6 +9,7 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common.jobs.model import Claim, JobPolicy, PermanentError
@@ -17,6 +21,16 @@ from domain.report.service import compute
 
 # Seconds a thread gets to do one thing.
 PATIENCE = 30
+TIMES = ("created_at", "job.ring_at", "job.lease_until", "job.not_before", "job.updated_at", "job.finished_at")
+
+
+def move_times(documents: Collection[Document], seconds: float) -> None:
+    """Moves all times that stand in the documents."""
+    moved = {}
+    for field in TIMES:
+        later = {"$add": [f"${field}", round(seconds * 1000)]}
+        moved[field] = {"$cond": [{"$eq": [{"$type": f"${field}"}, "date"]}, later, "$$REMOVE"]}
+    documents.update_many({}, [{"$set": moved}])
 
 
 class Killed(BaseException):
