@@ -23,6 +23,8 @@ LIVES = {
     "an error": Life(("post",), then="error"),
     "nothing but errors": Life(("post",), then="errors", ends=("failed",)),
     "a permanent error": Life(("post",), then="refusal", ends=("failed",)),
+    "failed, and tried again by a person": Life(("post", "deliver", "reopen"), then="refusal", ends=("failed",)),
+    "failed, and tried again with others": Life(("post", "deliver", "reopen_all"), then="refusal", ends=("failed",)),
     "stopped": Life(("post", "deliver", "restart"), then="stop"),
     "cancelled before its work": Life(("post", "cancel"), ends=("cancelled", "done")),
     "cancelled at work": Life(("post",), then="cancel", ends=("cancelled",)),
@@ -30,7 +32,7 @@ LIVES = {
 # Every pair in every life takes minutes: `nox -s histories`.
 PAIRS = LIVES if os.environ.get("JOB_SEARCH") == "long" else ("done",)
 # What a person or a probe reads; a process killed there leaves nothing behind.
-READS = {"depth"}
+READS = {"collection", "depth", "pending"}
 
 
 @pytest.fixture
