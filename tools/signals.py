@@ -1,5 +1,6 @@
 """Ctrl-C and other requests to stop, noted when they come and acted on where it is safe."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -50,6 +51,7 @@ def run_stoppable(command: Sequence[str], stop: StopRequest) -> int:
         except subprocess.TimeoutExpired:
             if stop.count > told:
                 told = stop.count
-                os.killpg(child.pid, signal.SIGINT)
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(child.pid, signal.SIGINT)
     stop.check()
     return code

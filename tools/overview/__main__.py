@@ -1,11 +1,8 @@
 """`python -m tools.overview`: run all checks, tests and measurements, and make one page of what they have shown."""
 
 import argparse
-import contextlib
 import json
-import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -17,7 +14,7 @@ from tools import ROOT, env, venv
 from tools.overview.page import About, render
 from tools.overview.results import read
 from tools.overview.verdict import State, verdict
-from tools.signals import StopRequest
+from tools.signals import StopRequest, run_stoppable
 from tools.terminal import CommandError, coloured, run_command, say
 
 REPORTS = ROOT / "reports"
@@ -32,7 +29,6 @@ _RESULTS = {
     "profile": ("profile-tests.*",),
     "stress": ("stress[._]*",),
 }
-_POLL = 0.1
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -82,18 +78,9 @@ def _forget(chosen: Sequence[str]) -> None:
 
 
 def _run(command: Sequence[str], what: str, stop: StopRequest) -> int:
-    """Run one command to its end. In a session of its own, so that it hears of Ctrl-C once, from here."""
+    """Run one command to its end."""
     say(f"\n{coloured('running', 'bold', sys.stderr)} {what} ...")
-    process = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
-    told = 0
-    while process.poll() is None:
-        if stop.count > told:
-            told = stop.count
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGINT)
-        time.sleep(_POLL)
-    stop.check()
-    return process.returncode
+    return run_stoppable(command, stop)
 
 
 def write_page(reports: Path, steps: Sequence[str]) -> State:

@@ -14,13 +14,13 @@ from tools.terminal import CommandError
 class Backend(Protocol):
     """A module that runs servers in one way; what each function does is told in `native`."""
 
-    def up(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102
-    def down(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102
-    def status(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102
-    def reset(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102
-    def logs(self, context: Context, servers: Sequence[Server], /, *, follow: bool) -> None: ...  # noqa: D102
-    def present(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102
-    def ended(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102
+    def up(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def down(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def status(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def reset(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def logs(self, context: Context, servers: Sequence[Server], /, *, follow: bool) -> None: ...  # noqa: D102 - told in `native`
+    def present(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
+    def ended(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
 
 
 # In the order they are started; they are stopped the other way round.
