@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,9 @@ class Compose:
         names = ["--project-name", self.name, "--file", str(self.file)]
         return ["docker", "compose", *quiet, *names, *profiles, *arguments]
 
+    @cached_property
     def environ(self) -> dict[str, str]:
-        """Return the environment in which our files find every variable they name."""
+        """The environment in which our files find every variable they name; asks git and writes a file, once."""
         full, tag = revision()
         grace = env.required(self.settings, "WORKER_STOP_GRACE")
         computed = {
@@ -77,14 +79,14 @@ class Compose:
 
     def run(self, *arguments: str) -> None:
         """Run one of Compose's commands; what it prints is what people see. Raises when it fails."""
-        code = subprocess.run(self.command(*arguments), cwd=ROOT, env=self.environ(), check=False).returncode
+        code = subprocess.run(self.command(*arguments), cwd=ROOT, env=self.environ, check=False).returncode
         if code:
             raise CommandError(f"`docker compose {arguments[0]}` failed; its message above says why.", code=code)
 
     def ask(self, *arguments: str) -> str:
         """Run one of Compose's commands and return what it prints. Raises with its message when it fails."""
         done = subprocess.run(
-            self.command(*arguments), cwd=ROOT, env=self.environ(), capture_output=True, text=True, check=False
+            self.command(*arguments), cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise CommandError(f"`docker compose {arguments[0]}` failed: {done.stderr.strip()}")
@@ -96,6 +98,10 @@ class Compose:
         # Before 2.21 one array, after it a line for each container.
         found = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
         return list(found)
+
+    def running(self) -> set[str]:
+        """Return the services that have a running container."""
+        return {each["Service"] for each in self.containers() if each["State"] == "running"}
 
 
 def refuse_without_secrets(settings: Mapping[str, str]) -> None:

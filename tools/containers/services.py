@@ -35,7 +35,7 @@ def masked(text: str, settings: Mapping[str, str]) -> str:
 def up(compose: Compose) -> None:
     """Start what does not run, replace what has changed, and return when all is healthy."""
     ports = {"api": env.port(compose.settings, "API_PORT")}
-    refuse_taken_ports(compose, ports)
+    refuse_taken_ports(compose.running(), ports)
     provide(compose)
     compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
     compose.run("ps")
@@ -55,7 +55,7 @@ def logs(compose: Compose, service: str, *, follow: bool) -> None:
     if sys.stdout.isatty():
         compose.run(*command[command.index("logs") :])
         return
-    with subprocess.Popen(command, cwd=ROOT, env=compose.environ(), stdout=subprocess.PIPE, text=True) as reader:
+    with subprocess.Popen(command, cwd=ROOT, env=compose.environ, stdout=subprocess.PIPE, text=True) as reader:
         for line in reader.stdout or ():
             # Some versions of Compose clear lines on what is no terminal.
             print(line.replace("\x1b[2K", ""), end="", flush=True)
@@ -65,11 +65,11 @@ def logs(compose: Compose, service: str, *, follow: bool) -> None:
 
 def restart(compose: Compose, service: str) -> None:
     """Restart all services or one, gracefully, and wait until they are healthy again."""
-    names = [service] if service else [each["Service"] for each in compose.containers() if each["State"] == "running"]
+    names = [service] if service else sorted(compose.running())
     if not names:
         raise CommandError("nothing runs: `invoke up` starts it.")
-    compose.run("restart", *sorted(set(names)))
-    compose.run("up", "--detach", "--wait", "--wait-timeout", "300", "--no-deps", "--no-recreate", *sorted(set(names)))
+    compose.run("restart", *names)
+    compose.run("up", "--detach", "--wait", "--wait-timeout", "300", "--no-deps", "--no-recreate", *names)
 
 
 def scale(compose: Compose, wanted: str) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tools import env, ports
 from tools.containers.compose import DATABASE, Compose, refuse_without_engine, refuse_without_secrets
@@ -20,8 +20,8 @@ from tools.terminal import CommandError, say
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Start the servers that do not run, wait until all can be used from this machine, and describe them."""
     compose = _compose(context, servers)
-    refuse_taken_ports(compose, {server.name: server.port for server in servers})
-    before = _running(compose)
+    before = compose.running()
+    refuse_taken_ports(before, {server.name: server.port for server in servers})
     names = [server.name for server in servers]
     if missing := [name for name in names if name not in before]:
         say(f"starting {', '.join(missing)} in containers ...")
@@ -34,7 +34,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
 def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop and remove the servers' containers; their volumes stay."""
     compose = _compose(context, servers)
-    running = _running(compose)
+    running = compose.running()
     compose.run("rm", "--stop", "--force", *(server.name for server in servers))
     states = {server.name: "stopped" if server.name in running else "not running" for server in servers}
     return _rows(compose, servers, states, {})
@@ -43,7 +43,7 @@ def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
 def status(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Describe the servers as they are now: `up` only when the container runs and the server really answers."""
     compose = _compose(context, servers)
-    running = _running(compose)
+    running = compose.running()
     states = {}
     for server in servers:
         if server.name not in running:
@@ -57,10 +57,10 @@ def status(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
 def reset(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop the servers and delete their volumes."""
     rows = down(context, servers)
-    compose = _compose(context, servers)
+    project = Compose(context.settings).name
     for server in servers:
         # Compose removes all volumes or none.
-        volume = f"{compose.name}_{server.name}"
+        volume = f"{project}_{server.name}"
         if _docker("volume", "ls", "--quiet", "--filter", f"name=^{volume}$"):
             _docker("volume", "rm", volume)
         rows[server.name]["state"] = "deleted"
@@ -83,11 +83,10 @@ def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:
     return []
 
 
-def refuse_taken_ports(compose: Compose, wanted: Mapping[str, int]) -> None:
-    """Raise when somebody else holds a port that a container is to be reached by."""
-    ours = _running(compose)
+def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> None:
+    """Raise when somebody else than a running service of ours holds a port that one is to be reached by."""
     for service, port in wanted.items():
-        if service not in ours and not ports.is_free(port):
+        if service not in running and not ports.is_free(port):
             raise CommandError(
                 f"{service}: port {port} is taken by {ports.owner(port)}. Stop that, or set another "
                 f"{service.upper()}_PORT in .env.local."
@@ -98,10 +97,6 @@ def _compose(context: Context, servers: Sequence[Server]) -> Compose:
     refuse_without_secrets(context.settings)
     refuse_without_engine()
     return Compose(context.settings, DATABASE, [server.name for server in servers])
-
-
-def _running(compose: Compose) -> set[str]:
-    return {each["Service"] for each in compose.containers() if each["State"] == "running"}
 
 
 def _version(server: Server, context: Context) -> str:
