@@ -171,3 +171,14 @@ def test_changed_code_restarts_its_part_and_code_that_does_not_start_waits_for_t
     process.terminate()
     assert stack.ended() == 0
     assert alive(before | after) == []
+
+
+def test_code_that_is_saved_while_the_stack_starts_restarts_its_part_too(stack: Stack) -> None:
+    beat = "pathlib.Path(os.environ['HEARTBEAT_FILE'])"
+    code = stack.folder / "code" / "part.py"
+    code.parent.mkdir()
+    code.write_text(f"import os, pathlib, time\nprint('first')\ntime.sleep(2)\n{beat}.write_text('')\ntime.sleep(60)\n")
+    stack.start("worker=watched")
+    eventually(lambda: (stack.data / "log" / "worker.log").exists())
+    code.write_text(f"import os, pathlib, time\n{beat}.write_text('')\nprint('second', flush=True)\ntime.sleep(60)\n")
+    eventually(lambda: "worker works again" in stack.output() and "worker | second" in stack.output())

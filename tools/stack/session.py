@@ -63,12 +63,13 @@ class Session:
         self._supervisor.check_ports()
         rows = self._servers.up(left_over)
         self._note(record)
+        # Before the code is read, so that what is saved while the stack starts is noticed too.
+        if self._mode is Mode.RELOAD:
+            self._supervisor.watch()
         self._supervisor.start()
         self._note(record)
         self._supervisor.wait_ready()
         self._announce(rows, as_json=as_json)
-        if self._mode is Mode.RELOAD:
-            self._supervisor.watch()
         if self._mode is Mode.PRODUCTION:
             self._supervisor.keep()
         if not as_json:
