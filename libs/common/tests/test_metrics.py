@@ -76,7 +76,9 @@ def test_forked_processes_count_together_also_those_that_were_killed_and_leave_n
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_child_that_is_forked_while_a_thread_counts_can_count():
+def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch):
+    # Not measured: such a child may inherit coverage's own lock, which nobody opens there (seen with 7.17).
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     program = """
     with shared():
         ended = threading.Event()
