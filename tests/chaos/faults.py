@@ -1,0 +1,221 @@
+"""The faults, each one function that begins it, waits, and ends it. What it returns from is over."""
+
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from .place import Place, signal_all
+from .proxy import Mode
+from .refusing import refuse
+
+FREEZE = 15.0
+# Seconds a network is cut or slow; a hole lasts until the parts have noticed it.
+CUT, SLOW, HOLE = 5.0, 6.0, 8.0
+NETWORKS = ("worker-broker", "api-broker", "worker-mongo")
+Inject = Callable[[Place], None]
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault and what it needs.
+
+    `lasts` is in seconds, as planned. With `refuses`, requests may be refused meanwhile, for what takes them is away;
+    otherwise not one may be, and they are answered within two seconds. `titles` are those of reports that misbehave.
+    """
+
+    name: str
+    inject: Inject
+    lasts: float = 2.0
+    variation: str = ""
+    refuses: bool = False
+    titles: Sequence[str] = ()
+    small_disk: bool = False
+
+
+def kill(name: str) -> Inject:
+    """kill -9 of the main process of a part or of a server, once."""
+
+    def inject(place: Place) -> None:
+        keeper = place.stack.keepers[_server(place, name)]
+        starts = keeper.starts
+        keeper.kill()
+        place.restarted(keeper.name, starts)
+
+    return inject
+
+
+def kill_api(place: Place) -> None:
+    """kill -9 of the process that serves, below the one that started it."""
+    starts = place.stack.keepers["api1"].starts
+    signal_all(place.processes("api1")[1:], signal.SIGKILL)
+    place.restarted("api1", starts)
+
+
+def kill_child(place: Place) -> None:
+    """kill -9 of the children of a worker while they are at a report, three times."""
+    for _ in range(3):
+        signal_all(_caught_at_work(place, "worker1"), signal.SIGKILL)
+        place.wait(0.5)
+
+
+def freeze(name: str) -> Inject:
+    """SIGSTOP for fifteen seconds."""
+
+    def inject(place: Place) -> None:
+        pids = place.processes(name) if name == "api1" else [place.stack.pid(_server(place, name))]
+        with place.frozen(*pids):
+            place.wait(FREEZE)
+
+    return inject
+
+
+def freeze_child(place: Place) -> None:
+    """SIGSTOP of the children of a worker while they are at a report."""
+    with place.frozen(*_caught_at_work(place, "worker1")):
+        place.wait(FREEZE)
+
+
+def wipe(place: Place) -> None:
+    """The broker dies with messages in it, and its data are gone."""
+    stack, keeper = place.stack, place.stack.keepers[place.stack.broker]
+    workers = [pid for name in ("worker1", "worker2") for pid in place.processes(name)]
+    with place.frozen(*workers):
+        # So that messages wait.
+        place.wait(2)
+        keeper.hold()
+        keeper.kill()
+        stack.wipe(keeper.name)
+        keeper.start()
+        keeper.wait(stack.check)
+
+
+def refusing(place: Place) -> None:
+    """The broker's memory is full by its own account: it takes no message."""
+    with refuse(place.stack):
+        place.wait(6)
+
+
+def step_down(place: Place) -> None:
+    """The primary gives up its office; it is the only candidate, and elected again some seconds later."""
+    command = {"replSetStepDown": 5, "secondaryCatchUpPeriodSecs": 0, "force": True}
+    place.stack.mongo.admin.command(command)
+    place.until(lambda: not place.stack.keepers["mongo"].works(), seconds=2)
+    place.stack.keepers["mongo"].wait(place.stack.check)
+
+
+def fill_disk(place: Place) -> None:
+    """The file system of MongoDB's data has no byte left."""
+    ballast = place.stack.folder / "data" / "mongo" / "data" / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        block = bytes(1 << 16)
+        try:
+            while file.write(block):
+                pass
+        except OSError:
+            pass
+    place.wait(8)
+    ballast.unlink()
+    place.stack.keepers["mongo"].wait(place.stack.check)
+
+
+def network(name: str, mode: Mode, seconds: float) -> Inject:
+    """The network between parts is cut, slow or a hole for so long."""
+
+    def inject(place: Place) -> None:
+        proxy = place.networks.proxies[name]
+        proxy.switch(mode)
+        try:
+            place.wait(seconds)
+        finally:
+            proxy.switch(Mode.PASS)
+
+    return inject
+
+
+def roll(place: Place) -> None:
+    """SIGTERM to one part after the other, and to the servers; the next when the last one works again."""
+    for name in ("api1", "api2", "worker1", "worker2", "beat", place.stack.broker, "mongo"):
+        place.stack.stop(name)
+        place.stack.start(name)
+
+
+def two_beats(place: Place) -> None:
+    """A second beat beside the first."""
+    place.stack.start("beat2")
+    place.wait(5)
+    place.stack.stop("beat2")
+
+
+def lose_lease(place: Place) -> None:
+    """A worker is frozen at its reports for longer than its lease; another one takes them up, then it wakes."""
+    place.until(lambda: place.running("worker1") > 0, seconds=5)
+    with place.frozen(*place.processes("worker1")):
+        place.wait(8)
+
+
+def kill_all(place: Place) -> None:
+    """kill -9 of everything at once; a restart policy starts everything at once."""
+    keepers = [keeper for name, keeper in place.stack.keepers.items() if keeper.alive()]
+    for keeper in keepers:
+        keeper.hold()
+    for keeper in keepers:
+        signal_all(place.processes(keeper.name), signal.SIGKILL)
+    place.wait(1)
+    for keeper in keepers:
+        keeper.start()
+    for name in ("mongo", place.stack.broker):
+        place.stack.keepers[name].wait(place.stack.check)
+
+
+def nothing(seconds: float) -> Inject:
+    """No fault from outside for so long."""
+    return lambda place: place.wait(seconds)
+
+
+def _server(place: Place, name: str) -> str:
+    return place.stack.broker if name == "broker" else name
+
+
+def _caught_at_work(place: Place, worker: str) -> list[int]:
+    """Stops the children of a worker at a moment when a report is begun and not finished; answers their pids."""
+    caught: list[int] = []
+
+    def look() -> bool:
+        caught[:] = place.processes(worker)[1:]
+        signal_all(caught, signal.SIGSTOP)
+        if place.running(worker):
+            return True
+        signal_all(caught, signal.SIGCONT)
+        return False
+
+    place.until(look, seconds=10)
+    return caught
+
+
+FAULTS = (
+    Fault("none", nothing(2)),
+    *(Fault(f"kill-{name}", kill(name), refuses=name == "mongo") for name in ("worker1", "beat", "broker", "mongo")),
+    Fault("kill-child", kill_child),
+    Fault("kill-api", kill_api, refuses=True),
+    *(
+        Fault(f"freeze-{name}", freeze(name), FREEZE, refuses=name in ("api1", "mongo"))
+        for name in ("worker1", "beat", "api1", "broker", "mongo")
+    ),
+    Fault("freeze-child", freeze_child, FREEZE),
+    Fault("wipe-broker", wipe, 5),
+    Fault("refuse-broker", refusing, 6),
+    Fault("step-down", step_down, 8, refuses=True),
+    Fault("rolling", roll, 20, refuses=True),
+    Fault("two-beats", two_beats, 6),
+    Fault("kill-all", kill_all, 4, refuses=True),
+    *(
+        Fault(f"{mode.value}-{name}", network(name, mode, seconds), seconds, variation="network")
+        for name in NETWORKS
+        for mode, seconds in ((Mode.RESET, CUT), (Mode.SLOW, SLOW), (Mode.HOLE, HOLE))
+    ),
+    Fault("clock", nothing(4), 4, variation="clock"),
+    Fault("poison", nothing(4), 4, variation="misbehaving", titles=("Poison",)),
+    Fault("time-limit", nothing(4), 4, variation="misbehaving", titles=("Stuck", "Deaf")),
+    Fault("lost-lease", lose_lease, 9, variation="misbehaving", titles=("Slow",) * 6),
+    Fault("disk-full", fill_disk, 10, refuses=True, small_disk=True),
+)

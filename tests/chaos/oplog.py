@@ -1,0 +1,60 @@
+"""What happened to each document, read from the log that MongoDB itself keeps of every write (`local.oplog.rs`).
+
+The product counts nothing for this. Every end of a job writes `job.finished_at` and every claim `job.attempt`, so the
+log tells how often each of them was really written, also where a second write would have left the same document behind.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bson import Timestamp
+from pymongo import MongoClient
+
+Entry = Mapping[str, Any]
+
+
+@dataclass
+class History:
+    """When a document's job was claimed, and by whom; when it ended, and how. Seconds since 1970, MongoDB's clock."""
+
+    claims: list[tuple[float, str]] = field(default_factory=list)
+    ends: list[tuple[float, str]] = field(default_factory=list)
+
+
+def position(mongo: MongoClient[dict[str, Any]]) -> Timestamp:
+    """Where the log ends now."""
+    last = mongo["local"]["oplog.rs"].find_one(sort=[("$natural", -1)], projection={"ts": True})
+    return last["ts"] if last else Timestamp(0, 0)
+
+
+def histories(mongo: MongoClient[dict[str, Any]], namespace: str, since: Timestamp) -> dict[str, History]:
+    """What happened to the documents of a collection (`database.collection`) since a position."""
+    entries = mongo["local"]["oplog.rs"].find({"ts": {"$gt": since}, "ns": namespace, "op": {"$in": ["i", "u"]}})
+    return read(entries)
+
+
+def read(entries: Any) -> dict[str, History]:
+    """The histories that entries of the log tell."""
+    found: dict[str, History] = defaultdict(History)
+    for entry in entries:
+        job = _written(entry)
+        wall: datetime = entry["wall"]
+        history = found[str(entry["o2"]["_id"] if entry["op"] == "u" else entry["o"]["_id"])]
+        if entry["op"] == "u" and "attempt" in job:
+            history.claims.append((wall.timestamp(), str(job.get("owner", ""))))
+        if "finished_at" in job:
+            history.ends.append((wall.timestamp(), str(job.get("state", "the same"))))
+    return dict(found)
+
+
+def _written(entry: Entry) -> dict[str, Any]:
+    """The fields of `job` that an entry writes: all of them where it holds the whole document."""
+    change = entry["o"]
+    if "diff" not in change:
+        return dict(change.get("job") or {})
+    inner = change["diff"].get("sjob", {})
+    whole = {**change["diff"].get("u", {}), **change["diff"].get("i", {})}.get("job", {})
+    return {**whole, **inner.get("u", {}), **inner.get("i", {})}

@@ -1,0 +1,141 @@
+"""One run: the load, the fault in its middle, the wait until everything is done, and the evidence."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import httpx2
+from bson import Timestamp
+from pymongo.errors import PyMongoError
+
+from . import oplog
+from .faults import Fault
+from .load import Load, Post, requests
+from .measures import Measures, measure
+from .place import Place
+from .stack import DATABASE, WORKERS
+from .verdict import LIVE, Evidence
+
+# Seconds of load before and after a fault, and requests in a second at most.
+BEFORE, AFTER = 2.0, 3.0
+MOST = 25.0
+# Seconds after a fault until what is not well counts as broken; more than the bar, to tell by how much.
+PATIENCE = 45.0
+_POLL = 0.1
+
+
+class Run:
+    """One fault on one stack."""
+
+    def __init__(self, place: Place, fault: Fault, *, count: int, seed: int) -> None:
+        self._place, self._fault = place, fault
+        self._database = place.stack.mongo[DATABASE]
+        self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
+        self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
+        self._quiet_until = max(BEFORE, count / self._rate / 4)
+
+    def evidence(self) -> Evidence:
+        """Runs it."""
+        place, stack = self._place, self._place.stack
+        self._database["reports"].delete_many({})
+        before = measure(place)
+        since = oplog.position(stack.mongo)
+        load = Load(stack.urls, self._posts, rate=self._rate)
+        try:
+            load.start()
+            place.wait(self._quiet_until)
+            began = time.time()
+            self._fault.inject(place)
+            ended = time.time()
+            load.wait(stack.check)
+        finally:
+            load.stop()
+        self._settle(ended)
+        return self._gathered(since, began, ended, self._growth(before))
+
+    def _settle(self, ended: float) -> None:
+        """Waits until nothing is live, every worker has taken up something, and a tick was worked on."""
+        probes = 0
+
+        def settled() -> bool:
+            nonlocal probes
+            try:
+                if not self._is_drained() or not self._is_ticking(ended):
+                    return False
+                if all(self._heard(ended).values()):
+                    return True
+            except PyMongoError:
+                return False
+            # A worker that hears takes one of these; a deaf one leaves all to the other.
+            probes += 1
+            self._posts += self._probe(probes)
+            return False
+
+        self._place.until(settled, seconds=max(1.0, ended + PATIENCE - time.time()))
+
+    def _probe(self, number: int) -> list[Post]:
+        load = Load(self._place.stack.urls, requests(8, name=f"{self._fault.name}-probe-{number}", seed=0), rate=100)
+        try:
+            load.start()
+            load.wait(self._place.stack.check)
+        finally:
+            load.stop()
+        return list(load.posts)
+
+    def _is_drained(self) -> bool:
+        return self._database["reports"].find_one({"job.state": {"$in": list(LIVE)}}, {"_id": True}) is None
+
+    def _is_ticking(self, ended: float) -> bool:
+        ticks = oplog.histories(self._place.stack.mongo, f"{DATABASE}.ticks", _position(ended))
+        return any(at >= ended for each in ticks.values() for at, _ in each.ends)
+
+    def _heard(self, ended: float) -> dict[str, float]:
+        """When each worker first took something up after the fault."""
+        found = dict.fromkeys(WORKERS, 0.0)
+        histories = oplog.histories(self._place.stack.mongo, f"{DATABASE}.reports", _position(ended))
+        for at, owner in sorted(claim for history in histories.values() for claim in history.claims):
+            worker = owner.partition("@")[0]
+            if at >= ended and found.get(worker) == 0:
+                found[worker] = at
+        return found
+
+    def _growth(self, before: Measures) -> list[str]:
+        """What is still more than before after a while."""
+        growth: list[str] = []
+
+        def is_back() -> bool:
+            growth[:] = measure(self._place).growth(before)
+            return not growth
+
+        self._place.until(is_back, seconds=20)
+        return growth
+
+    def _gathered(self, since: Timestamp, began: float, ended: float, growth: list[str]) -> Evidence:
+        mongo = self._place.stack.mongo
+        return Evidence(
+            posts=self._posts,
+            shown=self._shown(),
+            documents={each["_id"]: each for each in self._database["reports"].find({}, {"values": False})},
+            histories=oplog.histories(mongo, f"{DATABASE}.reports", since),
+            ticks=oplog.histories(mongo, f"{DATABASE}.ticks", since),
+            began=began,
+            ended=ended,
+            heard=self._heard(ended),
+            refuses=self._fault.refuses,
+            growth=growth,
+        )
+
+    def _shown(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the API answers for each accepted report."""
+        urls = self._place.stack.urls
+        shown: dict[str, Mapping[str, Any]] = {}
+        with httpx2.Client(timeout=20, trust_env=False) as client:
+            for number, post in enumerate(each for each in self._posts if each.accepted):
+                answer = client.get(f"{urls[number % len(urls)]}/api/v1/reports/{post.id}")
+                shown[post.id] = answer.json() if answer.status_code == 200 else {}
+        return shown
+
+
+def _position(moment: float) -> Timestamp:
+    """Where the log stood at a moment, or a second before it."""
+    return Timestamp(int(moment) - 1, 0)
