@@ -38,6 +38,13 @@ def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(worker, post, en
     assert ended(job)["effect"] == 2
 
 
+def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(worker, post, ended, runs):
+    worker(JOB_LEASE="600")
+    job = post(60, 0)
+    os.kill(eventually(lambda: runs(job))[0]["pid"], signal.SIGKILL)
+    assert ended(job)["effect"] == 2
+
+
 def test_another_worker_takes_over_when_the_lease_has_run_out(worker, post, ended, runs):
     first = worker("worker1", JOB_LEASE="2")
     job = post(60, 0)

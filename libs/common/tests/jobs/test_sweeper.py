@@ -41,6 +41,31 @@ def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind,
     assert sweeper.sweep() == 0
 
 
+def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, post, claim, job):
+    post()
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    for pause in (1, 4):
+        eventually(claim)
+        sweeper.abandoned(kind, "a")
+        sweeper.sweep()
+        given_back = job()
+        assert given_back["state"] == "pending"
+        assert round((given_back["not_before"] - given_back["updated_at"]).total_seconds()) == pause
+    eventually(claim)
+    sweeper.abandoned(kind, "a")
+    sweeper.sweep()
+    assert job()["state"] == "failed"
+
+
+def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, post, claim, job):
+    post()
+    claim(owner="worker2")
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    sweeper.abandoned(kind, "a")
+    sweeper.sweep()
+    assert job()["owner"] == "worker2"
+
+
 def test_many_sweepers_ring_once_for_each_job(store, kind, post):
     for number in range(20):
         post(f"job{number:02}", due=True)

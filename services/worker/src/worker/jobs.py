@@ -16,6 +16,7 @@ from common.jobs.model import JobKind, JobPolicy
 from common.jobs.runner import Work, run_job
 from common.jobs.store import JobStore
 from common.mongo import Document
+from worker.request import JobRequest
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,7 @@ class JobTasks:
                     run_job(store, kind, payload.id, work, owner=str(task.request.hostname))
 
             # Not shared: Celery would else add the task to every other app of this process too.
-            self._app.task(name=kind.name, bind=True, shared=False)(run)
+            self._app.task(name=kind.name, bind=True, shared=False, Request=JobRequest)(run)
             self.kinds[kind.name] = kind
             return work
 

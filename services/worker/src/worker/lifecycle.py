@@ -20,6 +20,7 @@ from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
 from worker.metrics import MetricsServer
+from worker.request import job_abandoned
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Lifecycle:
         signals.worker_init.connect(self.prepare, weak=False)
         signals.worker_process_init.connect(self.leave, weak=False)
         signals.worker_ready.connect(self.begin, weak=False)
+        job_abandoned.connect(self.abandon, weak=False)
         signals.worker_shutting_down.connect(self.bound, weak=False)
         signals.worker_shutdown.connect(self.end, weak=False)
 
@@ -59,9 +61,16 @@ class Lifecycle:
             self._owner = str(sender.hostname)
             self._give_back()
             self._heartbeat = Heartbeat(self._settings, self._clients.database, name=self._owner, role="worker")
-            self._sweeper = Sweeper(self._stores(), self._kinds, self._clients.queue, heartbeat=self._heartbeat)
+            self._sweeper = Sweeper(
+                self._stores(), self._kinds, self._clients.queue, heartbeat=self._heartbeat, owner=self._owner
+            )
             self._sweeper.start()
             self._metrics.start(JobCollector(lambda: self._clients.database, self._collections()))
+
+    def abandon(self, sender: str, job_id: str, **_: Any) -> None:
+        """Has a job given back whose child process died; Celery waits for this, so MongoDB is left to the sweeper."""
+        if self._sweeper is not None and sender in self._kinds:
+            self._sweeper.abandoned(self._kinds[sender], job_id)
 
     def bound(self, how: str, **_: Any) -> None:
         """Turns a warm shutdown, which waits for the tasks, into a cold one when they take too long.

@@ -28,6 +28,8 @@ DEFAULT_POLICY = JobPolicy()
 FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner"]}]
 
 _FAILED = {"job.state": JobState.FAILED}
+# The attempts that count, as an expression: those before a person's retry do not.
+_ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
 # The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
 # made so far are forgiven. The error stays until the next attempt has another.
 REOPENED: list[Document] = [
@@ -148,6 +150,16 @@ class JobStore:
         mine = {"job.ring_at": {"$exists": True}, "job.state": JobState.RUNNING, "job.owner": owner}
         return self._collection.update_many(mine, self._given_back("the worker was restarted", 0)).modified_count
 
+    def abandon(self, job_id: str, owner: str) -> bool:
+        """Gives back a job whose process died under this owner; False when the owner has it no more.
+
+        The pause grows with the attempts, as after an error: such a job may be what kills its process.
+        """
+        mine = {"_id": job_id, "job.state": JobState.RUNNING, "job.owner": owner}
+        pause = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_PAUSE_MAX]}
+        given_back = self._given_back("the process that worked on it died", pause)
+        return self._collection.update_one(mine, given_back).modified_count == 1
+
     def expire(self) -> int:
         """Gives back every job whose worker fell silent; answers how many jobs that were.
 
@@ -191,9 +203,8 @@ class JobStore:
 
     @property
     def _spent(self) -> Document:
-        """Whether the attempts are used up, as an expression; those before a person's retry do not count."""
-        attempts = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
-        return {"$gte": [attempts, self.policy.max_attempts]}
+        """Whether the attempts are used up, as an expression."""
+        return {"$gte": [_ATTEMPTS, self.policy.max_attempts]}
 
     def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
         return self._collection.update_one(_held(claim), pipeline).matched_count == 1
@@ -202,7 +213,7 @@ class JobStore:
         until = _seconds_from_now(self.policy.lease)
         return {"job.lease_until": until, "job.ring_at": until, "job.updated_at": "$$NOW"}
 
-    def _given_back(self, error: str, pause: float) -> list[Document]:
+    def _given_back(self, error: str, pause: Any) -> list[Document]:
         spent = self._spent
         again = _seconds_from_now(pause)
         return [

@@ -6,6 +6,7 @@ Any number may run: each step is one atomic update, so there is no leader and no
 import logging
 import random
 import threading
+from collections import deque
 from collections.abc import Iterable, Mapping
 
 from pymongo.errors import PyMongoError
@@ -38,11 +39,14 @@ class Sweeper:
         queue: Queue,
         *,
         heartbeat: Heartbeat | None = None,
+        owner: str = "",
     ) -> None:
         self._stores = list(stores)
         self._kinds = kinds
         self._queue = queue
         self._heartbeat = heartbeat
+        self._owner = owner
+        self._abandoned: deque[tuple[JobKind, str]] = deque()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
         self._healthy = True
@@ -56,12 +60,27 @@ class Sweeper:
         self._stopped.set()
         self._thread.join(10)
 
+    def abandoned(self, kind: JobKind, job_id: str) -> None:
+        """Takes note that nobody of this owner works on a job any more; the next round gives it back."""
+        self._abandoned.append((kind, job_id))
+
     def sweep(self) -> int:
-        """One round: gives back the jobs of silent workers, rings for the jobs that are due; answers the rings.
+        """One round: gives back the jobs of lost workers, rings for the jobs that are due; answers the rings.
 
         Raises PyMongoError when MongoDB is away, and whatever the broker's driver raises when the broker is.
         """
+        self._give_back()
         return sum(self._sweep_store(store) for store in self._stores)
+
+    def _give_back(self) -> None:
+        while self._abandoned:
+            kind, job_id = self._abandoned[0]
+            store = next(store for store in self._stores if store.collection == kind.collection)
+            if store.abandon(job_id, self._owner):
+                count(GIVEN_BACK, "process")
+                log.warning("%s %s was given back: the process that worked on it died.", kind.name, job_id)
+            # Only now, for MongoDB may be away.
+            self._abandoned.popleft()
 
     def _sweep_store(self, store: JobStore) -> int:
         if expired := store.expire():
