@@ -1,17 +1,24 @@
 """The faults, each one function that begins it, waits, and ends it. What it returns from is over."""
 
+import secrets
 import signal
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+
+from pymongo.errors import PyMongoError
 
 from .place import Place, signal_all
 from .proxy import Mode
 from .refusing import refuse
+from .stack import DATABASE
 
 FREEZE = 15.0
 # Seconds a network is cut or slow; a hole lasts until the parts have noticed it.
 CUT, SLOW, HOLE = 5.0, 6.0, 8.0
 NETWORKS = ("worker-broker", "api-broker", "worker-mongo")
+# What a worker logs when a finish comes too late.
+_DISCARDED = "its result is discarded"
 Inject = Callable[[Place], None]
 
 
@@ -99,23 +106,24 @@ def step_down(place: Place) -> None:
     """The primary gives up its office; it is the only candidate, and elected again some seconds later."""
     command = {"replSetStepDown": 5, "secondaryCatchUpPeriodSecs": 0, "force": True}
     place.stack.mongo.admin.command(command)
-    place.until(lambda: not place.stack.keepers["mongo"].works(), seconds=2)
+    place.bitten(lambda: not place.stack.keepers["mongo"].works(), "the primary did not step down")
     place.stack.keepers["mongo"].wait(place.stack.check)
 
 
 def fill_disk(place: Place) -> None:
     """The file system of MongoDB's data has no byte left."""
-    ballast = place.stack.folder / "data" / "mongo" / "data" / "ballast"
-    with ballast.open("wb", buffering=0) as file:
-        block = bytes(1 << 16)
-        try:
-            while file.write(block):
-                pass
-        except OSError:
+    ballast, keeper = place.stack.folder / "data" / "mongo" / "data" / "ballast", place.stack.keepers["mongo"]
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
             pass
-    place.wait(8)
+    with suppress(PyMongoError):
+        # MongoDB has set some bytes aside for its journal; these use them up.
+        for _ in range(64):
+            place.stack.mongo[DATABASE]["ballast"].insert_one({"bytes": secrets.token_bytes(1 << 20)})
+    place.bitten(lambda: not keeper.works(), "MongoDB did not notice that its disk is full")
+    place.wait(6)
     ballast.unlink()
-    place.stack.keepers["mongo"].wait(place.stack.check)
+    keeper.wait(place.stack.check)
 
 
 def network(name: str, mode: Mode, seconds: float) -> Inject:
@@ -148,9 +156,12 @@ def two_beats(place: Place) -> None:
 
 def lose_lease(place: Place) -> None:
     """A worker is frozen at its reports for longer than its lease; another one takes them up, then it wakes."""
-    place.until(lambda: place.running("worker1") > 0, seconds=5)
+    log = place.stack.folder / "worker1.log"
+    before = log.read_text(encoding="utf-8").count(_DISCARDED)
+    place.bitten(lambda: place.running("worker1") > 0, "no report was slow")
     with place.frozen(*place.processes("worker1")):
         place.wait(8)
+    place.bitten(lambda: log.read_text(encoding="utf-8").count(_DISCARDED) > before, "no late finish was fenced off")
 
 
 def kill_all(place: Place) -> None:
@@ -188,7 +199,7 @@ def _caught_at_work(place: Place, worker: str) -> list[int]:
         signal_all(caught, signal.SIGCONT)
         return False
 
-    place.until(look, seconds=10)
+    place.bitten(look, f"{worker} was never caught at work")
     return caught
 
 

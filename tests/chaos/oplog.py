@@ -7,7 +7,6 @@ log tells how often each of them was really written, also where a second write w
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from bson import Timestamp
@@ -39,14 +38,17 @@ def histories(mongo: MongoClient[dict[str, Any]], namespace: str, since: Timesta
 def read(entries: Any) -> dict[str, History]:
     """The histories that entries of the log tell."""
     found: dict[str, History] = defaultdict(History)
+    known: dict[str, dict[str, Any]] = defaultdict(dict)
     for entry in entries:
-        job = _written(entry)
-        wall: datetime = entry["wall"]
-        history = found[str(entry["o2"]["_id"] if entry["op"] == "u" else entry["o"]["_id"])]
+        name = str(entry["o2"]["_id"] if entry["op"] == "u" else entry["o"]["_id"])
+        # An entry may hold the whole document, also what it did not change.
+        job = {key: value for key, value in _written(entry).items() if known[name].get(key) != value}
+        known[name] |= job
+        at = entry["wall"].timestamp()
         if entry["op"] == "u" and "attempt" in job:
-            history.claims.append((wall.timestamp(), str(job.get("owner", ""))))
+            found[name].claims.append((at, str(job.get("owner", ""))))
         if "finished_at" in job:
-            history.ends.append((wall.timestamp(), str(job.get("state", "the same"))))
+            found[name].ends.append((at, str(job.get("state", "the same"))))
     return dict(found)
 
 

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from pymongo.errors import PyMongoError
 
 from tools.servers.selection import SERVERS
+from tools.terminal import CommandError
 
 from .proxy import HOST, Proxy
 from .stack import APIS, DATABASE, WORKERS, Stack, Variation
@@ -67,6 +68,11 @@ class Place:
             self.stack.check()
             time.sleep(POLL)
         return True
+
+    def bitten(self, condition: Callable[[], bool], otherwise: str) -> None:
+        """Waits until a fault shows. Raises CommandError when it does not, for then nothing was tried."""
+        if not self.until(condition, seconds=15):
+            raise CommandError(f"the fault did not bite: {otherwise}")
 
     def restarted(self, name: str, starts: int) -> None:
         """Waits until something was started again; a server also until it answers, for its own start is not ours."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -13,7 +14,7 @@ from .faults import Fault
 from .load import Load, Post, requests
 from .measures import Measures, measure
 from .place import Place
-from .stack import DATABASE, WORKERS
+from .stack import APIS, DATABASE, WORKERS
 from .verdict import LIVE, Evidence
 
 # Seconds of load before and after a fault, and requests in a second at most.
@@ -21,7 +22,8 @@ BEFORE, AFTER = 2.0, 3.0
 MOST = 25.0
 # Seconds after a fault until what is not well counts as broken; more than the bar, to tell by how much.
 PATIENCE = 45.0
-_POLL = 0.1
+# Seconds between two volleys of reports that ask whether every worker hears.
+PROBE_PAUSE = 0.5
 
 
 class Run:
@@ -32,6 +34,7 @@ class Run:
         self._database = place.stack.mongo[DATABASE]
         self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
+        self._answered = dict.fromkeys(APIS, 0.0)
         self._quiet_until = max(BEFORE, count / self._rate / 4)
 
     def evidence(self) -> Evidence:
@@ -54,24 +57,33 @@ class Run:
         return self._gathered(since, began, ended, self._growth(before))
 
     def _settle(self, ended: float) -> None:
-        """Waits until nothing is live, every worker has taken up something, and a tick was worked on."""
-        probes = 0
+        """Waits until nothing is live, a tick was worked on, and every API process and every worker is back."""
+        probes, next_probe = 0, 0.0
 
         def settled() -> bool:
-            nonlocal probes
+            nonlocal probes, next_probe
             try:
-                if not self._is_drained() or not self._is_ticking(ended):
+                if not all([self._answer(), self._is_drained(), self._is_ticking(ended)]):
                     return False
                 if all(self._heard(ended).values()):
                     return True
             except PyMongoError:
                 return False
+            if time.monotonic() < next_probe:
+                return False
             # A worker that hears takes one of these; a deaf one leaves all to the other.
-            probes += 1
+            probes, next_probe = probes + 1, time.monotonic() + PROBE_PAUSE
             self._posts += self._probe(probes)
             return False
 
         self._place.until(settled, seconds=max(1.0, ended + PATIENCE - time.time()))
+
+    def _answer(self) -> bool:
+        """Whether each API process has answered since the fault; notes when it first did."""
+        for name in APIS:
+            if not self._answered[name] and self._place.stack.keepers[name].works():
+                self._answered[name] = time.time()
+        return all(self._answered[name] for name in APIS)
 
     def _probe(self, number: int) -> list[Post]:
         load = Load(self._place.stack.urls, requests(8, name=f"{self._fault.name}-probe-{number}", seed=0), rate=100)
@@ -120,7 +132,7 @@ class Run:
             ticks=oplog.histories(mongo, f"{DATABASE}.ticks", since),
             began=began,
             ended=ended,
-            heard=self._heard(ended),
+            back=self._answered | self._heard(ended),
             refuses=self._fault.refuses,
             growth=growth,
         )
@@ -131,8 +143,9 @@ class Run:
         shown: dict[str, Mapping[str, Any]] = {}
         with httpx2.Client(timeout=20, trust_env=False) as client:
             for number, post in enumerate(each for each in self._posts if each.accepted):
-                answer = client.get(f"{urls[number % len(urls)]}/api/v1/reports/{post.id}")
-                shown[post.id] = answer.json() if answer.status_code == 200 else {}
+                with suppress(httpx2.HTTPError):
+                    answer = client.get(f"{urls[number % len(urls)]}/api/v1/reports/{post.id}")
+                    shown[post.id] = answer.json()
         return shown
 
 

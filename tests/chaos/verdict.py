@@ -22,7 +22,8 @@ class Evidence:
     """All that is known of one run. Times are in seconds since 1970.
 
     `shown` is what the API answers for each accepted report, `documents` what stands in MongoDB, `histories` what its
-    log tells, `heard` when each worker first took up a report after the fault, 0 for never.
+    log tells, `back` when each API process first answered and each worker first took up a report after the fault, 0 for
+    never.
     """
 
     posts: Sequence[Post]
@@ -32,7 +33,7 @@ class Evidence:
     ticks: Mapping[str, History]
     began: float
     ended: float
-    heard: Mapping[str, float]
+    back: Mapping[str, float]
     refuses: bool = False
     waiting: int = 0
     growth: Sequence[str] = ()
@@ -92,7 +93,7 @@ def _broken(row: Row, evidence: Evidence) -> Any:
         yield f"POST p99 {row.p99:.1f} s"
     if row.recovery > RECOVERY:
         yield f"recovery {row.recovery:.0f} s" if row.recovery < math.inf else "no recovery"
-    yield from (f"{worker} is deaf" for worker, at in evidence.heard.items() if not at)
+    yield from (f"{name} is {'deaf' if 'worker' in name else 'away'}" for name, at in evidence.back.items() if not at)
     if not any(end >= evidence.ended for each in evidence.ticks.values() for end, _ in each.ends):
         yield "no ticks"
     if evidence.waiting:
@@ -155,11 +156,11 @@ def stall(accepted: Sequence[Post], histories: Mapping[str, History]) -> float:
 
 
 def _recovery(accepted: Sequence[Post], evidence: Evidence) -> float:
-    """Seconds from the fault's end until all accepted before it have ended, and every worker takes up new ones."""
+    """Seconds from the fault's end until all accepted before it have ended, and every part is back."""
     due = [post.id for post in accepted if post.answered <= evidence.ended]
     ends = [evidence.histories[name].ends[0][0] if _ended(name, evidence) else math.inf for name in due]
-    heard = [at or math.inf for at in evidence.heard.values()]
-    return max(0.0, max([*ends, *heard], default=0.0) - evidence.ended)
+    back = [at or math.inf for at in evidence.back.values()]
+    return max(0.0, max([*ends, *back], default=0.0) - evidence.ended)
 
 
 def _ended(name: str, evidence: Evidence) -> bool:
