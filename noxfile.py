@@ -96,6 +96,13 @@ def histories(session: nox.Session) -> None:
 
 
 @nox.session
+def chaos(session: nox.Session) -> None:
+    """Break the production stack in every way one machine can show; arguments as of `invoke chaos`."""
+    install(session, "tests")
+    session.run("python", "-m", "tests.chaos", *session.posargs)
+
+
+@nox.session
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
     install(session, "tests")

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pymongo.errors import PyMongoError
 
+from .broker import refusing
 from .place import Place, signal_all
 from .proxy import Mode
-from .refusing import refuse
 from .stack import DATABASE
 
 FREEZE = 15.0
@@ -96,9 +96,9 @@ def wipe(place: Place) -> None:
         keeper.wait(stack.check)
 
 
-def refusing(place: Place) -> None:
+def refuse(place: Place) -> None:
     """The broker's memory is full by its own account: it takes no message."""
-    with refuse(place.stack):
+    with refusing(place.stack):
         place.wait(6)
 
 
@@ -214,7 +214,7 @@ FAULTS = (
     ),
     Fault("freeze-child", freeze_child, FREEZE),
     Fault("wipe-broker", wipe, 5),
-    Fault("refuse-broker", refusing, 6),
+    Fault("refuse-broker", refuse, 6),
     Fault("step-down", step_down, 8, refuses=True),
     Fault("rolling", roll, 20, refuses=True),
     Fault("two-beats", two_beats, 6),

@@ -27,6 +27,7 @@ class Post:
     answered: float = 0.0
     status: int = 0
     id: str = ""
+    url: str = ""
 
     @property
     def accepted(self) -> bool:
@@ -92,7 +93,7 @@ class Load:
                 pool.submit(self._send, post, self._urls[number % len(self._urls)])
 
     def _send(self, post: Post, url: str) -> None:
-        post.sent = time.time()
+        post.sent, post.url = time.time(), url
         body = {"title": post.title, "values": post.values}
         try:
             answer = self._client.post(f"{url}/api/v1/reports", json=body, headers={"Idempotency-Key": post.key})

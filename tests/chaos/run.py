@@ -1,5 +1,6 @@
 """One run: the load, the fault in its middle, the wait until everything is done, and the evidence."""
 
+import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -10,6 +11,7 @@ from bson import Timestamp
 from pymongo.errors import PyMongoError
 
 from . import oplog
+from .broker import waiting
 from .faults import Fault
 from .load import Load, Post, requests
 from .measures import Measures, measure
@@ -34,7 +36,6 @@ class Run:
         self._database = place.stack.mongo[DATABASE]
         self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
-        self._answered = dict.fromkeys(APIS, 0.0)
         self._quiet_until = max(BEFORE, count / self._rate / 4)
 
     def evidence(self) -> Evidence:
@@ -54,7 +55,7 @@ class Run:
         finally:
             load.stop()
         self._settle(ended)
-        return self._gathered(since, began, ended, self._growth(before))
+        return self._gathered(since, began, ended, self._left(before))
 
     def _settle(self, ended: float) -> None:
         """Waits until nothing is live, a tick was worked on, and every API process and every worker is back."""
@@ -63,9 +64,9 @@ class Run:
         def settled() -> bool:
             nonlocal probes, next_probe
             try:
-                if not all([self._answer(), self._is_drained(), self._is_ticking(ended)]):
+                if not (self._is_drained() and self._is_ticking(ended)):
                     return False
-                if all(self._heard(ended).values()):
+                if all((self._answered(ended) | self._heard(ended)).values()):
                     return True
             except PyMongoError:
                 return False
@@ -78,12 +79,14 @@ class Run:
 
         self._place.until(settled, seconds=max(1.0, ended + PATIENCE - time.time()))
 
-    def _answer(self) -> bool:
-        """Whether each API process has answered since the fault; notes when it first did."""
-        for name in APIS:
-            if not self._answered[name] and self._place.stack.keepers[name].works():
-                self._answered[name] = time.time()
-        return all(self._answered[name] for name in APIS)
+    def _answered(self, ended: float) -> dict[str, float]:
+        """When each API process first accepted something after the fault."""
+        found = dict.fromkeys(APIS, math.inf)
+        for post in self._posts:
+            if post.accepted and post.answered >= ended:
+                name = APIS[self._place.stack.urls.index(post.url)]
+                found[name] = min(found[name], post.answered)
+        return {name: at if at < math.inf else 0.0 for name, at in found.items()}
 
     def _probe(self, number: int) -> list[Post]:
         load = Load(self._place.stack.urls, requests(8, name=f"{self._fault.name}-probe-{number}", seed=0), rate=100)
@@ -111,18 +114,19 @@ class Run:
                 found[worker] = at
         return found
 
-    def _growth(self, before: Measures) -> list[str]:
-        """What is still more than before after a while."""
-        growth: list[str] = []
+    def _left(self, before: Measures) -> tuple[int, list[str]]:
+        """The messages that are left in the broker, and what is still more than before, after a while."""
+        messages, growth = 0, [""]
 
         def is_back() -> bool:
-            growth[:] = measure(self._place).growth(before)
-            return not growth
+            nonlocal messages, growth
+            messages, growth = waiting(self._place.stack), measure(self._place).growth(before)
+            return not messages and not growth
 
-        self._place.until(is_back, seconds=20)
-        return growth
+        self._place.until(is_back, seconds=30)
+        return messages, growth
 
-    def _gathered(self, since: Timestamp, began: float, ended: float, growth: list[str]) -> Evidence:
+    def _gathered(self, since: Timestamp, began: float, ended: float, left: tuple[int, list[str]]) -> Evidence:
         mongo = self._place.stack.mongo
         return Evidence(
             posts=self._posts,
@@ -132,9 +136,10 @@ class Run:
             ticks=oplog.histories(mongo, f"{DATABASE}.ticks", since),
             began=began,
             ended=ended,
-            back=self._answered | self._heard(ended),
+            back=self._answered(ended) | self._heard(ended),
             refuses=self._fault.refuses,
-            growth=growth,
+            waiting=left[0],
+            growth=left[1],
         )
 
     def _shown(self) -> Mapping[str, Mapping[str, Any]]:

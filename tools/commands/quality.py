@@ -122,3 +122,31 @@ def stress(
     # Joined, for a value may begin with a dash.
     options = [f"--{name}={value}" for name, value in values.items()]
     venv.replace_by(ensure(), "-m", "tools.stress", *options, *flags)
+
+
+@command_with(
+    letters=False,
+    requests="how many reports are posted in each row",
+    fault="these faults only, separated by commas",
+    broker="redis, rabbitmq or both",
+    seed="the same seed makes the same requests and the same schedule",
+    combined="one row of faults in a seeded order, sometimes two at once",
+    minutes="how long the combined schedule takes",
+    list_="name the faults",
+)
+def chaos(
+    _context: Context,
+    *,
+    requests: str = "200",
+    fault: str = "",
+    broker: str = "both",
+    seed: str = "1",
+    combined: bool = False,
+    minutes: str = "60",
+    list_: bool = False,
+) -> None:
+    """Break all parts under load, count losses (--list, --fault)."""
+    values = {"requests": requests, "fault": fault, "broker": broker, "seed": seed, "minutes": minutes}
+    flags = ["--combined"] * combined + ["--list"] * list_
+    options = [f"--{name}={value}" for name, value in values.items()]
+    venv.replace_by(ensure(), "-m", "tests.chaos", *options, *flags)

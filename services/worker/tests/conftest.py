@@ -84,9 +84,9 @@ class Starter:
             assert process.poll() is None, part.text()
         return part
 
-    def worker(self, name: str = "worker1", **settings: str) -> Part:
+    def worker(self, name: str = "worker1", *, ready: bool = True, **settings: str) -> Part:
         """Starts a worker; `name` is its stable node name."""
-        return self("worker", "--hostname", f"{name}@test", *FLAGS, **settings)
+        return self("worker", "--hostname", f"{name}@test", *FLAGS, ready=ready, **settings)
 
     def kill(self) -> None:
         """Ends every part at once; nothing is lost, for its data is a test's."""

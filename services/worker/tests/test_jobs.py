@@ -1,11 +1,13 @@
 """Durable jobs under real workers, real servers and real signals."""
 
 import os
+import re
 import signal
 
 import pytest
 
 from common.heartbeat import processes
+from common.testing.servers import unused_ports
 from common.testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -43,6 +45,12 @@ def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(worker, post
     job = post(60, 0)
     os.kill(eventually(lambda: runs(job))[0]["pid"], signal.SIGKILL)
     assert ended(job)["effect"] == 2
+
+
+def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start):
+    part = start.worker(ready=False, BROKER_URL=f"redis://127.0.0.1:{unused_ports(1)[0]}/0")
+    pauses = eventually(lambda: found if len(found := re.findall(r"again in (\S+) seconds", part.text())) > 3 else [])
+    assert max(float(pause) for pause in pauses) <= 2
 
 
 def test_another_worker_takes_over_when_the_lease_has_run_out(worker, post, ended, runs):

@@ -62,6 +62,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
         "worker_prefetch_multiplier": 1,
         "worker_concurrency": settings.worker_concurrency,
         "worker_pool": "prefork",
+        "worker_consumer": "worker.consumer:PromptConsumer",
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "worker_enable_remote_control": False,
         "beat_enable_remote_control": False,
