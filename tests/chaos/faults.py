@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+import pymongo
 from pymongo.errors import PyMongoError
 
 from .broker import refusing
@@ -113,13 +114,15 @@ def step_down(place: Place) -> None:
 def fill_disk(place: Place) -> None:
     """The file system of MongoDB's data has no byte left."""
     ballast, keeper = place.stack.folder / "data" / "mongo" / "data" / "ballast", place.stack.keepers["mongo"]
+    collection = place.stack.mongo[DATABASE]["ballast"]
+    collection.insert_one({})
     with ballast.open("wb", buffering=0) as file, suppress(OSError):
         while file.write(bytes(1 << 16)):
             pass
-    with suppress(PyMongoError):
+    with suppress(PyMongoError), pymongo.timeout(3):
         # MongoDB has set some bytes aside for its journal; these use them up.
         for _ in range(64):
-            place.stack.mongo[DATABASE]["ballast"].insert_one({"bytes": secrets.token_bytes(1 << 20)})
+            collection.insert_one({"bytes": secrets.token_bytes(1 << 20)})
     place.bitten(lambda: not keeper.works(), "MongoDB did not notice that its disk is full")
     place.wait(6)
     ballast.unlink()
@@ -158,7 +161,7 @@ def lose_lease(place: Place) -> None:
     """A worker is frozen at its reports for longer than its lease; another one takes them up, then it wakes."""
     log = place.stack.folder / "worker1.log"
     before = log.read_text(encoding="utf-8").count(_DISCARDED)
-    place.bitten(lambda: place.running("worker1") > 0, "no report was slow")
+    place.bitten(lambda: place.running("worker1", title="Slow") > 0, "no report was slow")
     with place.frozen(*place.processes("worker1")):
         place.wait(8)
     place.bitten(lambda: log.read_text(encoding="utf-8").count(_DISCARDED) > before, "no late finish was fenced off")
@@ -226,7 +229,7 @@ FAULTS = (
     ),
     Fault("clock", nothing(4), 4, variation="clock"),
     Fault("poison", nothing(4), 4, variation="misbehaving", titles=("Poison",)),
-    Fault("time-limit", nothing(4), 4, variation="misbehaving", titles=("Stuck", "Deaf")),
-    Fault("lost-lease", lose_lease, 9, variation="misbehaving", titles=("Slow",) * 6),
+    Fault("lost-lease", lose_lease, 9, variation="misbehaving", titles=("Slow",) * 10),
+    Fault("time-limit", nothing(4), 4, variation="hasty", titles=("Stuck", "Deaf")),
     Fault("disk-full", fill_disk, 10, refuses=True, small_disk=True),
 )

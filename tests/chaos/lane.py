@@ -13,6 +13,7 @@ from tools.terminal import CommandError, say
 from . import report
 from .disk import small_disk
 from .faults import FAULTS, Fault
+from .measures import Measures, measure
 from .options import Options
 from .place import Place, UnfitError
 from .run import Run
@@ -28,6 +29,8 @@ class Lane:
     def __init__(self, options: Options, stop: StopRequest) -> None:
         self._options, self._stop = options, stop
         self._place: Place | None = None
+        # Measured when the present stack was warm.
+        self._usual: Measures
         self._opened = ExitStack()
         self._small = False
 
@@ -47,7 +50,7 @@ class Lane:
         broker, options = self._options.broker, self._options
         try:
             place = self._prepared(fault)
-            evidence = Run(place, fault, count=options.requests, seed=options.seed).evidence()
+            evidence = Run(place, fault, count=options.requests, seed=options.seed, usual=self._usual).evidence()
         except UnfitError as error:
             print(report.remark(broker, fault.name, f"was skipped: {error}"), flush=True)
             return not os.environ.get("CI")
@@ -71,7 +74,8 @@ class Lane:
             self._opened.close()
             self._place, self._small = self._started(fault), fault.small_disk
             warm_up = Fault("warm-up", FAULTS[0].inject)
-            Run(self._place, warm_up, count=_WARM_UP, seed=self._options.seed).evidence()
+            Run(self._place, warm_up, count=_WARM_UP, seed=self._options.seed, usual=measure(self._place)).evidence()
+            self._usual = measure(self._place)
         self._place.stack.vary(self._place.variation(fault.variation))
         return self._place
 

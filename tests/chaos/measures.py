@@ -25,6 +25,11 @@ class Measures:
     files: Mapping[str, int]
     connections: Mapping[str, int]
 
+    def or_more(self, other: "Measures") -> "Measures":
+        """The greater of both, one by one: a process may just have started, or be about to."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return Measures(*({**a, **{k: max(v, a.get(k, v)) for k, v in b.items()}} for a, b in pairs))
+
     def growth(self, before: "Measures") -> list[str]:
         """What is more than it was, beyond what is usual; one phrase each."""
         found = []

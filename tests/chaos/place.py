@@ -86,9 +86,9 @@ class Place:
         main = self.stack.pid(name)
         return [main, *children(main)]
 
-    def running(self, worker: str) -> int:
-        """How many reports a worker is at."""
-        mine = {"job.state": "running", "job.owner": {"$regex": f"^{worker}@"}}
+    def running(self, worker: str, **wanted: str) -> int:
+        """How many reports a worker is at, such as those with `title="Slow"`."""
+        mine = {"job.state": "running", "job.owner": {"$regex": f"^{worker}@"}, **wanted}
         with suppress(PyMongoError):
             return self.stack.mongo[DATABASE]["reports"].count_documents(mine)
         return 0
@@ -104,8 +104,8 @@ class Place:
 
     def variation(self, name: str) -> Variation:
         """The settings of single parts that a fault asks for."""
-        known = {"": dict, "network": self._networked, "combined": self._half_networked}
-        return {**known, "clock": _clocks, "misbehaving": _misbehaving}[name]()
+        known = {"": dict, "network": self._networked, "combined": self._half_networked, "clock": _clocks}
+        return {**known, "misbehaving": _misbehaving, "hasty": _hasty}[name]()
 
     def _networked(self) -> Variation:
         settings, ports = self.stack.settings, {name: str(each.port) for name, each in self.networks.proxies.items()}
@@ -125,7 +125,11 @@ class Place:
 
 def _misbehaving() -> Variation:
     module = {"CELERY_APP": "misbehaving_worker:app", "PYTHONPATH": str(Path(__file__).parent)}
-    return dict.fromkeys(WORKERS, module | {"JOB_LEASE": "4", "TASK_TIME_LIMIT": "2", "JOB_MAX_ATTEMPTS": "3"})
+    return dict.fromkeys(WORKERS, module | {"JOB_LEASE": "4", "JOB_MAX_ATTEMPTS": "3"})
+
+
+def _hasty() -> Variation:
+    return {name: {**settings, "TASK_TIME_LIMIT": "2"} for name, settings in _misbehaving().items()}
 
 
 def _clocks() -> Variation:

@@ -29,10 +29,10 @@ PROBE_PAUSE = 0.5
 
 
 class Run:
-    """One fault on one stack."""
+    """One fault on one stack; `usual` is what its processes need when all is well."""
 
-    def __init__(self, place: Place, fault: Fault, *, count: int, seed: int) -> None:
-        self._place, self._fault = place, fault
+    def __init__(self, place: Place, fault: Fault, *, count: int, seed: int, usual: Measures) -> None:
+        self._place, self._fault, self._usual = place, fault, usual
         self._database = place.stack.mongo[DATABASE]
         self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
@@ -42,7 +42,7 @@ class Run:
         """Runs it."""
         place, stack = self._place, self._place.stack
         self._database["reports"].delete_many({})
-        before = measure(place)
+        before = measure(place).or_more(self._usual)
         since = oplog.position(stack.mongo)
         load = Load(stack.urls, self._posts, rate=self._rate)
         try:
