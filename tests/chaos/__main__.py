@@ -44,7 +44,7 @@ def _side_by_side(arguments: Sequence[str]) -> int:
                 lane.wait(0.1)
             except subprocess.TimeoutExpired:
                 continue
-    return max(abs(lane.returncode) for lane in lanes)
+    return max(abs(lane.wait()) for lane in lanes)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """A picture of a run: reports accepted and done in each second, and when the fault was; SVG, written by hand."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape
 
 WIDTH, HEIGHT = 900, 300
@@ -9,7 +9,7 @@ LEFT, TOP, RIGHT, BOTTOM = 50, 40, 20, 40
 COLOURS = {"accepted": "#1f77b4", "done": "#2ca02c"}
 
 
-def draw(title: str, lines: dict[str, Iterable[float]], *, fault: tuple[float, float]) -> str:
+def draw(title: str, lines: Mapping[str, Iterable[float]], *, fault: tuple[float, float]) -> str:
     """An SVG document. `lines` are the moments of what happened, `fault` is from when to when; seconds since 1970."""
     moments = {name: list(each) for name, each in lines.items()}
     everything = [*(at for each in moments.values() for at in each), *fault]
