@@ -26,7 +26,8 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
 
     `clients` serve the tasks. The worker's main process has clients of its own, for none may be shared over a fork.
     """
-    app = WorkerApp(settings.project, config_source={**celery_settings(settings), **worker_settings(settings)})
+    config = {**celery_settings(settings), **worker_settings(settings)}
+    app = WorkerApp(settings.project, task_cls="worker.request:WorkerTask", config_source=config)
     app.settings = settings
     app.jobs = JobTasks(app, settings, clients or Clients(settings))
     for module in TASK_MODULES:

@@ -1,7 +1,8 @@
-"""What the worker's main process learns of a child that did not come to its end with a job: killed, or out of time."""
+"""Messages as the worker's main process sees them: what it must not overlook."""
 
 from typing import Any
 
+from celery import Task
 from celery.utils.dispatch import Signal
 from celery.worker.request import Request
 
@@ -9,8 +10,26 @@ from celery.worker.request import Request
 job_abandoned = Signal(name="job_abandoned", providing_args=["job_id"])
 
 
-class JobRequest(Request):
-    """A message that a child works on.
+class WorkerRequest(Request):
+    """A message that a child works on. Its acknowledgement may fail, and then the connection is made anew.
+
+    Celery only logs that. Yet a worker whose children were all busy when Valkey went away has fetched all it may, so it
+    does not listen; it learns of the loss by nothing else, and would be deaf for good.
+    """
+
+    def __init__(self, message: Any, **options: Any) -> None:
+        # The errors that would be logged only.
+        super().__init__(message, **{**options, "connection_errors": ()})
+
+
+class WorkerTask(Task[..., Any]):
+    """What every task of the worker is made from."""
+
+    Request = "worker.request:WorkerRequest"
+
+
+class JobRequest(WorkerRequest):
+    """The message of a durable job: if its child does not come to its end, the job is given back.
 
     Celery has such a message delivered again, but the job still belongs to the child that died. Without a word from
     here it would wait until its lease runs out.

@@ -1,0 +1,41 @@
+"""A worker hears again after its broker was away, also when it was too busy to notice that."""
+
+import os
+import signal
+
+import pytest
+
+from common.config import Settings
+from common.testing.fixtures import new_environ
+from common.testing.servers import Servers
+from common.testing.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture
+def own(pytestconfig, tmp_path):
+    """A Valkey of the test's own, to be killed."""
+    with Servers(pytestconfig.rootpath, tmp_path / "own") as started:
+        started.up("redis")
+        yield started
+
+
+@pytest.fixture
+def environ(servers, own):
+    """The shared MongoDB, and the test's own broker."""
+    broker = Settings.load({**own.environ, "BROKER": "redis"}, env_files=())
+    return {**new_environ(servers, "redis"), "BROKER_URL": broker.broker_address}
+
+
+def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(worker, post, ended, runs, own):
+    worker(WORKER_CONCURRENCY="2")
+    jobs = [post(1.5), post(1.5)]
+    for job in jobs:
+        eventually(lambda job=job: runs(job))
+    os.kill(own.pid("redis"), signal.SIGKILL)
+    for job in jobs:
+        assert ended(job)["effect"] == 1
+    own.started.discard("redis")
+    own.up("redis")
+    assert ended(post())["effect"] == 1
