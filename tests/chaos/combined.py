@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from tools.terminal import say
 
 from .faults import FAULTS, Fault
-from .place import Place
+from .place import NoBiteError, Place
 
 # Seconds between two faults.
 PAUSES = (2.0, 12.0)
+# Seconds that starting parts and servers again takes at most times.
+RESTARTS = 8.0
 # How often two happen at once.
 PAIRS = 0.3
 _SINGLE = ("none", "rolling", "kill-all", "step-down", "kill-child", "freeze-child", "wipe-broker", "two-beats")
@@ -23,6 +25,11 @@ class Step:
 
     pause: float
     faults: Sequence[Fault]
+
+    @property
+    def seconds(self) -> float:
+        """How long it takes, what was killed being started again included."""
+        return self.pause + max(fault.lasts for fault in self.faults) + RESTARTS
 
     def __str__(self) -> str:
         return f"{self.pause:.0f} s, {' + '.join(fault.name for fault in self.faults)}"
@@ -41,7 +48,7 @@ def schedule(*, seed: int, minutes: float) -> list[Step]:
         if dice.random() < PAIRS and faults[0] in pairable:
             faults.append(dice.choice([each for each in pairable if _target(each) != _target(faults[0])]))
         steps.append(Step(dice.uniform(*PAUSES), faults))
-        left -= steps[-1].pause + max(fault.lasts for fault in faults) + 2
+        left -= steps[-1].seconds
     return steps
 
 
@@ -55,9 +62,13 @@ def combined(*, seed: int, minutes: float) -> Fault:
             place.wait(step.pause)
             with ThreadPoolExecutor(len(step.faults)) as pool:
                 for done in [pool.submit(fault.inject, place) for fault in step.faults]:
-                    done.result()
+                    try:
+                        done.result()
+                    except NoBiteError as error:
+                        # Another fault may have left it nothing to bite.
+                        say(f"{place.stack.broker}: {error}")
 
-    lasts = sum(step.pause + max(fault.lasts for fault in step.faults) + 2 for step in steps)
+    lasts = sum(step.seconds for step in steps)
     return Fault("combined", inject, lasts, variation="combined", refuses=True)
 
 

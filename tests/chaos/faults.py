@@ -41,15 +41,26 @@ class Fault:
 
 
 def kill(name: str) -> Inject:
-    """kill -9 of the main process of a part or of a server, once."""
+    """kill -9 of the main process of a part or a server."""
 
     def inject(place: Place) -> None:
-        keeper = place.stack.keepers[_server(place, name)]
+        keeper = place.stack.keepers[name]
         starts = keeper.starts
         keeper.kill()
         place.restarted(keeper.name, starts)
 
     return inject
+
+
+def kill_broker(place: Place) -> None:
+    """kill -9 of the broker while a worker is busy and has fetched all it may, so that it does not listen."""
+    keeper = place.stack.keepers[place.stack.broker]
+    starts = keeper.starts
+    with place.frozen(*place.processes("worker1")[1:]):
+        place.wait(1)
+        keeper.kill()
+    # Its children finish now, and what it says of them finds nobody.
+    place.restarted(keeper.name, starts)
 
 
 def kill_api(place: Place) -> None:
@@ -208,7 +219,8 @@ def _caught_at_work(place: Place, worker: str) -> list[int]:
 
 FAULTS = (
     Fault("none", nothing(2)),
-    *(Fault(f"kill-{name}", kill(name), refuses=name == "mongo") for name in ("worker1", "beat", "broker", "mongo")),
+    *(Fault(f"kill-{name}", kill(name), refuses=name == "mongo") for name in ("worker1", "beat", "mongo")),
+    Fault("kill-broker", kill_broker, 3),
     Fault("kill-child", kill_child),
     Fault("kill-api", kill_api, refuses=True),
     *(

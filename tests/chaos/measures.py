@@ -13,7 +13,8 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _ESTABLISHED = "01"
 # What may come on top of what was there before the fault: caches and pools that are not full yet.
 MORE_MEMORY, MEMORY_FACTOR = 48 * MB, 1.25
-MORE_FILES = 24
+# A child that takes the place of a dead one inherits the connections that its main process has made meanwhile.
+MORE_FILES = 40
 MORE_CONNECTIONS = 24
 
 

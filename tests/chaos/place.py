@@ -23,6 +23,10 @@ CLOCK_OFF = 600
 POLL = 0.02
 
 
+class NoBiteError(CommandError):
+    """A fault did not show, so nothing was tried; the message tells what is missing."""
+
+
 class UnfitError(Exception):
     """This machine cannot show a fault; the message tells why and what mends it."""
 
@@ -70,9 +74,9 @@ class Place:
         return True
 
     def bitten(self, condition: Callable[[], bool], otherwise: str) -> None:
-        """Waits until a fault shows. Raises CommandError when it does not, for then nothing was tried."""
+        """Waits until a fault shows. Raises NoBiteError when it does not."""
         if not self.until(condition, seconds=15):
-            raise CommandError(f"the fault did not bite: {otherwise}")
+            raise NoBiteError(f"the fault did not bite: {otherwise}")
 
     def restarted(self, name: str, starts: int) -> None:
         """Waits until something was started again; a server also until it answers, for its own start is not ours."""
