@@ -77,7 +77,7 @@ def test_a_cut_network_resets_and_refuses_until_it_is_back(proxy: Proxy, client:
     proxy.switch(Mode.RESET)
     with pytest.raises(ConnectionError):
         said(client)
-    with socket.create_connection((HOST, proxy.port), timeout=5) as refused, pytest.raises(ConnectionError):
+    with pytest.raises(ConnectionError), socket.create_connection((HOST, proxy.port), timeout=5) as refused:
         said(refused)
     proxy.switch(Mode.PASS)
     with socket.create_connection((HOST, proxy.port), timeout=5) as fresh:
@@ -101,7 +101,7 @@ def test_a_target_that_is_away_looks_like_a_cut_network() -> None:
         port = int(nobody.getsockname()[1])
     with (
         Proxy(port) as proxy,
-        socket.create_connection((HOST, proxy.port), timeout=5) as refused,
         pytest.raises(ConnectionError),
+        socket.create_connection((HOST, proxy.port), timeout=5) as refused,
     ):
         said(refused)

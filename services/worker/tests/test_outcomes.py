@@ -42,7 +42,8 @@ def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(part, 
     assert ended(other)["job"]["state"] == "done"
     document = ended(poison)
     assert document["job"]["state"] == "failed"
-    assert document["job"]["error"] == "the process that worked on it died"
+    # On a slow machine the short lease may run out before the main process says so.
+    assert document["job"]["error"] in ("the process that worked on it died", "the worker was lost")
     assert len(runs(poison)) == 2
 
 
