@@ -128,7 +128,7 @@ class Place:
 
 
 def _misbehaving() -> Variation:
-    module = {"CELERY_APP": "misbehaving_worker:app", "PYTHONPATH": str(Path(__file__).parent)}
+    module = {"WORKER_APP": "misbehaving_worker:app", "PYTHONPATH": str(Path(__file__).parent)}
     return dict.fromkeys(WORKERS, module | {"JOB_LEASE": "4", "JOB_MAX_ATTEMPTS": "3"})
 
 

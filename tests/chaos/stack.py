@@ -19,7 +19,7 @@ from tools.process import Process
 from tools.servers.selection import SERVERS
 from tools.servers.server import Context, Server
 from tools.stack import parts
-from tools.stack.parts import Part
+from tools.stack.parts import Part, part_environ
 from tools.stress.own_stack import stack_environ
 from tools.terminal import CommandError
 
@@ -29,8 +29,6 @@ DATABASE = "chaos"
 APIS = ("api1", "api2")
 WORKERS = ("worker1", "worker2")
 PARTS = (*APIS, *WORKERS, "beat")
-# The usual module of the workers, which a variation may replace.
-_APP = "worker.main:app"
 
 # What is different from the usual: for each part its settings.
 Variation = Mapping[str, Mapping[str, str]]
@@ -45,6 +43,7 @@ class Stack:
         # So that there are ticks to look at.
         self.settings["REPORT_PURGE_EVERY"] = "2"
         self.port_of = {name: ports.unused() for name in APIS}
+        self._metrics_ports = {name: ports.unused() for name in WORKERS}
         self.keepers: dict[str, Keeper] = {}
         self._variation: Variation = {}
         self._mongo: MongoClient[dict[str, Any]] | None = None
@@ -168,26 +167,35 @@ class Stack:
             raise CommandError(f"The indexes were not made. The end of {log}:\n{process.tail(log)}")
 
     def _part(self, name: str) -> Keeper:
-        part, log = self._described(name), self.folder / f"{name}.log"
+        log = self.folder / f"{name}.log"
 
         def launch() -> tuple[Process, ...]:
-            if heartbeat := part.environ.get("HEARTBEAT_FILE"):
-                Path(heartbeat).unlink(missing_ok=True)
             own = self._variation.get(name, {})
-            command = [own.get("CELERY_APP", word) if word == _APP else word for word in part.command]
-            return (process.spawn(command, log=log, cwd=ROOT, environ={**self.settings, **part.environ, **own}),)
+            part = self._described(name, own)
+            if part.heartbeat:
+                part.heartbeat.unlink(missing_ok=True)
+            if part.metrics:
+                shutil.rmtree(part.metrics, ignore_errors=True)
+            environ = {**part_environ(part), **self.settings, **self._own_port(name), **own}
+            return (process.spawn(part.command, log=log, cwd=ROOT, environ=environ),)
 
-        return Keeper(name, launch, part.pending, log)
+        return Keeper(name, launch, self._described(name).pending, log)
 
-    def _described(self, name: str) -> Part:
-        heartbeat = self.folder / f"{name}.heartbeat"
+    def _described(self, name: str, own: Mapping[str, str] | None = None) -> Part:
+        context = Context(self.folder, {**self.settings, **self._own_port(name), **(own or {})})
+        heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
-            return parts.api(Context(self.folder, {**self.settings, "API_PORT": str(self.port_of[name])}))
-        context = Context(self.folder, self.settings)
+            return parts.api(context, metrics)
         if name in WORKERS:
-            part = parts.worker(context, heartbeat)
+            part = parts.worker(context, heartbeat, metrics)
             return replace(part, command=tuple(word.replace("worker1@", f"{name}@") for word in part.command))
         return parts.beat(context, heartbeat)
+
+    def _own_port(self, name: str) -> dict[str, str]:
+        """What two processes of the same kind cannot share."""
+        if name in APIS:
+            return {"API_PORT": str(self.port_of[name])}
+        return {"METRICS_PORT": str(self._metrics_ports[name])} if name in WORKERS else {}
 
 
 class _Start:

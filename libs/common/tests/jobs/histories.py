@@ -171,9 +171,11 @@ class Histories:
                 assert name.endswith("after") or killed.key == previous.key
             yield killed
             if step == "deliver":
-                # The broker delivers again what was not acknowledged; the worker is started again.
+                # The broker delivers again what was not acknowledged; the worker is started again; its main process
+                # notices that a child died, and has the message delivered again.
                 yield replace(killed, flight=killed.flight + 1)
                 yield replace(killed, plan=("restart", *killed.plan))
+                yield replace(killed, flight=killed.flight + 1, plan=("abandon", *killed.plan))
 
     def _misdelivered(self, state: State, after: State) -> Iterator[State]:
         """The message is lost, comes once more, or comes later than the sweeper."""

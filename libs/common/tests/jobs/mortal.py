@@ -143,6 +143,12 @@ class Steps:
         """What a worker does when it comes back."""
         self._store.recover(OWNER)
 
+    def abandon(self) -> None:
+        """What a worker's main process does when the child that worked on the job has died."""
+        sweeper = Sweeper([self._store], {KIND.name: KIND}, self._bell, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
+        sweeper.abandoned(KIND, job_id(self._number))
+        sweeper.sweep()
+
     def sweep(self) -> None:
         """What a worker's main process does every second."""
         Sweeper([self._store], {KIND.name: KIND}, self._bell).sweep()  # type: ignore[arg-type] # stands for the queue

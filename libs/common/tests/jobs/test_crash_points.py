@@ -25,6 +25,7 @@ LIVES = {
     "a permanent error": Life(("post",), then="refusal", ends=("failed",)),
     "failed, and tried again by a person": Life(("post", "deliver", "reopen"), then="refusal", ends=("failed",)),
     "failed, and tried again with others": Life(("post", "deliver", "reopen_all"), then="refusal", ends=("failed",)),
+    "its process died": Life(("post", "deliver", "abandon"), then="stop"),
     "stopped": Life(("post", "deliver", "restart"), then="stop"),
     "cancelled before its work": Life(("post", "cancel"), ends=("cancelled", "done")),
     "cancelled at work": Life(("post",), then="cancel", ends=("cancelled",)),

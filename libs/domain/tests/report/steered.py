@@ -77,6 +77,10 @@ class SteeredWorker:
         """What it does first when it is started again."""
         JobStore(self._jobs, self._policy).recover(self.name)
 
+    def abandon(self, job_id: str) -> None:
+        """What its main process does when the child that worked on the job has died."""
+        JobStore(self._jobs, self._policy).abandon(job_id, self.name)
+
     def _wait(self) -> None:
         error = self._told.get(timeout=PATIENCE)
         if error is not None and not isinstance(error, Killed | SystemExit):

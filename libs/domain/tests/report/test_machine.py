@@ -14,7 +14,7 @@ from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
 from common.mongo import Document, apply_indexes
 from domain.report.jobs import COLLECTION, COMPUTE
-from domain.report.model import IdempotencyConflictError, ReportCreate
+from domain.report.model import IdempotencyConflictError, ReportCreate, ReportNotFailedError
 from domain.report.store import INDEXES, KEY_LIFETIME, ReportStore
 
 from .steered import SteeredWorker, move_times
@@ -132,15 +132,19 @@ class Reports(RuleBasedStateMachine):
         if before is None or not _is_held(before, claim):
             assert self.documents.find_one({"_id": claim.id}) == before
 
-    @rule(worker=some, redelivered=st.booleans(), restarted=st.booleans())
-    def kill(self, worker: int, *, redelivered: bool, restarted: bool) -> None:
+    @rule(worker=some, redelivered=st.booleans(), then=st.sampled_from(["nothing", "recover", "abandon"]))
+    def kill(self, worker: int, then: str, *, redelivered: bool) -> None:
+        """A worker dies and stays away, is started again, or was only a child whose main process notices."""
         if not self.busy:
             return
         killed = self.busy[worker % len(self.busy)]
-        self.flight += [killed.claim.id] * redelivered
+        report_id = killed.claim.id
+        self.flight += [report_id] * redelivered
         killed.do("die")
-        if restarted:
+        if then == "recover":
             killed.recover()
+        elif then == "abandon":
+            killed.abandon(report_id)
 
     @rule(worker=some, then=st.sampled_from(["sleep on", "renew", "finish", "error"]))
     def freeze(self, worker: int, then: str) -> None:
@@ -165,6 +169,21 @@ class Reports(RuleBasedStateMachine):
             assert self.store.get(report_id).status is JobState.CANCELLED
         else:
             self.kept.remove(report_id)
+
+    @rule(report=some)
+    def retry(self, report: int) -> None:
+        """A person has a failed report tried again, which is the only way back from an end."""
+        if not self.kept:
+            return
+        report_id = sorted(self.kept)[report % len(self.kept)]
+        has_failed = self.store.get(report_id).status is JobState.FAILED
+        try:
+            self.store.retry(report_id)
+        except ReportNotFailedError:
+            assert not has_failed
+        else:
+            assert has_failed
+            del self.ended[report_id]
 
     @rule(broker_is_away=st.booleans())
     def sweep(self, *, broker_is_away: bool) -> None:
@@ -208,7 +227,7 @@ class Reports(RuleBasedStateMachine):
             is_live = job["state"] in LIVE
             assert is_live == ("ring_at" in job) == ("finished_at" not in job), "what lives is looked for"
             assert (job["state"] == "done") == ("finish" in document) == (document["result"] is not None)
-            assert job["attempt"] <= POLICY.max_attempts
+            assert job["attempt"] - job.get("forgiven", 0) <= POLICY.max_attempts
             end = [job["state"], job["attempt"], job["error"], document["result"], document.get("finish")]
             assert self.ended.get(report_id, end) == end, "an end is final"
             if not is_live:
