@@ -134,14 +134,28 @@ def serve(data: Path) -> list[str]:
     return [sys.executable, "-m", "tools.stack", "serve", "--data", str(data)]
 
 
-def test_settings_that_production_refuses_are_named_before_anything_is_started(tmp_path: Path) -> None:
-    environ = private_environ(SECRET_KEY="changeme", API_TRUSTED_HOSTS="*")
+@pytest.mark.parametrize(
+    ("command", "wrong", "named"),
+    [
+        ("serve", {"SECRET_KEY": "changeme"}, "SECRET_KEY: is a placeholder"),
+        ("serve", {"API_TRUSTED_HOSTS": "*"}, "API_TRUSTED_HOSTS: needs the names"),
+        ("run", {"API_THREADS": "many"}, "API_THREADS: Input should be a valid integer"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_named_before_anything_is_started(
+    tmp_path: Path, command: str, wrong: dict[str, str], named: str
+) -> None:
     done = subprocess.run(
-        serve(tmp_path / "data"), cwd=ROOT, env=environ, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "tools.stack", command, "--data", str(tmp_path / "data")],
+        cwd=ROOT,
+        env=private_environ(**wrong),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     assert done.returncode == 1
-    assert "SECRET_KEY: is a placeholder" in done.stderr
-    assert "API_TRUSTED_HOSTS: needs the names" in done.stderr
+    assert named in done.stderr
     assert ".env.local" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "data").exists()

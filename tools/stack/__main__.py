@@ -21,7 +21,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     if options.mode is Mode.PRODUCTION:
         os.environ["ENVIRONMENT"] = "production"
-        _refuse_unfit_settings(options.python)
+    _refuse_unfit_settings(options.python)
     stop = StopRequest()
     context = Context(options.data.absolute(), env.load(), options.python, check=stop.check)
     session = Session(context, needed(context), product_parts(context), stop, options.mode)
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _refuse_unfit_settings(python: str) -> None:
-    """Raise when production refuses the settings, before anything is started: each part would say the same."""
+    """Raise when a setting is wrong, before anything is started: some parts would not even say which."""
     command = [python, "-m", "worker.admin", "settings"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
