@@ -1,6 +1,7 @@
 """What `invoke chaos` takes."""
 
 import argparse
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,12 +39,12 @@ def parse(arguments: Sequence[str]) -> Options:
     """Return the options; raise when one makes no sense."""
     parser = _Parser(prog="invoke chaos", description="Break the production stack, and count what is lost.")
     add = parser.add_argument
-    add("--requests", type=_count, default=200, help="how many reports are posted in each row")
+    add("--requests", type=_count, help="how many reports each row posts: 200, or ten in a second if --combined")
     add("--fault", default="", help="these faults only, separated by commas; --list names them")
     add("--broker", choices=("both", *BROKERS), default="both")
     add("--seed", type=int, default=1, help="the same seed makes the same requests and the same schedule")
     add("--combined", action="store_true", help="one row of faults in a seeded order, sometimes two at once")
-    add("--minutes", type=float, default=60.0, help="how long the combined schedule takes")
+    add("--minutes", type=_minutes, default=60.0, help="how long the combined schedule takes")
     add("--reports", type=Path, default=ROOT / "reports" / "chaos", help="the folder of the pictures")
     add("--no-header", dest="with_header", action="store_false", help=argparse.SUPPRESS)
     add("--list", action="store_true", help="name the faults")
@@ -52,6 +53,7 @@ def parse(arguments: Sequence[str]) -> Options:
     if both and chosen:
         raise CommandError("--combined has a schedule of its own: leave --fault out.", code=2)
     faults = [combined(seed=values["seed"], minutes=minutes)] if both else _named(chosen)
+    values["requests"] = values["requests"] or (max(200, round(minutes * 600)) if both else 200)
     return Options(faults=faults, **values)
 
 
@@ -67,3 +69,13 @@ def _count(text: str) -> int:
     if not text.isdecimal() or not 20 <= int(text) <= 1_000_000:
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 20 to 1000000")
     return int(text)
+
+
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = math.nan
+    if not 0 < minutes <= 1440:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of minutes up to a day")
+    return minutes

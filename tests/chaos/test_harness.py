@@ -2,11 +2,15 @@
 
 import xml.etree.ElementTree as ET
 
+import pytest
 from pytest_httpserver import HTTPServer
+
+from tools.terminal import CommandError
 
 from .combined import schedule
 from .faults import FAULTS
 from .load import Load, requests
+from .options import parse
 from .picture import HEIGHT, WIDTH, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -54,3 +58,19 @@ def test_a_long_schedule_has_every_fault_that_one_stack_can_show_and_some_at_onc
 
 def test_no_two_faults_have_the_same_name() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["--requests=3", "--minutes=nan", "--minutes=-1", "--fault=flood", "--broker=kafka", "--combined --fault=none"],
+)
+def test_what_makes_no_sense_is_refused(arguments: str) -> None:
+    with pytest.raises(CommandError) as refused:
+        parse(arguments.split())
+    assert refused.value.code == 2
+
+
+def test_a_row_has_200_reports_and_a_schedule_ten_in_a_second() -> None:
+    assert parse([]).requests == 200
+    assert parse(["--combined", "--minutes=60"]).requests == 36_000
+    assert parse(["--combined", "--requests=50"]).requests == 50
