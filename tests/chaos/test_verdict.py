@@ -85,11 +85,12 @@ def test_a_report_that_never_ends_is_lost_and_stuck() -> None:
     row = verdict(freeze)
     assert (row.lost, row.stuck) == (1, 1)
     assert "no recovery" in row.broken
+    assert row.late == []
 
 
 def test_a_slow_recovery_is_told_in_seconds() -> None:
     row = verdict(lambda e: e.histories["id3"].ends.__setitem__(0, (140.0, "done")))
-    assert row.broken == ["recovery 34 s"]
+    assert row.broken == row.late == ["recovery 34 s"]
 
 
 def test_a_refusal_counts_unless_what_takes_requests_is_away() -> None:
@@ -98,7 +99,9 @@ def test_a_refusal_counts_unless_what_takes_requests_is_away() -> None:
         evidence.posts[3].answered += 5
         evidence.documents = {name: each for name, each in evidence.documents.items() if name != "id3"}
 
-    assert verdict(refuse).broken == ["1 refused", "POST p99 5.0 s"]
+    row = verdict(refuse)
+    assert row.broken == ["1 refused", "POST p99 5.0 s"]
+    assert row.late == ["POST p99 5.0 s"]
 
     def allow(evidence: Evidence) -> None:
         refuse(evidence)
