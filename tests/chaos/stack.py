@@ -176,7 +176,7 @@ class Stack:
                 part.heartbeat.unlink(missing_ok=True)
             if part.metrics:
                 shutil.rmtree(part.metrics, ignore_errors=True)
-            environ = {**part_environ(part), **self.settings, **self._own_port(name), **own}
+            environ = {**self.settings, **part_environ(part), **self._own_port(name), **own}
             return (process.spawn(part.command, log=log, cwd=ROOT, environ=environ),)
 
         return Keeper(name, launch, self._described(name).pending, log)

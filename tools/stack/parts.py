@@ -1,7 +1,6 @@
 """The parts of the product that run as processes, and how each proves that it works."""
 
 import contextlib
-import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -128,7 +127,7 @@ def _http_pending(host: str, port: int, path: str) -> str:
 
 
 def part_environ(part: Part) -> dict[str, str]:
-    """Return the environment a part runs in; the settings files it reads itself."""
+    """Return what a part finds in its environment besides the supervisor's; the settings files it reads itself."""
     heartbeat = {"HEARTBEAT_FILE": str(part.heartbeat)} if part.heartbeat else {}
     metrics = {"PROMETHEUS_MULTIPROC_DIR": str(part.metrics)} if part.metrics else {}
-    return {**os.environ, "PYTHONUNBUFFERED": "1", **heartbeat, **metrics}
+    return {"PYTHONUNBUFFERED": "1", **heartbeat, **metrics}

@@ -117,7 +117,7 @@ class Supervisor:
             part.heartbeat.unlink(missing_ok=True)
         if part.metrics:
             shutil.rmtree(part.metrics, ignore_errors=True)
-        return process.spawn(part.command, log=log, cwd=ROOT, environ=part_environ(part))
+        return process.spawn(part.command, log=log, cwd=ROOT, environ={**os.environ, **part_environ(part)})
 
     def _check(self, each: Running) -> None:
         """Find out whether a starting part works by now."""
