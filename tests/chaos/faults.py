@@ -221,7 +221,8 @@ FAULTS = (
     Fault("none", nothing(2)),
     *(Fault(f"kill-{name}", kill(name), refuses=name == "mongo") for name in ("worker1", "beat", "mongo")),
     Fault("kill-broker", kill_broker, 3),
-    Fault("kill-child", kill_child),
+    # Three times a child must be caught while there is load.
+    Fault("kill-child", kill_child, 8),
     Fault("kill-api", kill_api, refuses=True),
     *(
         Fault(f"freeze-{name}", freeze(name), FREEZE, refuses=name in ("api1", "mongo"))

@@ -54,7 +54,7 @@ class Lane:
             for fault in self._options.faults:
                 outcome = self._row(fault)
                 if outcome is Outcome.LATE:
-                    say(f"{self._options.broker}: {fault.name} was only late; once more ...")
+                    say(f"{self._options.broker}: {fault.name} once more ...")
                     outcome = self._row(fault)
                 broken += outcome is not Outcome.KEPT
         rows, seconds = len(self._options.faults), time.monotonic() - began
