@@ -36,7 +36,9 @@ class Run:
         self._database = place.stack.mongo[DATABASE]
         self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
-        self._quiet_until = max(BEFORE, count / self._rate / 4)
+        # A quarter of the load comes before the fault, but not so much that the fault would outlast it.
+        load = count / self._rate
+        self._quiet_until = max(BEFORE, min(load / 4, load - fault.lasts - AFTER))
 
     def evidence(self) -> Evidence:
         """Runs it."""
