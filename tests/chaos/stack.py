@@ -21,7 +21,7 @@ from tools.servers.server import Context, Server
 from tools.stack import parts
 from tools.stack.parts import Part, part_environ
 from tools.stress.own_stack import stack_environ
-from tools.terminal import CommandError
+from tools.terminal import CommandError, say
 
 from .keeper import Keeper
 
@@ -70,6 +70,7 @@ class Stack:
 
     def close(self) -> None:
         """Stops everything, the parts before the servers; kills what does not stop."""
+        say(f"{self.broker}: stopping the stack ...")
         if self._mongo is not None:
             self._mongo.close()
         for keeper in self.keepers.values():
