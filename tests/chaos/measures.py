@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pymongo.errors import PyMongoError
+
 from .place import Place
 
 MB = 1 << 20
@@ -20,7 +22,10 @@ MORE_CONNECTIONS = 24
 
 @dataclass(frozen=True)
 class Measures:
-    """Bytes of memory and open files of each part with its children, and connections of each server."""
+    """Bytes of memory and open files of each part with its children, and connections of each server.
+
+    Of MongoDB's memory what it caches does not count.
+    """
 
     memory: Mapping[str, int]
     files: Mapping[str, int]
@@ -52,8 +57,11 @@ def measure(place: Place) -> Measures:
     names = [name for name, keeper in place.stack.keepers.items() if keeper.alive()]
     pids = {name: place.processes(name) for name in names}
     ports = {"mongo": int(place.stack.settings["MONGO_PORT"]), place.stack.broker: place.stack.broker_port}
+    memory = {name: sum(map(_memory, each)) for name, each in pids.items()}
+    if "mongo" in memory:
+        memory["mongo"] -= _cached(place)
     return Measures(
-        {name: sum(map(_memory, each)) for name, each in pids.items()},
+        memory,
         {name: sum(map(_files, each)) for name, each in pids.items()},
         {name: connections(port) for name, port in ports.items()},
     )
@@ -64,6 +72,14 @@ def connections(port: int) -> int:
     lines = Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
     fields = [line.split() for line in lines]
     return sum(each[3] == _ESTABLISHED and int(each[1].rpartition(":")[2], 16) == port for each in fields)
+
+
+def _cached(place: Place) -> int:
+    """The bytes of data that MongoDB keeps at hand, as it says: more data are no leak."""
+    with suppress(PyMongoError):
+        cache = place.stack.mongo.admin.command("serverStatus")["wiredTiger"]["cache"]
+        return int(cache["bytes currently in the cache"])
+    return 0
 
 
 def _memory(pid: int) -> int:
