@@ -38,7 +38,7 @@ ATTEMPT_SECONDS = Histogram(
 )
 SWEEPS = Counter("sweeps", "Rounds of the sweeper.", ["outcome"], registry=_own)
 SWEEP_RINGS = Counter("sweep_rings", "Jobs that were rung for once more.", ["name"], registry=_own)
-GIVEN_BACK = Counter("jobs_given_back", "Jobs whose worker fell silent, died or was stopped.", ["reason"], registry=_own)
+GIVEN_BACK = Counter("jobs_given_back", "Jobs whose worker fell silent, died or stopped.", ["reason"], registry=_own)
 
 # A child that is forked while another thread counts would inherit a lock that nobody opens any more.
 _counting = threading.Lock()
