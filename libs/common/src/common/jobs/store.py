@@ -30,6 +30,8 @@ FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.n
 _FAILED = {"job.state": JobState.FAILED}
 # The attempts that count, as an expression: those before a person's retry do not.
 _ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
+# Seconds until the next attempt, as an expression.
+_RETRY_PAUSE: Document = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_PAUSE_MAX]}
 # The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
 # made so far are forgiven. The error stays until the next attempt has another.
 REOPENED: list[Document] = [
@@ -122,10 +124,7 @@ class JobStore:
 
         `pause` is in seconds; without it, it grows with the attempts.
         """
-        if pause is None:
-            attempts = claim.attempt - claim.document["job"].get("forgiven", 0)
-            pause = min(RETRY_FACTOR ** (attempts - 1), RETRY_PAUSE_MAX)
-        return self._update(claim, self._given_back(error, pause))
+        return self._update(claim, self._given_back(error, _RETRY_PAUSE if pause is None else pause))
 
     def cancel(self, job_id: str) -> bool:
         """Ends a live job; its worker notices when it next renews. False when there was no live job."""
@@ -156,8 +155,7 @@ class JobStore:
         The pause grows with the attempts, as after an error: such a job may be what kills its process.
         """
         mine = {"_id": job_id, "job.state": JobState.RUNNING, "job.owner": owner}
-        pause = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_PAUSE_MAX]}
-        given_back = self._given_back("the process that worked on it died", pause)
+        given_back = self._given_back("the process that worked on it died", _RETRY_PAUSE)
         return self._collection.update_one(mine, given_back).modified_count == 1
 
     def expire(self) -> int:
