@@ -101,7 +101,7 @@ class Lane:
         if fault.small_disk:
             self._opened.enter_context(small_disk(folder / "data" / "mongo" / "data"))
         stack = self._opened.enter_context(Stack(self._options.broker, folder, self._stop.check))
-        place = Place(stack, seed=self._options.seed)
+        place = Place(stack)
         self._opened.callback(place.networks.close)
         return place
 

@@ -42,8 +42,7 @@ class Post:
 
 def requests(count: int, *, name: str, seed: int, titles: Sequence[str] = ()) -> list[Post]:
     """The requests of one run: mostly small, a few large; `titles` are those of the first after a tenth of them."""
-    # Not a secret: a seed makes the same requests again.
-    dice = random.Random(f"{seed} {name}")  # noqa: S311
+    dice = random.Random(f"{seed} {name}")  # noqa: S311 - not a secret, but to be repeated
     posts = []
     for number in range(count):
         size = _LARGE if number % 20 == 7 else dice.randint(1, 200)

@@ -5,9 +5,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from tools import ROOT
+from tools.options import Parser
 from tools.terminal import CommandError
 
 from .combined import combined
@@ -29,15 +29,9 @@ class Options:
     list: bool
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage, which says nothing about what is wrong."""
-        raise CommandError(f"{message.removeprefix('argument ')}.", code=2)
-
-
 def parse(arguments: Sequence[str]) -> Options:
     """Return the options; raise when one makes no sense."""
-    parser = _Parser(prog="invoke chaos", description="Break the production stack, and count what is lost.")
+    parser = Parser(prog="invoke chaos", description="Break the production stack, and count what is lost.")
     add = parser.add_argument
     add("--requests", type=_count, help="how many reports each row posts: 200, or ten in a second if --combined")
     add("--fault", default="", help="these faults only, separated by commas; --list names them")

@@ -1,7 +1,6 @@
 """Where faults happen: a stack, the networks between its parts, and the variations a fault may ask for."""
 
 import os
-import random
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -53,10 +52,8 @@ class Networks:
 class Place:
     """What a fault is given to work on."""
 
-    def __init__(self, stack: Stack, *, seed: int) -> None:
+    def __init__(self, stack: Stack) -> None:
         self.stack = stack
-        # Not a secret: a seed chooses the same again.
-        self.dice = random.Random(seed)  # noqa: S311
         self.networks = Networks.of(stack)
 
     def wait(self, seconds: float) -> None:

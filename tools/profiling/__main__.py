@@ -1,6 +1,5 @@
 """`python -m tools.profiling --live 20s`: flame graphs of the running services under a small load."""
 
-import argparse
 import contextlib
 import json
 import sys
@@ -9,10 +8,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from tools import ROOT, duration
 from tools.install import ensure_apart
+from tools.options import Parser
 from tools.profiling import flamegraph
 from tools.profiling.pyspy import Recording
 from tools.signals import StopRequest
@@ -20,7 +19,7 @@ from tools.stack import record
 from tools.stress import locust
 from tools.stress.options import parse as stress_options
 from tools.stress.own_stack import OwnStack
-from tools.terminal import CommandError, run_command, say, table
+from tools.terminal import run_command, say, table
 
 SERVICES = ("api", "worker")
 _TOP = 5
@@ -37,15 +36,9 @@ class Target:
     check: Callable[[], None] = lambda: None
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage, which says nothing about what is wrong."""
-        raise CommandError(f"{message.removeprefix('argument ')}.", code=2)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record, and tell where the pictures are and what they show."""
-    parser = _Parser(prog="invoke profile", description="Profile the running services.")
+    parser = Parser(prog="invoke profile", description="Profile the running services.")
     parser.add_argument("--live", type=duration.seconds, required=True, help="how long, such as 20s or 1m")
     parser.add_argument("--service", choices=SERVICES, help="this one only")
     parser.add_argument("--data", type=Path, default=ROOT / ".data", help="the data folder of the running stack")

@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 
 from tools import ROOT, duration
+from tools.options import Parser
 from tools.stress.target import allowed_host
-from tools.terminal import CommandError
 
 
 @dataclass(frozen=True)
@@ -34,15 +33,9 @@ class Options:
     list: bool
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """Raise instead of printing the usage, which says nothing about what is wrong."""
-        raise CommandError(f"{message.removeprefix('argument ')}.", code=2)
-
-
 def parse(arguments: Sequence[str] | None = None) -> Options:
     """Return the options; raise when one makes no sense."""
-    parser = _Parser(prog="invoke stress", description="Run simulated users against the product.")
+    parser = Parser(prog="invoke stress", description="Run simulated users against the product.")
     add = parser.add_argument
     add("--user", default="MixUser", help="the class of the simulated users; --list names them")
     add("--users", type=_count, default=20, help="how many at once")
