@@ -41,11 +41,15 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return the pairs of one settings file; none when it does not exist."""
+    """Return the pairs of one settings file; none when it does not exist. Raises CommandError when it is no text."""
     try:
         return parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except UnicodeDecodeError as error:
+        raise CommandError(
+            f"{path} is no text in UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
+        ) from None
 
 
 def required(settings: Mapping[str, str], key: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 from dotenv import dotenv_values
 
 from tools import env
+from tools.terminal import CommandError
 
 from .conftest import ROOT
 
@@ -40,3 +41,10 @@ def test_the_environment_wins_over_the_local_file_and_that_over_the_committed_on
 
 def test_a_missing_file_gives_nothing(tmp_path: Path) -> None:
     assert env.load(tmp_path, {}) == {}
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / ".env.local"
+    path.write_bytes("A=\u00fc".encode("latin-1"))
+    with pytest.raises(CommandError, match=r"env\.local is no text in UTF-8: .* at byte 2"):
+        env.read(path)
