@@ -18,7 +18,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.contract import Contract
 from common.jobs import ticks
-from common.jobs.model import JobKind, job_index, new_job
+from common.jobs.model import JobKind, job_indexes, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes, apply_indexes
 from common.testing.fixtures import new_environ
@@ -97,7 +97,7 @@ class Starter:
 @pytest.fixture
 def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Starter]:
     """Starts parts of the stack; everything ends with the test."""
-    apply_indexes(database, [Indexes(SLOW.collection, [job_index()]), ticks.INDEXES])
+    apply_indexes(database, [Indexes(SLOW.collection, job_indexes()), ticks.INDEXES])
     starter = Starter(environ, tmp_path)
     yield starter
     starter.kill()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from common.jobs.model import JobKind, JobPolicy, job_index, new_job
+from common.jobs.model import JobKind, JobPolicy, job_indexes, new_job
 from common.jobs.store import JobStore
 from common.mongo import Indexes, apply_indexes
 
@@ -17,7 +17,7 @@ def kind() -> JobKind:
 @pytest.fixture
 def store(database, kind) -> JobStore:
     """Leases of 0.6 seconds, three attempts."""
-    apply_indexes(database, [Indexes(kind.collection, [job_index()])])
+    apply_indexes(database, [Indexes(kind.collection, job_indexes())])
     return JobStore(database[kind.collection], JobPolicy(lease=0.6, max_attempts=3))
 
 

@@ -226,7 +226,8 @@ class Histories:
             return
         job = after["job"]
         assert ("finished_at" in job) == (job["state"] not in LIVE) == ("ring_at" not in job)
-        assert (job["state"] == "running") == ("lease_until" in job) == ("owner" in job)
+        assert (job["state"] == "running") == ("lease_until" in job) == ("owner" in job) == ("process" in job)
+        assert (job["state"] == "pending") == ("not_before" in job)
         assert (job["state"] == "done") == ("effect" in after), "the effect and the end are written together"
         assert job["attempt"] <= POLICY.max_attempts
         was_ended = before is not None and "finished_at" in before["job"]

@@ -38,6 +38,7 @@ KIND = tick_kind("test.work")
 # One attempt more than a history of two kills and one error needs.
 POLICY = JobPolicy(lease=30, max_attempts=4)
 OWNER = "worker1@test"
+PROCESS = "1"
 
 
 def job_id(number: int) -> str:
@@ -137,7 +138,7 @@ class Steps:
 
     def deliver(self) -> None:
         """What a worker does with a message."""
-        run_job(self._store, KIND, job_id(self._number), self._work, owner=OWNER)
+        run_job(self._store, KIND, job_id(self._number), self._work, owner=OWNER, process=PROCESS)
 
     def restart(self) -> None:
         """What a worker does when it comes back."""
@@ -148,6 +149,15 @@ class Steps:
         sweeper = Sweeper([self._store], {KIND.name: KIND}, self._bell, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
         sweeper.abandoned(KIND, job_id(self._number))
         sweeper.sweep()
+
+    def abandon_process(self) -> None:
+        """The same, where it does not know the job: the child took it by itself."""
+        self._store.abandon_process(OWNER, PROCESS)
+
+    def drain(self) -> None:
+        """What a child does after a job: it takes the next one itself, without a message."""
+        for each in self._store.ready([KIND.name], 1):
+            run_job(self._store, KIND, each.id, self._work, owner=OWNER, process=PROCESS)
 
     def sweep(self) -> None:
         """What a worker's main process does every second."""

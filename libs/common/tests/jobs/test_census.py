@@ -3,13 +3,13 @@ from datetime import timedelta
 import pytest
 
 from common.jobs.census import census
-from common.jobs.model import job_index, open_index
+from common.jobs.model import job_indexes
 from common.mongo import Indexes, apply_indexes
 
 
 @pytest.fixture
 def _indexes(database, kind):
-    apply_indexes(database, [Indexes(kind.collection, [job_index(), open_index()])])
+    apply_indexes(database, [Indexes(kind.collection, job_indexes())])
 
 
 @pytest.mark.usefixtures("_indexes")

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from common.jobs.model import job_index
+from common.jobs.model import job_indexes
 from common.jobs.store import JobStore
 from common.mongo import Indexes, apply_indexes
 
@@ -26,6 +26,7 @@ LIVES = {
     "failed, and tried again by a person": Life(("post", "deliver", "reopen"), then="refusal", ends=("failed",)),
     "failed, and tried again with others": Life(("post", "deliver", "reopen_all"), then="refusal", ends=("failed",)),
     "its process died": Life(("post", "deliver", "abandon"), then="stop"),
+    "a child that died had taken it without a message": Life(("post", "drain", "abandon_process"), then="stop"),
     "stopped": Life(("post", "deliver", "restart"), then="stop"),
     "cancelled before its work": Life(("post", "cancel"), ends=("cancelled", "done")),
     "cancelled at work": Life(("post",), then="cancel", ends=("cancelled",)),
@@ -39,7 +40,7 @@ READS = {"collection", "depth", "pending"}
 @pytest.fixture
 def histories(environ, database):
     """Makes the histories of a life, in processes that end with the test."""
-    apply_indexes(database, [Indexes(KIND.collection, [job_index()])])
+    apply_indexes(database, [Indexes(KIND.collection, job_indexes())])
     processes = Processes({**os.environ, **environ})
     yield lambda life: Histories(database, processes.do, LIVES[life])
     processes.close()

@@ -83,7 +83,7 @@ def test_the_effect_and_the_end_are_written_together(post, claim, store, databas
     assert document["result"] == {"sum": 3}
     assert document["note"] == "$$NOW and $title are only text"
     assert (document["job"]["state"], document["job"]["progress"]) == ("done", 1.0)
-    assert not {"ring_at", "lease_until", "owner", "not_before"} & document["job"].keys()
+    assert not {"ring_at", "lease_until", "owner", "process", "not_before"} & document["job"].keys()
 
 
 def test_an_end_is_final(post, claim, store, job):
@@ -169,6 +169,54 @@ def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):
     assert store.recover("worker1") == 1
     assert (job("a")["state"], job("b")["state"]) == ("pending", "running")
     assert claim("a").attempt == 2
+
+
+def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_grows(post, claim, store, job):
+    for job_id in ("a", "b", "c", "d"):
+        post(job_id)
+    store.claim("a", name="test.work", owner="worker1", process="11")
+    store.claim("b", name="test.work", owner="worker1", process="12")
+    store.claim("c", name="test.work", owner="worker2", process="11")
+    store.retry(store.claim("d", name="test.work", owner="worker1", process="11"), "it broke", pause=0)
+    assert store.claim("d", name="test.work", owner="worker1", process="11").attempt == 2
+    assert job("a")["process"] == "11"
+    assert store.abandon_process("worker1", "11") == 2
+    assert [job(job_id)["state"] for job_id in "abcd"] == ["pending", "running", "running", "pending"]
+    pauses = [job(job_id)["not_before"] - job(job_id)["updated_at"] for job_id in "ad"]
+    assert [pause.total_seconds() for pause in pauses] == [1, 4]
+    assert not {"owner", "process"} & job("a").keys()
+    assert store.abandon_process("worker1", "11") == 0
+
+
+def test_many_jobs_of_one_owner_are_given_back_together(post, claim, store):
+    for number in range(450):
+        post(f"job{number}")
+        claim(f"job{number}")
+    assert store.recover("worker1") == 450
+    assert store.recover("worker1") == 0
+
+
+def test_what_may_be_claimed_now_is_found_the_oldest_first(post, claim, store, database):
+    for job_id in ("a", "b", "c", "running", "paused", "done"):
+        post(job_id)
+        time.sleep(0.002)
+    claim("running")
+    store.retry(claim("paused"), "it broke")
+    store.finish(claim("done"), {})
+    assert [each.id for each in store.ready(["test.work", "other.work"], 2)] == ["a", "b"]
+    assert [(each.id, each.name, each.request_id) for each in store.ready(["test.work"], 9)] == [
+        (job_id, "test.work", f"request-{job_id}") for job_id in "abc"
+    ]
+    assert store.ready(["other.work"], 9) == []
+    assert [each.id for each in eventually(lambda: store.ready(["test.work"], 9)[3:], seconds=5)] == ["paused"]
+
+
+def test_a_job_that_was_never_tried_can_be_claimed_also_when_the_clock_that_accepted_it_is_ahead(
+    post, store, database, claim
+):
+    post()
+    database["things"].update_one({"_id": "a"}, [{"$set": {"job.not_before": {"$add": ["$$NOW", 60_000]}}}])
+    assert claim().attempt == 1
 
 
 def test_due_jobs_are_rung_for_in_their_order_and_put_off(post, store, job):

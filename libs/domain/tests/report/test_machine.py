@@ -226,6 +226,7 @@ class Reports(RuleBasedStateMachine):
             job = document["job"]
             is_live = job["state"] in LIVE
             assert is_live == ("ring_at" in job) == ("finished_at" not in job), "what lives is looked for"
+            assert (job["state"] == "pending") == ("not_before" in job), "what may be claimed is looked for"
             assert (job["state"] == "done") == ("finish" in document) == (document["result"] is not None)
             assert job["attempt"] - job.get("forgiven", 0) <= POLICY.max_attempts
             end = [job["state"], job["attempt"], job["error"], document["result"], document.get("finish")]

@@ -27,7 +27,7 @@ def census(database: Database[Document], collections: Iterable[str]) -> list[Sta
     """The open jobs: pending, running and failed. Raises PyMongoError.
 
     Those that ended well are not counted: there is no limit to them. Reads no document where a collection has its
-    `open_index()`.
+    `job_indexes()`.
     """
     return [standing for name in collections for standing in _standings(database, name)]
 

@@ -75,7 +75,11 @@ class ClaimLostError(Exception):
 
 
 def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -> dict[str, Any]:
-    """The `job` field of a document to insert. `ring_at` exists as long as the job lives: sweepers look for it."""
+    """The `job` field of a document to insert.
+
+    `ring_at` exists as long as the job lives: sweepers look for it. `not_before` exists as long as it is pending: who
+    looks for something to claim looks for it.
+    """
     now = datetime.now(UTC)
     # MongoDB keeps milliseconds; what is answered now must equal what is read later.
     now = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -85,6 +89,7 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
         "attempt": 0,
         "rings": 0,
         "ring_at": now + timedelta(seconds=first_ring),
+        "not_before": now,
         "progress": 0.0,
         "error": None,
         "request_id": request_id,
@@ -93,20 +98,25 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
     }
 
 
-def job_index() -> IndexModel:
-    """The index that a collection of durable jobs needs: only live jobs stand in it, so it stays small."""
-    return IndexModel(
-        [("job.ring_at", ASCENDING)], name="job_due", partialFilterExpression={"job.ring_at": {"$exists": True}}
-    )
+def job_indexes() -> list[IndexModel]:
+    """The indexes that a collection of durable jobs needs.
 
-
-def open_index() -> IndexModel:
-    """The index that counts open jobs and finds the oldest without reading one; ends well, and a job leaves it.
-
-    A partial index of several values by `$in` needs MongoDB 6. By their names the open states are the last ones.
+    Each is partial and holds a job for a part of its life only, so all of them stay small. By them every recurring
+    statement reads as many entries as it changes: the due and the silent jobs, those that may be claimed now, those of
+    one owner, and the counts of open ones. A partial index of several values by `$in` needs MongoDB 6; by their names
+    the open states are the last ones.
     """
-    return IndexModel(
-        [("job.state", ASCENDING), ("job.name", ASCENDING), ("job.created_at", ASCENDING)],
-        name="job_open",
-        partialFilterExpression={"job.state": {"$gte": min(OPEN)}},
-    )
+    return [
+        _while_it_has("job.ring_at", [("job.state", ASCENDING), ("job.ring_at", ASCENDING)], "job_state_due"),
+        _while_it_has("job.not_before", [("job.name", ASCENDING), ("job.not_before", ASCENDING)], "job_ready"),
+        _while_it_has("job.owner", [("job.owner", ASCENDING), ("job.process", ASCENDING)], "job_owner"),
+        IndexModel(
+            [("job.state", ASCENDING), ("job.name", ASCENDING), ("job.created_at", ASCENDING)],
+            name="job_open",
+            partialFilterExpression={"job.state": {"$gte": min(OPEN)}},
+        ),
+    ]
+
+
+def _while_it_has(field: str, keys: list[tuple[str, int]], name: str) -> IndexModel:
+    return IndexModel(keys, name=name, partialFilterExpression={field: {"$exists": True}})

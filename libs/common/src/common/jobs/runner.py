@@ -22,13 +22,13 @@ PROGRESS_PAUSE = 0.5
 Work = Callable[[Claim, "Attempt"], Mapping[str, Any]]
 
 
-def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: str) -> None:
+def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: str, process: str = "") -> None:
     """Claims the job and does its work; the effect that `work` answers is written together with `done`.
 
     Nothing happens when the job is not to be had: it is finished, cancelled, or another worker has it. PermanentError
     from `work` fails the job; any other error gives it back until its attempts are used up.
     """
-    claim = store.claim(job_id, name=kind.name, owner=owner)
+    claim = store.claim(job_id, name=kind.name, owner=owner, process=process)
     if claim is None:
         log.debug("Nothing to do for %s %s.", kind.name, job_id)
         return

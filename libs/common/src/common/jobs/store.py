@@ -5,11 +5,11 @@ person is told of waits for the journal of a majority. Claims, renewals and ring
 forgets one, the job is as it was before, somebody takes it again under the same number, and still only one can finish.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import ASCENDING, ReturnDocument, WriteConcern
+from pymongo import ASCENDING, ReturnDocument, UpdateOne, WriteConcern
 from pymongo.collection import Collection
 
 from common.jobs.model import LIVE, OPEN, Claim, JobPolicy, JobState
@@ -22,11 +22,17 @@ RING_PAUSE_MAX = 48
 RETRY_FACTOR = 4
 RETRY_PAUSE_MAX = 60
 ERROR_LENGTH = 1000
+# Jobs that one statement changes at most.
+BATCH = 200
 DEFAULT_POLICY = JobPolicy()
 
 # An end is final, so what only a live job needs goes away with it.
-FINISHED: list[Document] = [{"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner"]}]
+FINISHED: list[Document] = [
+    {"$unset": ["job.ring_at", "job.lease_until", "job.not_before", "job.owner", "job.process"]}
+]
 
+# What a message is made from.
+_RING = {"job.name": True, "job.request_id": True}
 _FAILED = {"job.state": JobState.FAILED}
 # The attempts that count, as an expression: those before a person's retry do not.
 _ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
@@ -41,6 +47,7 @@ REOPENED: list[Document] = [
             "job.forgiven": "$job.attempt",
             "job.rings": 0,
             "job.ring_at": "$$NOW",
+            "job.not_before": "$$NOW",
             "job.progress": 0.0,
             "job.updated_at": "$$NOW",
         }
@@ -71,13 +78,16 @@ class JobStore:
         """The collection's name."""
         return self._collection.name
 
-    def claim(self, job_id: str, *, name: str, owner: str) -> Claim | None:
+    def claim(self, job_id: str, *, name: str, owner: str, process: str = "") -> Claim | None:
         """Takes a job that is pending, or whose worker fell silent; None when there is nothing to do.
 
-        A job that waits for its next attempt is not taken early by a message that arrives twice.
+        `process` tells which process of the owner works on it, so that its job can be given back when it dies alone. A
+        job that waits for its next attempt is not taken early by a message that arrives twice.
         """
         running_out = {"job.state": JobState.RUNNING, "$expr": {"$lte": ["$job.lease_until", "$$NOW"]}}
-        waiting = {"job.state": JobState.PENDING, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
+        # A job that was never tried waits for nothing, also when the clock that accepted it is ahead.
+        may_begin = {"$or": [{"$eq": ["$job.attempt", 0]}, {"$lte": ["$job.not_before", "$$NOW"]}]}
+        waiting = {"job.state": JobState.PENDING, "$expr": may_begin}
         document = self._hasty.find_one_and_update(
             {
                 "_id": job_id,
@@ -90,11 +100,13 @@ class JobStore:
                     "$set": {
                         "job.state": JobState.RUNNING,
                         "job.owner": _literal(owner),
+                        "job.process": _literal(process),
                         "job.attempt": {"$add": ["$job.attempt", 1]},
                         "job.progress": 0.0,
                         **self._leased(),
                     }
-                }
+                },
+                {"$unset": ["job.not_before"]},
             ],
             return_document=ReturnDocument.AFTER,
         )
@@ -146,8 +158,7 @@ class JobStore:
 
         For the start and the end of a worker: it then need not wait for its own leases to run out.
         """
-        mine = {"job.ring_at": {"$exists": True}, "job.state": JobState.RUNNING, "job.owner": owner}
-        return self._collection.update_many(mine, self._given_back("the worker was restarted", 0)).modified_count
+        return self._give_back({"job.owner": owner}, self._given_back("the worker was restarted", 0))
 
     def abandon(self, job_id: str, owner: str) -> bool:
         """Gives back a job whose process died under this owner; False when the owner has it no more.
@@ -155,8 +166,14 @@ class JobStore:
         The pause grows with the attempts, as after an error: such a job may be what kills its process.
         """
         mine = {"_id": job_id, "job.state": JobState.RUNNING, "job.owner": owner}
-        given_back = self._given_back("the process that worked on it died", _RETRY_PAUSE)
-        return self._collection.update_one(mine, given_back).modified_count == 1
+        return self._collection.update_one(mine, self._after_death()).modified_count == 1
+
+    def abandon_process(self, owner: str, process: str) -> int:
+        """Gives back whatever a process of this owner worked on when it died; answers how many jobs that were.
+
+        For a process that took jobs of which its owner had no message. The pause grows as in `abandon`.
+        """
+        return self._give_back({"job.owner": owner, "job.process": process}, self._after_death())
 
     def expire(self) -> int:
         """Gives back every job whose worker fell silent; answers how many jobs that were.
@@ -176,17 +193,30 @@ class JobStore:
         document = self._hasty.find_one_and_update(
             {**_due(), "job.state": JobState.PENDING},
             [{"$set": {"job.ring_at": _seconds_from_now(pause), "job.rings": {"$add": ["$job.rings", 1]}}}],
-            projection={"job.name": True, "job.request_id": True},
+            projection=_RING,
             sort=[("job.ring_at", ASCENDING)],
         )
-        if document is None:
-            return None
-        return Ring(id=document["_id"], name=document["job"]["name"], request_id=document["job"]["request_id"])
+        return None if document is None else _ring(document)
 
     def ring_failed(self, ring: Ring) -> None:
         """Makes a job due again whose ring did not reach the broker; that ring does not count."""
         again = {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
         self._hasty.update_one({"_id": ring.id, "job.state": JobState.PENDING}, [again])
+
+    def ready(self, names: Sequence[str], limit: int) -> list[Ring]:
+        """Some jobs of these names that may be claimed now, those that have waited longest first.
+
+        Reads no more of them than it answers, however many there are and however many wait for another attempt.
+        """
+        found = self._collection.find(
+            {
+                "job.name": {"$in": [*names]},
+                "job.not_before": {"$exists": True},
+                "$expr": {"$lte": ["$job.not_before", "$$NOW"]},
+            },
+            _RING,
+        )
+        return [_ring(document) for document in found.sort("job.not_before", ASCENDING).limit(limit)]
 
     def pending(self, limit: int) -> int:
         """How many jobs are pending; counts in the index, up to the limit."""
@@ -195,7 +225,7 @@ class JobStore:
     def depth(self) -> dict[JobState, int]:
         """How many jobs are pending, running and failed: the queue as it really is, whatever the broker knows.
 
-        Reads no document where the collection has its `open_index()`.
+        Reads no document where the collection has its `job_indexes()`.
         """
         return {state: self._collection.count_documents({"job.state": state}) for state in OPEN}
 
@@ -206,6 +236,19 @@ class JobStore:
 
     def _update(self, claim: Claim, pipeline: list[Document]) -> bool:
         return self._collection.update_one(_held(claim), pipeline).matched_count == 1
+
+    def _give_back(self, held: Document, given_back: list[Document]) -> int:
+        """Finds the running jobs of an owner by the index of owners, and changes each by its id."""
+        total = changed = BATCH
+        while changed == BATCH:
+            ids = [each["_id"] for each in self._collection.find(held, {"_id": True}).limit(BATCH)]
+            changes = [UpdateOne({"_id": job_id, "job.state": JobState.RUNNING, **held}, given_back) for job_id in ids]
+            changed = self._collection.bulk_write(changes, ordered=False).modified_count if changes else 0
+            total += changed
+        return total - BATCH
+
+    def _after_death(self) -> list[Document]:
+        return self._given_back("the process that worked on it died", _RETRY_PAUSE)
 
     def _leased(self) -> Document:
         until = _seconds_from_now(self.policy.lease)
@@ -226,8 +269,13 @@ class JobStore:
                     "job.updated_at": "$$NOW",
                 }
             },
-            {"$unset": ["job.lease_until", "job.owner"]},
+            {"$unset": ["job.lease_until", "job.owner", "job.process"]},
         ]
+
+
+def _ring(document: Document) -> Ring:
+    job = document["job"]
+    return Ring(id=document["_id"], name=job["name"], request_id=job["request_id"])
 
 
 def _held(claim: Claim) -> Document:

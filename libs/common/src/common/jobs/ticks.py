@@ -9,7 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from common.jobs.model import JobKind, job_index, new_job, open_index
+from common.jobs.model import JobKind, job_indexes, new_job
 from common.mongo import Document, Indexes
 
 COLLECTION = "ticks"
@@ -19,8 +19,7 @@ KEEP = 7 * 86400
 INDEXES = Indexes(
     COLLECTION,
     [
-        job_index(),
-        open_index(),
+        *job_indexes(),
         IndexModel([("job.finished_at", ASCENDING)], name="tick_expiry", expireAfterSeconds=KEEP),
     ],
 )

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from common.jobs.model import JobState, job_index, new_job, open_index
+from common.jobs.model import JobState, job_indexes, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes
 from domain.report.jobs import COLLECTION, COMPUTE
@@ -28,8 +28,7 @@ KEY_LIFETIME = timedelta(hours=24)
 INDEXES = Indexes(
     COLLECTION,
     [
-        job_index(),
-        open_index(),
+        *job_indexes(),
         IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="report_status"),
         IndexModel(
             [("job.finished_at", ASCENDING)],
