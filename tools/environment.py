@@ -1,0 +1,139 @@
+"""The environment of a child process: what a hook, a shell or another project has set there must not steer it.
+
+Nothing but the standard library, for `.venv` may not exist yet. The services clean their own environment when they
+start (`common.environment`), for they are started by other programs too.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools import ROOT
+
+# What says where git's repository is. Git hands them to hooks, and every other git that a hook starts obeys them.
+# The first lines are `git rev-parse --local-env-vars`; a test asks the installed git whether they still are.
+GIT = (
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REFERENCE_BACKEND",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+    # Not in that list, and they change which files a command sees, too.
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_EXTERNAL_DIFF",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_NAMESPACE",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_QUARANTINE_PATH",
+    "GIT_TEMPLATE_DIR",
+)
+# What makes Python run other code, or run it differently. PYTHONPATH is treated below.
+PYTHON = (
+    "PYTHONBREAKPOINT",
+    "PYTHONCASEOK",
+    "PYTHONDEBUG",
+    "PYTHONDEVMODE",
+    "PYTHONEXECUTABLE",
+    "PYTHONHOME",
+    "PYTHONINSPECT",
+    "PYTHONMALLOC",
+    "PYTHONOPTIMIZE",
+    "PYTHONPLATLIBDIR",
+    "PYTHONPROFILEIMPORTTIME",
+    "PYTHONSAFEPATH",
+    "PYTHONSTARTUP",
+    "PYTHONUSERBASE",
+    "PYTHONVERBOSE",
+    "PYTHONWARNDEFAULTENCODING",
+    "PYTHONWARNINGS",
+    "PYTHON_DOTENV_DISABLED",
+)
+# What makes uv install something else than the locks say, or elsewhere. Indexes, caches, certificates and limits stay.
+UV = (
+    "UV_BREAK_SYSTEM_PACKAGES",
+    "UV_BUILD_CONSTRAINT",
+    "UV_CONFIG_FILE",
+    "UV_CONSTRAINT",
+    "UV_CUSTOM_COMPILE_COMMAND",
+    "UV_ENV_FILE",
+    "UV_EXCLUDE",
+    "UV_EXCLUDE_NEWER",
+    "UV_FIND_LINKS",
+    "UV_FORK_STRATEGY",
+    "UV_NO_BINARY",
+    "UV_NO_BINARY_PACKAGE",
+    "UV_NO_BUILD",
+    "UV_NO_BUILD_ISOLATION",
+    "UV_NO_BUILD_PACKAGE",
+    "UV_NO_EDITABLE",
+    "UV_NO_SOURCES",
+    "UV_NO_VERIFY_HASHES",
+    "UV_OVERRIDE",
+    "UV_PRERELEASE",
+    "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT",
+    "UV_PYTHON",
+    "UV_REQUIRE_HASHES",
+    "UV_RESOLUTION",
+    "UV_SYSTEM_PYTHON",
+    "UV_VENV_SEED",
+    "UV_WORKING_DIR",
+    "UV_WORKING_DIRECTORY",
+)
+# Options of tools that the commands give on the command line; a variable would add to them or win.
+OPTIONS = (
+    "COMPOSE_ENV_FILES",
+    "COMPOSE_FILE",
+    "COMPOSE_PROFILES",
+    "COMPOSE_PROJECT_DIRECTORY",
+    "MYPYPATH",
+    "MYPY_CACHE_DIR",
+    "MYPY_CONFIG_FILE_DIR",
+    "PYTEST_ADDOPTS",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+    "PYTEST_PLUGINS",
+)
+PREFIXES = ("GIT_CLIFF_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "HADOLINT_", "LOCUST_", "NOX", "RUFF_", "SHELLCHECK_")
+FOREIGN = frozenset((*GIT, *PYTHON, *UV, *OPTIONS))
+
+
+def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> dict[str, str]:
+    """Return this process's environment without what points elsewhere, and with `own`, which always wins.
+
+    Proxies, certificates, mirrors, caches, locale and the project's own settings stay; of PYTHONPATH what lies in this
+    repository.
+    """
+    given = os.environ if environ is None else environ
+    kept = {key: value for key, value in given.items() if key not in FOREIGN and not key.startswith(PREFIXES)}
+    if "PYTHONPATH" in kept:
+        kept["PYTHONPATH"] = _inside(kept["PYTHONPATH"])
+        if not kept["PYTHONPATH"]:
+            del kept["PYTHONPATH"]
+    return kept | own
+
+
+def _inside(search: str) -> str:
+    """Return the folders of a search path that lie in this repository."""
+    folders = [folder for folder in search.split(os.pathsep) if folder and _is_inside(Path(folder))]
+    return os.pathsep.join(folders)
+
+
+def _is_inside(folder: Path) -> bool:
+    return folder.is_absolute() and folder.resolve().is_relative_to(ROOT)
