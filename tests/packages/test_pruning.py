@@ -19,9 +19,9 @@ from api.overview import COLLECTIONS
 from api.routes.home import PARTS
 from common.config import Settings
 from worker.app import create_worker
-from worker.features import INDEXES, TASK_MODULES
+from worker.features import INDEXES, SECTIONS, TASK_MODULES
 
-settings = Settings()
+settings = Settings.load({}, env_files=(), sections=SECTIONS)
 api, worker = create_app(settings), create_worker(settings)
 print(json.dumps({
     "paths": sorted({rule.rule for rule in api.url_map.iter_rules() if rule.rule.startswith("/api/")}),

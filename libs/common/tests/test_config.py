@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
-from common.config import ConfigError, Settings
+from common.config import ConfigError, SectionError, Settings
 from common.production import unsafe_settings
 
 SAFE = {
@@ -44,7 +44,16 @@ def test_a_section_is_read_from_the_same_environment():
         depth: int = 3
 
     assert Settings.load({"DEPTH": "7"}, env_files=(), sections=[Section]).section(Section).depth == 7
-    assert Settings.load({}, env_files=()).section(Section).depth == 3
+    assert Settings.load({}, env_files=(), sections=[Section]).section(Section).depth == 3
+
+
+def test_a_section_that_the_entry_point_did_not_load_has_no_defaults():
+    class Section(BaseModel):
+        depth: int = 3
+
+    settings = Settings.load({"DEPTH": "7"}, env_files=())
+    with pytest.raises(SectionError, match=r"Section was not loaded.*sections=\[Section\]"):
+        settings.section(Section)
 
 
 def test_settings_are_frozen():

@@ -14,6 +14,7 @@ from common.contract import Contract
 from common.jobs.model import Claim, JobKind, PermanentError
 from common.jobs.runner import Attempt
 from worker.app import create_worker
+from worker.features import SECTIONS
 
 SLOW = JobKind("slow.work", "slow")
 
@@ -30,7 +31,7 @@ class Hint(BaseModel):
 
 HINT = Contract("slow.hint", Hint)
 
-app = create_worker(Settings.load(os.environ, env_files=()))
+app = create_worker(Settings.load(os.environ, env_files=(), sections=SECTIONS))
 
 
 @app.jobs.work(SLOW)

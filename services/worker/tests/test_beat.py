@@ -1,3 +1,4 @@
+import json
 import signal
 
 import pytest
@@ -32,3 +33,13 @@ def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_p
     beat.signal(signal.SIGTERM)
     assert beat.wait() == 0
     assert {path.suffix for path in tmp_path.iterdir()} == {".log"}
+
+
+def test_the_beat_logs_under_its_own_name_from_the_first_line(start):
+    safe = {"ENVIRONMENT": "production", "SECRET_KEY": "s" * 32, "LOG_LEVEL": "DEBUG"}
+    beat = start(*SCHEDULER, app="worker.main:app", **safe)
+    beat.signal(signal.SIGTERM)
+    assert beat.wait() == 0
+    lines = [json.loads(line) for line in beat.text().splitlines()]
+    assert [line["message"] for line in lines if line["logger"] == "celery.beat"]
+    assert {line["service"] for line in lines} == {"beat"}

@@ -31,6 +31,10 @@ class ConfigError(Exception):
         super().__init__("The settings are not usable:\n" + "\n".join(f"  {problem}" for problem in self.problems))
 
 
+class SectionError(LookupError):
+    """A section was asked for that the entry point has not loaded: its settings were neither read nor checked."""
+
+
 class Settings(BaseModel):
     """The settings of the plumbing. A feature's own settings are a section: `settings.section(ReportSettings)`."""
 
@@ -113,9 +117,14 @@ class Settings(BaseModel):
             sys.exit(str(error))
 
     def section(self, model: type[Section]) -> Section:
-        """The settings of one feature; its defaults when the entry point did not ask for that section."""
+        """The settings of one feature. Raises SectionError when the entry point did not load that section."""
         found = self._sections.get(model)
-        return found if isinstance(found, model) else model()
+        if not isinstance(found, model):
+            raise SectionError(
+                f"{model.__name__} was not loaded: pass it where the settings are read, "
+                f"Settings.load(environ, sections=[{model.__name__}])."
+            )
+        return found
 
     @property
     def mongo_address(self) -> str:

@@ -1,5 +1,6 @@
 """The composition root of the worker and the beat."""
 
+from functools import cached_property
 from typing import Any
 
 from celery import Celery, signals
@@ -19,6 +20,14 @@ class WorkerApp(Celery):
 
     settings: Settings
     jobs: JobTasks
+    # The name that its log lines bear.
+    service = "worker"
+
+    @cached_property
+    def Beat(self) -> Any:  # noqa: N802 - Celery named it
+        """What `celery beat` makes, before it sets up logging and logs anything."""
+        self.service = "beat"
+        return super().Beat
 
 
 def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerApp:
@@ -36,7 +45,7 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
     tracing.connect()
 
     def set_up_logging(**_: Any) -> None:
-        setup(settings, service="worker")
+        setup(settings, service=app.service)
 
     def close_clients(**_: Any) -> None:
         app.jobs.clients.close()

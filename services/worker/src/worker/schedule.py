@@ -15,7 +15,6 @@ from pymongo.errors import PyMongoError
 from common.clients import Clients
 from common.heartbeat import Heartbeat
 from common.jobs.ticks import Ticker
-from common.logging import setup
 from worker.app import WorkerApp
 from worker.features import TASK_MODULES
 
@@ -31,7 +30,6 @@ class TickScheduler(Scheduler):
     def setup_schedule(self) -> None:
         """Collects the schedules of the features."""
         settings = cast("WorkerApp", self.app).settings
-        setup(settings, service="beat")
         self._clients = Clients(settings)
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
