@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from common.config import Settings
 from tools import env
 from tools.terminal import CommandError
 
@@ -37,6 +38,17 @@ def test_the_environment_wins_over_the_local_file_and_that_over_the_committed_on
     (tmp_path / ".env").write_text("A=committed\nB=committed\nC=committed\n")
     (tmp_path / ".env.local").write_text("B=local\nC=local\n")
     assert env.load(tmp_path, {"C": "environ"}) == {"A": "committed", "B": "local", "C": "environ"}
+
+
+def test_the_services_take_the_same_names_for_settings(tmp_path: Path) -> None:
+    files = [tmp_path / ".env", tmp_path / ".env.local"]
+    files[0].write_text("PROJECT=committed\nMONGO_PORT=1\nredis_port=2\n")
+    files[1].write_text("project=local\nMongo_Port=3\nREDIS_PORT=4\n")
+    environ = {"project": "environ", "RABBITMQ_PORT": "5", "rabbitmq_port": "6"}
+    tools, services = env.load(tmp_path, environ), Settings.load(environ, env_files=files)
+    assert tools["PROJECT"] == services.project == "committed"
+    for name in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT"):
+        assert int(tools[name]) == getattr(services, name.lower())
 
 
 def test_a_missing_file_gives_nothing(tmp_path: Path) -> None:

@@ -30,6 +30,18 @@ def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path):
     assert (settings.api_port, settings.mongo_port, settings.redis_port) == (1001, 2002, 3003)
 
 
+def test_names_are_written_as_in_the_settings_file(tmp_path):
+    """The tools and Compose read them so, too: one setting cannot be two things."""
+    file = tmp_path / ".env"
+    file.write_text("project=file\nMONGO_PORT=1002\nmongo_port=3\n")
+    settings = Settings.load({"project": "other", "api_port": "1", "Api_Port": "2"}, env_files=(file,))
+    assert (settings.project, settings.api_port, settings.mongo_port) == ("groundwork", 8000, 1002)
+
+
+def test_a_lower_case_name_does_not_hide_what_production_refuses():
+    assert problems({**SAFE, "SECRET_KEY": "short", "secret_key": "s" * 32, "environment": "test"})
+
+
 def test_every_violation_is_reported_at_once_with_those_of_the_sections():
     class Section(BaseModel):
         depth: int = Field(3, ge=1)

@@ -161,7 +161,8 @@ def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, 
             found = dotenv_values(path, interpolate=False, encoding="utf-8")
             values.update({key: value for key, value in found.items() if value is not None})
     values.update(environ)
-    return {key.lower(): value for key, value in values.items()}
+    # Names are written in capitals, as in `.env`: what reads the files beside us, such as Compose, knows no other.
+    return {key.lower(): value for key, value in values.items() if key == key.upper()}
 
 
 def _checked(model: type[Section], values: dict[str, str], problems: list[str]) -> Section | None:
