@@ -128,12 +128,12 @@ def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def post(clients: Clients) -> Callable[..., str]:
     """Accepts a job of the slow kind, and rings for it unless told otherwise; answers its id.
 
-    Each attempt works for its own number of seconds.
+    Each attempt works for its own number of seconds. A sweeper looks at the job after `patience` seconds.
     """
 
-    def post_job(*seconds: float, then: str = "", ring: bool = True) -> str:
+    def post_job(*seconds: float, then: str = "", ring: bool = True, patience: float = 3) -> str:
         job_id = secrets.token_hex(4)
-        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=3 if ring else 0)
+        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=patience if ring else 0)
         document = {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
         clients.database[SLOW.collection].insert_one(document)
         if ring:

@@ -33,8 +33,8 @@ def test_unknown_queues_are_refused(app):
         app.amqp.router.route({"queue": "nowhere"}, "report.compute")
 
 
-def test_a_message_outlives_the_process_that_works_on_it(app):
-    assert (app.conf.task_acks_late, app.conf.task_reject_on_worker_lost) == (True, True)
+def test_no_message_waits_for_the_work_or_behind_it(app):
+    assert (app.conf.task_acks_late, app.conf.worker_disable_prefetch) == (False, True)
     assert (app.conf.worker_prefetch_multiplier, app.conf.worker_pool) == (1, "prefork")
     assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (60, 70)
 

@@ -5,6 +5,9 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+# Bytes that the body of a message may have. The work's data do not belong into it; a worker refuses what is larger.
+LARGEST = 256 * 1024
+
 Payload = TypeVar("Payload", bound=BaseModel)
 
 

@@ -32,6 +32,9 @@ REQUEST_SECONDS = Histogram(
 )
 PUBLISHES = Counter("publishes", "Messages that the broker took, or did not.", ["name", "outcome"], registry=_own)
 DROPPED_MESSAGES = Counter("dropped_messages", "Messages that found the doorbell full.", ["name"], registry=_own)
+REFUSED_MESSAGES = Counter(
+    "refused_messages", "Messages in the queue that were not ours, by what was wrong.", ["reason"], registry=_own
+)
 ATTEMPTS = Counter("job_attempts", "Attempts at jobs, by how they ended.", ["name", "outcome"], registry=_own)
 ATTEMPT_SECONDS = Histogram(
     "job_attempt_seconds", "From a claim to its end.", ["name"], registry=_own, buckets=(*SECONDS, 30, 60, 120, 300)

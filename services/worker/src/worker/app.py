@@ -58,22 +58,22 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
 def worker_settings(settings: Settings) -> dict[str, Any]:
     """Settings of the consuming side. Each departs from Celery's default for a reason.
 
-    Late acks, also for a lost child: a message outlives the process that works on it. The outcome of a job stands in
-    MongoDB, so a failed one is acknowledged all the same. Prefetch 1: fewer messages stuck with a dead worker. Without
+    Messages are acknowledged early, so no time limit of a broker is one of the work; the job is in MongoDB, and comes
+    back from there. No message is fetched that no child is free for: those that wait behind long work would have to be
+    acknowledged, too. An error of a channel is followed by a new connection, not by the end of the worker. Without
     remote control, events and gossip, the broker's account needs one queue and nothing else.
     """
     return {
-        "task_acks_late": True,
-        "task_reject_on_worker_lost": True,
-        "task_acks_on_failure": True,
-        "task_acks_on_timeout": True,
+        "task_acks_late": False,
         "task_soft_time_limit": settings.task_time_limit,
         "task_time_limit": settings.task_time_limit + 10,
         "worker_prefetch_multiplier": 1,
+        "worker_disable_prefetch": not settings.broker_address.startswith("amqp"),
+        "worker_enable_prefetch_count_reduction": False,
         "worker_concurrency": settings.worker_concurrency,
         "worker_pool": "prefork",
         "worker_consumer": "worker.consumer:PromptConsumer",
-        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "broker_channel_error_retry": True,
         "worker_enable_remote_control": False,
         "beat_enable_remote_control": False,
         "worker_send_task_events": False,

@@ -1,22 +1,85 @@
-"""Celery's consumer, which asks for a broker that is away every two seconds."""
+"""Celery's consumer, which takes only messages of ours, no more than it can begin, and is soon back after its broker."""
 
+import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from celery.utils.log import get_logger
+from celery.worker import state
 from celery.worker.consumer import Consumer
+
+from worker.messages import REFUSALS, RefusedError, check
+from worker.transport import AmqpChannel, checking
+
+logger = get_logger(__name__)
 
 # Seconds between two tries to connect: the first pause, what each adds, and the longest.
 PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
 
 
 class PromptConsumer(Consumer):
-    """Is back soon after the broker is.
+    """Takes a message only when a child is free to work on it, and acknowledges it before the work begins.
 
-    Celery's own pauses grow by two seconds up to thirty and have no setting, so after a long outage a worker would be
-    deaf for half a minute more.
+    So no message waits here behind long work, and none is held longer than the broker allows: RabbitMQ closes the
+    channel of whoever does that for half an hour, and on Valkey it would be delivered again.
+
+    Celery's own pauses between two tries to connect grow by two seconds up to thirty and have no setting, so after a
+    long outage a worker would be deaf for half a minute more.
     """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        # When the event loop last turned, and when a message last came; on the monotonic clock.
+        self.turned_at = self.received_at = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """Whether every child has work."""
+        return len(state.reserved_requests) >= self.pool.num_processes
 
     def ensure_connected(self, conn: Any) -> Any:
         """Connects, and waits for the broker if need be."""
         conn.ensure_connection = partial(conn.ensure_connection, **PAUSES)
+        conn.get_transport_cls = partial(checking, conn.get_transport_cls())
         return super().ensure_connected(conn)
+
+    def register_with_event_loop(self, hub: Any) -> None:
+        """Has the loop ask at each turn whether there is a child for another message."""
+        super().register_with_event_loop(hub)
+        hub.on_tick.add(self._turn)
+
+    def create_task_handler(self, *arguments: Any, **options: Any) -> Callable[[Any], None]:
+        """What is done with each message."""
+        handle = super().create_task_handler(*arguments, **options)
+
+        def on_message(message: Any) -> None:
+            self.received_at = time.monotonic()
+            try:
+                check(message, self.app.jobs.names)
+            except RefusedError as error:
+                REFUSALS.note(str(error))
+                message.reject_log_error(logger, self.connection_errors)
+                return
+            if self.busy:
+                # It was under way when the last child got work; another worker may be idle.
+                message.reject_log_error(logger, self.connection_errors, requeue=True)
+                return
+            handle(message)
+            # Before the acknowledgement, which lets the broker send another one.
+            self._regulate()
+
+        return on_message
+
+    def _turn(self) -> None:
+        self.turned_at = time.monotonic()
+        self._regulate()
+
+    def _regulate(self) -> None:
+        # On Valkey the driver asks for one message at a time, and only when it may: `worker_disable_prefetch`.
+        channel = self.task_consumer and self.task_consumer.channel
+        if isinstance(channel, AmqpChannel) and channel.is_open:
+            if self.busy:
+                channel.pause()
+            else:
+                channel.resume()

@@ -15,6 +15,7 @@ from common.contract import Contract, Payload
 from common.jobs.model import JobKind, JobPolicy
 from common.jobs.runner import Work, run_job
 from common.jobs.store import JobStore
+from common.metrics import REFUSED_MESSAGES, count
 from common.mongo import Document
 from worker.request import JobRequest
 
@@ -29,6 +30,8 @@ class JobTasks:
     def __init__(self, app: Celery, settings: Settings, clients: Clients) -> None:
         self.settings = settings
         self.kinds: dict[str, JobKind] = {}
+        # What a message may be for.
+        self.names: set[str] = set()
         self._app = app
         self.clients = clients
 
@@ -49,6 +52,7 @@ class JobTasks:
             # Not shared: Celery would else add the task to every other app of this process too.
             self._app.task(name=kind.name, bind=True, shared=False, Request=JobRequest)(run)
             self.kinds[kind.name] = kind
+            self.names.add(kind.name)
             return work
 
         return register
@@ -64,7 +68,8 @@ class JobTasks:
                 if payload := _read(contract, arguments):
                     work(payload)
 
-            self._app.task(name=contract.name, shared=False, acks_late=False)(run)
+            self._app.task(name=contract.name, shared=False)(run)
+            self.names.add(contract.name)
             return work
 
         return register
@@ -75,5 +80,6 @@ def _read(contract: Contract[Payload], arguments: dict[str, Any]) -> Payload | N
         # As JSON, for that is what came: a strict model takes a date from it, and no other text for a number.
         return contract.payload.model_validate_json(json.dumps(arguments))
     except ValidationError as error:
+        count(REFUSED_MESSAGES, "arguments")
         log.error("A message for %s is not readable: %d errors.", contract.name, error.error_count())  # noqa: TRY400 - the values are not ours to log
         return None

@@ -1,0 +1,143 @@
+"""The drivers of the two brokers, as the consumer uses them: what they cannot read does not end the worker.
+
+Both read what stands in the queue inside the event loop, where any error that is not the connection's ends the process.
+"""
+
+from collections.abc import Callable
+from functools import cache, partial
+from struct import unpack_from
+from typing import Any
+
+from amqp.method_framing import frame_handler
+from kombu.transport import pyamqp, redis
+
+from worker.messages import REFUSALS, RefusedError, cleaned
+
+# A frame that carries a message's properties; twelve bytes stand before them, among these the size of its body.
+HEADER_FRAME, HEADER_START = 2, 12
+NO_PROPERTIES = b"\x00\x00"
+
+
+@cache
+def checking(transport: type[Any]) -> type[Any]:
+    """The same transport, TLS or not, which reads only messages that look like ours."""
+    if issubclass(transport, redis.Transport):
+        return type(transport.__name__, (transport,), {"Channel": RedisChannel})
+    return type(transport.__name__, (transport,), {"Connection": AmqpConnection})
+
+
+class RedisClient(redis.PrefixedStrictRedis):
+    """Sees what was taken from the queue's list before kombu does."""
+
+    def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
+        """The server's answer; what is no message of ours is as if nothing had come, and is gone from the list."""
+        answer = super().parse_response(connection, command_name, **options)
+        if command_name != "BRPOP" or not answer:
+            return answer
+        queue, item = answer
+        try:
+            return queue, cleaned(item)
+        except RefusedError as error:
+            REFUSALS.note(str(error))
+            return None
+
+
+class RedisQoS(redis.QoS):
+    """Keeps what was not acknowledged; gives back what can be read."""
+
+    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's own signature
+        """Puts a message back into its list, or removes the record that cannot be read: it would come up for ever."""
+        try:
+            super().restore_by_tag(tag, client, leftmost)
+        except (ValueError, TypeError, RecursionError):
+            REFUSALS.note("record")
+            self._remove_from_indices(tag).execute()
+
+
+class RedisChannel(redis.Channel):
+    """A channel whose client looks at what it reads."""
+
+    QoS = RedisQoS
+
+    def _get_client(self) -> Callable[..., Any]:
+        return partial(RedisClient, global_keyprefix=self.global_keyprefix)
+
+
+class AmqpChannel(pyamqp.Channel):
+    """A channel that takes a message as it is: nothing is decoded or unpacked before somebody has looked at it.
+
+    Its consumers can be paused. What the broker had sent by then still arrives; nothing does that it sends later, for
+    it obeys the commands of a channel in their order.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **{**options, "auto_decode": False})
+        self._consumers: dict[str, dict[str, Any]] = {}
+        self.paused = False
+
+    def message_to_python(self, raw_message: Any) -> Any:
+        """A message without its properties when its body is to be unpacked: a small one may become a huge one."""
+        if "compression" in (raw_message.properties.get("application_headers") or {}):
+            raw_message.properties = {}
+        # A message without a body has no such attribute.
+        raw_message.body = bytes(getattr(raw_message, "body", None) or b"")
+        return super().message_to_python(raw_message)
+
+    def basic_consume(self, *arguments: Any, **options: Any) -> Any:
+        """Begins to consume."""
+        tag = super().basic_consume(*arguments, **options)
+        if arguments:
+            options["queue"] = arguments[0]
+        self._consumers[tag] = {**options, "consumer_tag": tag, "nowait": True}
+        return tag
+
+    def basic_cancel(self, consumer_tag: str, *arguments: Any, **options: Any) -> Any:
+        """Ends what `basic_consume` began."""
+        self._consumers.pop(consumer_tag, None)
+        return super().basic_cancel(consumer_tag, *arguments, **options)
+
+    def pause(self) -> None:
+        """Lets the broker send no more."""
+        if not self.paused:
+            self.paused = True
+            for tag in self._consumers:
+                super().basic_cancel(tag, nowait=True)
+
+    def resume(self) -> None:
+        """Lets the broker send again."""
+        if self.paused:
+            self.paused = False
+            for options in self._consumers.values():
+                super().basic_consume(**options)
+
+
+class AmqpConnection(pyamqp.Connection):
+    """A connection that goes on when it cannot read a message's properties."""
+
+    Channel = AmqpChannel
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(frame_handler=tolerant_frame_handler, **options)
+
+
+def tolerant_frame_handler(connection: Any, callback: Callable[..., Any]) -> Callable[[Any], Any]:
+    """amqp's handler, which is given a message without properties where it could not read them.
+
+    A message without a body is none of ours; it is the only one that is handed on while its properties are read.
+    """
+    handle = frame_handler(connection, callback)
+
+    def on_frame(frame: Any) -> Any:
+        kind, channel, buffer = frame
+        if kind != HEADER_FRAME:
+            return handle(frame)
+        bare = (kind, channel, bytes(buffer[:HEADER_START]) + NO_PROPERTIES)
+        (body_size,) = unpack_from(">Q", buffer, HEADER_START - 8)
+        if not body_size:
+            return handle(bare)
+        try:
+            return handle(frame)
+        except Exception:  # noqa: BLE001 - there are as many kinds of it as of fields
+            return handle(bare)
+
+    return on_frame
