@@ -1,14 +1,15 @@
-"""Celery's consumer, which takes only messages of ours, no more than it can begin, and is soon back after its broker."""
+"""Celery's consumer, which takes only messages of ours, only what it can begin, and is soon back after its broker."""
 
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
+from worker.app import WorkerApp
 from worker.messages import REFUSALS, RefusedError, check
 from worker.transport import AmqpChannel, checking
 
@@ -28,6 +29,10 @@ class PromptConsumer(Consumer):
     long outage a worker would be deaf for half a minute more.
     """
 
+    # Celery's own, whose types are not declared.
+    connection_errors: tuple[type[Exception], ...]
+    task_consumer: Any
+
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         # When the event loop last turned, and when a message last came; on the monotonic clock.
@@ -36,7 +41,7 @@ class PromptConsumer(Consumer):
     @property
     def busy(self) -> bool:
         """Whether every child has work."""
-        return len(state.reserved_requests) >= self.pool.num_processes
+        return bool(len(state.reserved_requests) >= self.pool.num_processes)
 
     def ensure_connected(self, conn: Any) -> Any:
         """Connects, and waits for the broker if need be."""
@@ -51,12 +56,13 @@ class PromptConsumer(Consumer):
 
     def create_task_handler(self, *arguments: Any, **options: Any) -> Callable[[Any], None]:
         """What is done with each message."""
+        names = cast("WorkerApp", self.app).jobs.names
         handle = super().create_task_handler(*arguments, **options)
 
         def on_message(message: Any) -> None:
             self.received_at = time.monotonic()
             try:
-                check(message, self.app.jobs.names)
+                check(message, names)
             except RefusedError as error:
                 REFUSALS.note(str(error))
                 message.reject_log_error(logger, self.connection_errors)
