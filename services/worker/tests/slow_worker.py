@@ -32,6 +32,9 @@ class Hint(BaseModel):
 HINT = Contract("slow.hint", Hint)
 
 app = create_worker(Settings.load(os.environ, env_files=(), sections=SECTIONS))
+# Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
+if "VISIBILITY_TIMEOUT" in os.environ:
+    app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
 
 
 @app.jobs.work(SLOW)
