@@ -18,7 +18,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.contract import Contract
 from common.jobs import ticks
-from common.jobs.model import JobKind, job_indexes, new_job
+from common.jobs.model import FIRST_RING, JobKind, job_indexes, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes, apply_indexes
 from common.testing.fixtures import new_environ
@@ -131,9 +131,9 @@ def post(clients: Clients) -> Callable[..., str]:
     Each attempt works for its own number of seconds. A sweeper looks at the job after `patience` seconds.
     """
 
-    def post_job(*seconds: float, then: str = "", ring: bool = True, patience: float = 3) -> str:
+    def post_job(*seconds: float, then: str = "", ring: bool = True, patience: float = FIRST_RING) -> str:
         job_id = secrets.token_hex(4)
-        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=patience if ring else 0)
+        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=patience if ring or patience > FIRST_RING else 0)
         document = {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
         clients.database[SLOW.collection].insert_one(document)
         if ring:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import BaseModel, ConfigDict
 
 from common.config import Settings
@@ -44,7 +45,11 @@ def work(claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
     seconds = claim.document["seconds"][min(claim.attempt, len(claim.document["seconds"])) - 1]
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
-        time.sleep(0.02)
+        try:
+            time.sleep(0.02)
+        except SoftTimeLimitExceeded:
+            if claim.document.get("then") != "deaf":
+                raise
         attempt.progress(0.5)
     match claim.document.get("then"):
         case "die":

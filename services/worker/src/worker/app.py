@@ -10,8 +10,9 @@ from common.config import Settings
 from common.logging import setup
 from common.queue import celery_settings
 from worker import tracing
+from worker.drain import WINDOW
 from worker.features import TASK_MODULES
-from worker.jobs import JobTasks
+from worker.jobs import KILL_AFTER, JobTasks
 from worker.lifecycle import Lifecycle
 
 
@@ -36,7 +37,7 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
     `clients` serve the tasks. The worker's main process has clients of its own, for none may be shared over a fork.
     """
     config = {**celery_settings(settings), **worker_settings(settings)}
-    app = WorkerApp(settings.project, task_cls="worker.request:WorkerTask", config_source=config)
+    app = WorkerApp(settings.project, config_source=config)
     app.settings = settings
     app.jobs = JobTasks(app, settings, clients or Clients(settings))
     for module in TASK_MODULES:
@@ -60,13 +61,13 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
 
     Messages are acknowledged early, so no time limit of a broker is one of the work; the job is in MongoDB, and comes
     back from there. No message is fetched that no child is free for: those that wait behind long work would have to be
-    acknowledged, too. An error of a channel is followed by a new connection, not by the end of the worker. Without
-    remote control, events and gossip, the broker's account needs one queue and nothing else.
+    acknowledged, too. A durable job stops itself at its time limit, for a message may stand for several. An error of a
+    channel is followed by a new connection, not by the end of the worker. Without remote control, events and gossip,
+    the broker's account needs one queue and nothing else.
     """
     return {
         "task_acks_late": False,
-        "task_soft_time_limit": settings.task_time_limit,
-        "task_time_limit": settings.task_time_limit + 10,
+        "task_time_limit": settings.task_time_limit + KILL_AFTER + WINDOW,
         "worker_prefetch_multiplier": 1,
         "worker_disable_prefetch": not settings.broker_address.startswith("amqp"),
         "worker_enable_prefetch_count_reduction": False,

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable
+from math import ceil
 from typing import Any
 
 from celery import Celery, Task
@@ -12,14 +13,17 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.config import Settings
 from common.contract import Contract, Payload
-from common.jobs.model import JobKind, JobPolicy
-from common.jobs.runner import Work, run_job
-from common.jobs.store import JobStore
+from common.jobs.model import JobKind
+from common.jobs.runner import Work
 from common.metrics import REFUSED_MESSAGES, count
 from common.mongo import Document
+from worker.drain import Drain
 from worker.request import JobRequest
 
 log = logging.getLogger(__name__)
+
+# Seconds that work gets to stop when its time is over, before its process is killed.
+KILL_AFTER = 10
 
 PlainWork = Callable[[Payload], None]
 
@@ -34,6 +38,8 @@ class JobTasks:
         self.names: set[str] = set()
         self._app = app
         self.clients = clients
+        self._works: dict[str, Work] = {}
+        self._drain = Drain(clients, self.kinds, self._works)
 
     @property
     def database(self) -> Database[Document]:
@@ -46,12 +52,11 @@ class JobTasks:
         def register(work: Work) -> Work:
             def run(task: Task[..., None], /, **arguments: Any) -> None:
                 if payload := _read(kind.contract, arguments):
-                    store = JobStore(self.database[kind.collection], JobPolicy.of(self.settings))
-                    run_job(store, kind, payload.id, work, owner=str(task.request.hostname))
+                    self._drain.run(kind, payload.id, owner=str(task.request.hostname))
 
             # Not shared: Celery would else add the task to every other app of this process too.
             self._app.task(name=kind.name, bind=True, shared=False, Request=JobRequest)(run)
-            self.kinds[kind.name] = kind
+            self.kinds[kind.name], self._works[kind.name] = kind, work
             self.names.add(kind.name)
             return work
 
@@ -68,7 +73,8 @@ class JobTasks:
                 if payload := _read(contract, arguments):
                     work(payload)
 
-            self._app.task(name=contract.name, shared=False)(run)
+            limit = ceil(self.settings.task_time_limit)
+            self._app.task(name=contract.name, shared=False, soft_time_limit=limit, time_limit=limit + KILL_AFTER)(run)
             self.names.add(contract.name)
             return work
 

@@ -20,7 +20,7 @@ from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
 from worker.metrics import MetricsServer
-from worker.request import job_abandoned
+from worker.request import job_abandoned, process_died
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,7 @@ class Lifecycle:
         signals.worker_process_init.connect(self.leave, weak=False)
         signals.worker_ready.connect(self.begin, weak=False)
         job_abandoned.connect(self.abandon, weak=False)
+        process_died.connect(self.process_died, weak=False)
         signals.worker_shutting_down.connect(self.bound, weak=False)
         signals.worker_shutdown.connect(self.end, weak=False)
 
@@ -68,9 +69,14 @@ class Lifecycle:
             self._metrics.start(JobCollector(lambda: self._clients.database, self._collections()))
 
     def abandon(self, sender: str, job_id: str, **_: Any) -> None:
-        """Has a job given back whose child process died; Celery waits for this, so MongoDB is left to the sweeper."""
+        """Has a job given back whose task failed; Celery waits for this, so MongoDB is left to the sweeper."""
         if self._sweeper is not None and sender in self._kinds:
             self._sweeper.abandoned(self._kinds[sender], job_id)
+
+    def process_died(self, sender: str, **_: Any) -> None:
+        """Has everything given back that a dead child worked on."""
+        if self._sweeper is not None:
+            self._sweeper.abandoned_process(sender)
 
     def bound(self, how: str, **_: Any) -> None:
         """Turns a warm shutdown, which waits for the tasks, into a cold one when they take too long.

@@ -22,16 +22,17 @@ PROGRESS_PAUSE = 0.5
 Work = Callable[[Claim, "Attempt"], Mapping[str, Any]]
 
 
-def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: str, process: str = "") -> None:
+def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: str, process: str = "") -> Claim | None:
     """Claims the job and does its work; the effect that `work` answers is written together with `done`.
 
     Nothing happens when the job is not to be had: it is finished, cancelled, or another worker has it. PermanentError
-    from `work` fails the job; any other error gives it back until its attempts are used up.
+    from `work` fails the job; any other error gives it back until its attempts are used up. Answers the claim, whatever
+    became of it.
     """
     claim = store.claim(job_id, name=kind.name, owner=owner, process=process)
     if claim is None:
         log.debug("Nothing to do for %s %s.", kind.name, job_id)
-        return
+        return None
     with bind(request_id=claim.request_id, job_id=job_id):
         log.info("%s begins, attempt %d.", kind.name, claim.attempt)
         started, outcome = time.monotonic(), "stopped"
@@ -40,6 +41,7 @@ def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: s
         finally:
             observe(ATTEMPT_SECONDS, time.monotonic() - started, kind.name)
             count(ATTEMPTS, kind.name, outcome)
+    return claim
 
 
 def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> str:

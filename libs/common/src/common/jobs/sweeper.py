@@ -47,6 +47,7 @@ class Sweeper:
         self._heartbeat = heartbeat
         self._owner = owner
         self._abandoned: deque[tuple[JobKind, str]] = deque()
+        self._dead: deque[str] = deque()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
         self._healthy = True
@@ -63,6 +64,10 @@ class Sweeper:
     def abandoned(self, kind: JobKind, job_id: str) -> None:
         """Takes note that nobody of this owner works on a job any more; the next round gives it back."""
         self._abandoned.append((kind, job_id))
+
+    def abandoned_process(self, process: str) -> None:
+        """Takes note that a process of this owner has died; the next round gives back whatever it worked on."""
+        self._dead.append(process)
 
     def sweep(self) -> int:
         """One round: gives back the jobs of lost workers, rings for the jobs that are due; answers the rings.
@@ -81,6 +86,13 @@ class Sweeper:
                 log.warning("%s %s was given back: the process that worked on it died.", kind.name, job_id)
             # Only now, for MongoDB may be away.
             self._abandoned.popleft()
+        while self._dead:
+            if given_back := sum(store.abandon_process(self._owner, self._dead[0]) for store in self._stores):
+                count(GIVEN_BACK, "process", by=given_back)
+                log.warning(
+                    "%d jobs were given back: process %s, which worked on them, died.", given_back, self._dead[0]
+                )
+            self._dead.popleft()
 
     def _sweep_store(self, store: JobStore) -> int:
         if expired := store.expire():

@@ -1,0 +1,114 @@
+"""What a child does for one message: the job that it names, and then the next ones, for about a second.
+
+A message that finds its job late, or taken by somebody else, tells that work waits. Then the child claims what is ready
+by itself, which costs less than a message for each job, and at the end tells of what is left by one message.
+"""
+
+import logging
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import chain, zip_longest
+from typing import Any
+
+from celery.exceptions import SoftTimeLimitExceeded
+from pymongo.errors import PyMongoError
+
+from common.clients import Clients
+from common.jobs.model import Claim, JobKind, JobPolicy
+from common.jobs.runner import Attempt, Work, run_job
+from common.jobs.store import JobStore
+
+log = logging.getLogger(__name__)
+
+# Seconds after the begin of a message's job in which another one may be begun. Celery counts the hard time limit from
+# there and is told so many seconds more: no job may lose time by those that the same child did before.
+WINDOW = 1.0
+# Seconds that a job has waited when more work is likely to wait; at a steady trickle nobody asks in vain.
+WAITED = 0.05
+# Jobs that are asked for at once.
+CANDIDATES = 16
+
+
+class Drain:
+    """Runs the jobs of all kinds on this process's own connections."""
+
+    def __init__(self, clients: Clients, kinds: Mapping[str, JobKind], works: Mapping[str, Work]) -> None:
+        self._clients, self._kinds, self._works = clients, kinds, works
+        self._policy = JobPolicy.of(clients.settings)
+
+    def run(self, kind: JobKind, job_id: str, *, owner: str) -> None:
+        """Does the job of a message, and then what is ready, unless nothing seems to wait."""
+        ends_at = time.monotonic() + WINDOW
+        claim = self._attempt(kind, job_id, owner)
+        if claim is None or _waited(claim) >= WAITED:
+            try:
+                self._drain(owner, ends_at)
+            except PyMongoError as error:
+                # The message's own job has ended; the sweeper finds what was left.
+                log.warning("No further job was taken (%s).", type(error).__name__)
+
+    def _drain(self, owner: str, ends_at: float) -> None:
+        while found := self._ready():
+            taken = 0
+            for kind, job_id, request_id in found:
+                if time.monotonic() >= ends_at:
+                    self._clients.doorbell.ring(kind, job_id, request_id=request_id)
+                    return
+                taken += self._attempt(kind, job_id, owner) is not None
+            if not taken:
+                # Others are at it.
+                return
+
+    def _ready(self) -> list[tuple[JobKind, str, str]]:
+        """What waits: of each collection the oldest first, and the collections in turn, so that none goes short."""
+        names: dict[str, list[str]] = {}
+        for kind in self._kinds.values():
+            names.setdefault(kind.collection, []).append(kind.name)
+        found = [self._store(collection).ready(each, CANDIDATES) for collection, each in names.items()]
+        in_turn = chain.from_iterable(zip_longest(*found))
+        return [(self._kinds[each.name], each.id, each.request_id) for each in in_turn if each is not None]
+
+    def _attempt(self, kind: JobKind, job_id: str, owner: str) -> Claim | None:
+        work, store = self._works[kind.name], self._store(kind.collection)
+        limited = _limited(work, self._clients.settings.task_time_limit)
+        return run_job(store, kind, job_id, limited, owner=owner, process=str(os.getpid()))
+
+    def _store(self, collection: str) -> JobStore:
+        return JobStore(self._clients.database[collection], self._policy)
+
+
+def _waited(claim: Claim) -> float:
+    """Seconds from when a job was accepted, or last given back, to its claim."""
+    job = claim.document["job"]
+    return float((job["updated_at"] - job["created_at"]).total_seconds())
+
+
+def _limited(work: Work, seconds: float) -> Work:
+    """Work that is stopped by SoftTimeLimitExceeded when it takes too long.
+
+    Celery would count from the message, which may have been for another job.
+    """
+
+    def work_in_time(claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
+        with _alarm(seconds):
+            return work(claim, attempt)
+
+    return work_in_time
+
+
+@contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    def stop(*_: object) -> None:
+        log.warning("The time limit of %g s is over.", seconds)
+        raise SoftTimeLimitExceeded(seconds)
+
+    before: Callable[..., Any] | int | None = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
