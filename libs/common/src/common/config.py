@@ -13,6 +13,7 @@ from urllib.parse import quote
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
+from common import tls
 from common.production import unsafe_settings
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -58,7 +59,9 @@ class Settings(BaseModel):
     mongo_database: str = Field("groundwork", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mongo_user: str = "groundwork"
     mongo_timeout: Seconds = 5
+    mongo_tls_ca_file: str = ""
     broker_url: SecretStr = SecretStr("")
+    broker_tls_ca_file: str = ""
     rabbitmq_user: str = "groundwork"
     mongo_password: SecretStr = SecretStr("")
     redis_password: SecretStr = SecretStr("")
@@ -100,6 +103,7 @@ class Settings(BaseModel):
         problems: list[str] = []
         settings = _checked(cls, values, problems)
         checked = {model: _checked(model, values, problems) for model in sections}
+        problems += tls.problems(values)
         if values.get("environment") == "production":
             problems += unsafe_settings(values)
         if settings is None or problems:

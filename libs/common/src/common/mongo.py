@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import IndexModel, MongoClient
 from pymongo.database import Database
 
+from common import tls
 from common.config import Settings
 
 Document = dict[str, Any]
@@ -35,6 +36,7 @@ def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
         appname=f"{name} {task} {secrets.token_hex(4)}" if task else name,
         tz_aware=True,
         connect=False,
+        **tls.mongo(settings),
     )
 
 

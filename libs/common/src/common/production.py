@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from common.tls import weak_options
+
 PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
 WILDCARDS = frozenset({"", "*", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, never bound to
 SECRET_LENGTH = 16
@@ -13,7 +15,7 @@ def unsafe_settings(values: Mapping[str, str]) -> list[str]:
 
     Works on the raw values, so that it also speaks when another setting cannot be read at all.
     """
-    return [*_weak_secrets(values), *_weak_addresses(values), *_wide_hosts(values)]
+    return [*_weak_secrets(values), *_weak_addresses(values), *weak_options(values), *_wide_hosts(values)]
 
 
 def weakness(secret: str) -> str | None:

@@ -11,6 +11,7 @@ from typing import Any
 from celery import Celery
 from kombu import Connection
 
+from common import tls
 from common.config import Settings
 from common.contract import Contract, Payload
 from common.metrics import PUBLISHES, count
@@ -32,8 +33,10 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
     and without read and write timeouts a confirm waits for ever for a frozen broker. JSON only: a pickle is code.
     """
     queue = f"{settings.project}.jobs"
+    broker = tls.broker(settings)
     return {
-        "broker_url": settings.broker_address,
+        "broker_url": broker.address,
+        "broker_use_ssl": broker.options,
         "broker_connection_timeout": PUBLISH_TIMEOUT,
         "broker_pool_acquire_timeout": PUBLISH_TIMEOUT,
         "broker_heartbeat": 10,
@@ -51,7 +54,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 
 def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
     """What the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
-    if settings.broker_address.startswith("amqp"):
+    if settings.broker_address.lower().startswith("amqp"):
         return {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
     return {
         # A message that a killed worker had fetched comes back after this; must exceed the longest task.
@@ -129,8 +132,10 @@ class Queue:
 
     @contextmanager
     def _connected(self, timeout: float) -> Iterator[tuple[Any, Any]]:
-        address, options = self._settings.broker_address, transport_options(self._settings, timeout=timeout)
-        with Connection(address, connect_timeout=timeout, transport_options=options) as connection:
+        broker, options = tls.broker(self._settings), transport_options(self._settings, timeout=timeout)
+        with Connection(
+            broker.address, ssl=broker.options, connect_timeout=timeout, transport_options=options
+        ) as connection:
             # Not `connect`, which tries twice with a pause of two seconds.
             transport = connection.transport
             established = transport.establish_connection()

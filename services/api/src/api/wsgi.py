@@ -4,6 +4,7 @@ import os
 
 import domain
 from api.app import create_app
+from common import tls
 from common.config import Settings
 from common.discovery import declared
 from common.logging import setup
@@ -11,5 +12,6 @@ from common.metrics import join
 
 settings = Settings.load_or_exit(os.environ, sections=declared(domain, "settings", "SETTINGS"))
 setup(settings, service="api")
+tls.warn(settings)
 join()
 app = create_app(settings)

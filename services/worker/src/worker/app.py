@@ -5,6 +5,7 @@ from typing import Any
 
 from celery import Celery, signals
 
+from common import tls
 from common.clients import Clients
 from common.config import Settings
 from common.logging import setup
@@ -47,6 +48,7 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
 
     def set_up_logging(**_: Any) -> None:
         setup(settings, service=app.service)
+        tls.warn(settings)
 
     def close_clients(**_: Any) -> None:
         app.jobs.clients.close()

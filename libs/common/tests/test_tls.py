@@ -1,0 +1,178 @@
+"""What is told to the drivers, and which settings are refused. tests/tls asks real servers."""
+
+import ssl
+
+import pytest
+import trustme
+
+from common import tls
+from common.config import ConfigError, Settings
+
+SAFE = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "s" * 32,
+    "MONGO_URL": f"mongodb://u:{'m' * 32}@db.example.org/?tls=true",
+    "BROKER_URL": f"rediss://:{'r' * 32}@mq.example.org/0",
+    "API_TRUSTED_HOSTS": "reports.example.org",
+}
+
+
+def load(**environ):
+    return Settings.load(environ, env_files=())
+
+
+def problems(**environ):
+    with pytest.raises(ConfigError) as caught:
+        load(**environ)
+    return caught.value.problems
+
+
+@pytest.fixture
+def authority(tmp_path):
+    path = tmp_path / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return str(path)
+
+
+def test_production_starts_with_verified_connections(authority):
+    assert load(**SAFE, MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority).environment == "production"
+
+
+@pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
+def test_redis_verifies_authority_and_name(scheme, authority):
+    broker = tls.broker(load(BROKER_URL=f"{scheme}://h/0", BROKER_TLS_CA_FILE=authority))
+    assert broker.options == {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": authority,
+    }
+
+
+def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority):
+    broker = tls.broker(load(BROKER_URL="amqps://u:p@localhost:1/v", BROKER_TLS_CA_FILE=authority))
+    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost", "ca_certs": authority}
+
+
+@pytest.mark.parametrize("url", ["redis://h/0", "amqp://h/v"])
+def test_plain_text_stays_plain_text(url):
+    assert tls.broker(load(BROKER_URL=url)) == tls.Broker(url, options=False)
+
+
+def test_the_options_of_an_address_do_not_reach_the_driver_past_ours():
+    broker = tls.broker(load(BROKER_URL="rediss://:p%26@h/0?ssl_cert_reqs=required&virtual_host=1&ssl_certfile=/c"))
+    assert broker.address == "rediss://:p%26@h/0?virtual_host=1"
+    assert broker.options == {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_check_hostname": True,
+        "ssl_certfile": "/c",
+    }
+
+
+def test_what_is_not_understood_does_not_weaken():
+    broker = tls.broker(load(BROKER_URL="amqps://h/?ssl_cert_reqs=whatever&ssl_check_hostname=whatever&ssl=0"))
+    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "h"}
+
+
+@pytest.mark.parametrize("value", ["none", "CERT_NONE", "optional", "CERT_OPTIONAL", "", "nonsense"])
+def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value):
+    (line,) = problems(**{**SAFE, "BROKER_URL": f"{SAFE['BROKER_URL']}?ssl_cert_reqs={value}"})
+    assert line.startswith("BROKER_URL: ssl_cert_reqs ")
+    assert "BROKER_TLS_CA_FILE" in line
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "ssl_check_hostname=false",
+        "ssl_check_hostname=False",
+        "ssl_check%5Fhostname=false",
+        "a=b&ssl_exclude_verify_flags=x",
+        "ssl_min_version=1",
+        "ssl_ciphers=NULL",
+        "ssl=true",
+    ],
+)
+def test_production_refuses_what_weakens_the_connection_to_the_broker(options):
+    for url in (SAFE["BROKER_URL"], f"amqps://u:{'r' * 32}@mq.example.org/v"):
+        (line,) = problems(**{**SAFE, "BROKER_URL": f"{url}?{options}"})
+        assert line.startswith("BROKER_URL: ssl")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "tlsInsecure=true",
+        "tlsAllowInvalidCertificates=true",
+        "tlsallowinvalidhostnames=TRUE",
+        "tlsAllowInvalidHostnames=%74rue",
+        "w=1;tlsInsecure=true",
+    ],
+)
+def test_production_refuses_a_mongodb_that_need_not_prove_who_it_is(options):
+    (line,) = problems(**{**SAFE, "MONGO_URL": f"{SAFE['MONGO_URL']}&{options}"})
+    assert line.startswith("MONGO_URL: tls")
+    assert "MONGO_TLS_CA_FILE" in line
+
+
+@pytest.mark.parametrize("url", ["memory://", "sqs://u:0123456789abcdef0123@", "sentinel://:0123456789abcdef0123@h/0"])
+def test_production_refuses_brokers_that_nothing_here_knows(url):
+    assert any(
+        line.startswith("BROKER_URL: begins with none of rediss://") for line in problems(**{**SAFE, "BROKER_URL": url})
+    )
+
+
+@pytest.mark.parametrize("name", ["MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"])
+@pytest.mark.parametrize("environment", ["development", "production"])
+def test_a_file_without_an_authority_is_refused_by_name(name, environment, tmp_path):
+    missing, empty, other = tmp_path / "missing.pem", tmp_path / "empty.pem", tmp_path / "other.pem"
+    empty.write_text("")
+    other.write_bytes(b"\x30\x82\x00\xff binary")
+    for path in (missing, empty, other, tmp_path):
+        (line,) = problems(**{**SAFE, "ENVIRONMENT": environment, name: str(path)})
+        assert line.startswith(f"{name}: {path} ")
+
+
+def test_an_authority_without_an_encrypted_connection_is_refused(authority):
+    assert [line.split(":")[0] for line in problems(MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority)] == [
+        "MONGO_TLS_CA_FILE",
+        "BROKER_TLS_CA_FILE",
+    ]
+    assert problems(MONGO_URL="mongodb+srv://h/?tls=false", MONGO_TLS_CA_FILE=authority)
+    assert problems(BROKER_URL="redis://h/0", BROKER_TLS_CA_FILE=authority)
+    assert load(MONGO_URL="mongodb+srv://h/", MONGO_TLS_CA_FILE=authority)
+    assert load(MONGO_URL="mongodb://h/?ssl=true", MONGO_TLS_CA_FILE=authority)
+
+
+def test_tls_options_of_a_plain_address_are_a_mistake():
+    (line,) = problems(BROKER_URL="redis://h/0?ssl_cert_reqs=required")
+    assert "begins with redis://, which is not encrypted" in line
+
+
+def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified():
+    (line,) = problems(BROKER_URL="amqps://a/v;amqps://b/v")
+    assert line.startswith("BROKER_URL: names several hosts")
+    assert load(BROKER_URL="amqp://a/v;amqp://b/v")
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        ({}, []),
+        ({"MONGO_HOST": "mongo", "REDIS_HOST": "redis"}, []),
+        ({"MONGO_URL": "mongodb://u:p@127.0.0.1:1,localhost,[::1]:2/?x=@y", "BROKER_URL": "redis://localhost/0"}, []),
+        ({"MONGO_URL": "mongodb://u:p@localhost,db.example.org/"}, ["MONGO_URL"]),
+        ({"MONGO_URL": "mongodb://db/?tls=true&tls=false"}, ["MONGO_URL"]),
+        ({"BROKER_URL": "redis://:p@mq/0"}, ["BROKER_URL"]),
+        ({"BROKER_URL": "AMQP://u:p@mq/v"}, ["BROKER_URL"]),
+        ({"MONGO_URL": "mongodb+srv://db/", "BROKER_URL": "amqps://mq/v"}, []),
+    ],
+)
+def test_passwords_in_plain_text_on_a_network_are_told(environ, named):
+    assert [line.split(":")[0] for line in tls.plain_text(load(**environ))] == named
+
+
+def test_the_warning_names_the_setting_and_no_address(caplog):
+    tls.warn(load(BROKER_URL="redis://:hush@mq.example.org/0"))
+    (line,) = caplog.messages
+    assert line.startswith("BROKER_URL: the connection is not encrypted")
+    assert "hush" not in line

@@ -1,0 +1,89 @@
+"""Servers with TLS, started when a test first asks for one, and settings that lead to them."""
+
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+import trustme
+
+from common.config import Settings
+from common.testing.servers import unused_ports
+from tools.servers.server import Server
+from tools.terminal import CommandError
+
+from .servers import NAME, Pair, TlsMongo, issue, start
+
+# MongoDB does not start with a certificate that has expired already; so it expires when the server runs.
+SOON = timedelta(seconds=5)
+
+
+@dataclass
+class Tls:
+    """Servers by kind and certificate. `right` and `expired` are of one authority, `unknown` is of another."""
+
+    folder: Path
+    stops: ExitStack
+    pairs: dict[str, Pair] = field(default_factory=dict)
+    started: dict[tuple[str, str], Server] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.authority = trustme.CA()
+        self.pairs["right"] = issue(self.authority, self.folder, "right")
+        self.pairs["unknown"] = issue(trustme.CA(), self.folder, "unknown")
+
+    def server(self, kind: str, certificate: str = "right") -> Server:
+        """The server of a kind with a certificate; skips the test where this machine has no such program."""
+        if (kind, certificate) not in self.started:
+            [port] = unused_ports(1)
+            own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
+            own |= {"PROJECT": "groundwork", "MONGO_USER": "groundwork", "RABBITMQ_USER": "groundwork"}
+            until = datetime.now(UTC) + SOON
+            if certificate == "expired":
+                self.pairs["expired"] = issue(self.authority, self.folder, "expired", not_after=until)
+            try:
+                pair, data = self.pairs[certificate], self.folder / f"{kind}-{certificate}"
+                server, stop = start(kind, pair, data, {**os.environ, **own})
+            except CommandError as error:
+                if os.environ.get("CI") or "was not found" not in str(error):
+                    raise
+                pytest.skip(str(error))
+            self.stops.callback(stop)
+            if certificate == "expired":
+                time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 1)
+            elif isinstance(server, TlsMongo):
+                server.prepare()
+            self.started[kind, certificate] = server
+        return self.started[kind, certificate]
+
+    def environ(self, server: Server, *, host: str = NAME, port: int = 0, authority: str = "right") -> dict[str, str]:
+        """Settings that lead to a server by a host name, over another port if it is given."""
+        where, password = f"{host}:{port or server.port}", quote(server.password, safe="")
+        known = str(self.pairs[authority].authority)
+        if server.name == "mongo":
+            topology = "tls=true&directConnection=true&authSource=admin"
+            return {"MONGO_URL": f"mongodb://groundwork:{password}@{where}/?{topology}", "MONGO_TLS_CA_FILE": known}
+        if server.name == "redis":
+            address = f"rediss://:{password}@{where}/0"
+        else:
+            address = f"amqps://groundwork:{password}@{where}/groundwork"
+        return {"BROKER": server.name, "BROKER_URL": address, "BROKER_TLS_CA_FILE": known}
+
+    def settings(self, server: Server, **options: object) -> Settings:
+        """The same as settings of a project of its own, so that its messages meet no other test's."""
+        own = {"PROJECT": f"t{secrets.token_hex(4)}", "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
+        own["MONGO_TIMEOUT"] = "2"
+        return Settings.load({**self.environ(server, **options), **own}, env_files=())  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
+    """Servers with TLS; all are stopped in the end."""
+    with ExitStack() as stops:
+        yield Tls(tmp_path_factory.mktemp("tls"), stops)
