@@ -71,8 +71,6 @@ def coverage(session: nox.Session) -> None:
     session.env.update(
         COVERAGE_RCFILE=str(ROOT / "pyproject.toml"),
         COVERAGE_FILE=str(data / "coverage"),
-        API_APP="traced_wsgi:app",
-        PYTHONPATH=str(MEASURE),
     )
     run_patiently(session, "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
     # Some of the tests cannot reach what all of them must.

@@ -186,7 +186,7 @@ class Stack:
         context = Context(self.folder, {**self.settings, **self._own_port(name), **(own or {})})
         heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
-            return parts.api(context, metrics)
+            return parts.api(context, heartbeat, metrics)
         if name in WORKERS:
             part = parts.worker(context, heartbeat, metrics)
             return replace(part, command=tuple(word.replace("worker1@", f"{name}@") for word in part.command))

@@ -1,4 +1,4 @@
-"""What `invoke bench` serves in place of `api.wsgi:app`: the same API, plain Celery tasks, and counts."""
+"""What `invoke bench` serves in place of `api.asgi:app`: the same API, plain Celery tasks, and counts."""
 
 import os
 from typing import Any
@@ -9,9 +9,11 @@ from bench_plain import BARE, PLAIN, Numbers
 from bson import ObjectId
 
 from api.context import clients
-from api.wsgi import app
+from api.front.app import fronted
+from api.wsgi import app, settings
 from common.contract import JobPayload
 from common.logging import REQUEST_ID
+from common.metrics import FOLDER
 from domain.report.jobs import COLLECTION
 from domain.report.model import ReportCreate
 
@@ -63,3 +65,4 @@ def commands() -> dict[str, Any]:
 
 
 app.register_blueprint(bp)
+front = fronted(app, settings, os.environ.get(FOLDER, ""))

@@ -11,7 +11,11 @@ from tools.stress.own_stack import OwnStack
 from tools.terminal import CommandError
 
 _POLL = 0.1
-_MEASURE = {"API_APP": "bench_api:app", "WORKER_APP": "bench_worker:app", "PYTHONPATH": str(ROOT / "tests" / "measure")}
+_MEASURE = {
+    "API_APP": "bench_api:front",
+    "WORKER_APP": "bench_worker:app",
+    "PYTHONPATH": str(ROOT / "tests" / "measure"),
+}
 
 
 @contextmanager

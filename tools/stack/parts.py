@@ -44,7 +44,7 @@ def product_parts(context: Context) -> list[Part]:
     run = context.data / "run"
     return [
         indexes(context),
-        api(context, run / "api.metrics"),
+        api(context, run / "api.heartbeat", run / "api.metrics"),
         beat(context, run / "beat.heartbeat"),
         worker(context, run / "worker.heartbeat", run / "worker.metrics"),
     ]
@@ -55,22 +55,20 @@ def indexes(context: Context) -> Part:
     return Part("indexes", (context.python, "-m", "worker.admin", "indexes"), once=True)
 
 
-def api(context: Context, metrics: Path) -> Part:
-    """Return the HTTP API under granian; API_APP replaces what it serves, for measuring it."""
+def api(context: Context, heartbeat: Path, metrics: Path) -> Part:
+    """Return the HTTP API, which reads its settings itself; API_APP replaces what it serves, for measuring it."""
     settings = context.settings
     host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
-    command = [context.python, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
-    command += ["--workers", env.required(settings, "API_WORKERS")]
-    command += ["--blocking-threads", env.required(settings, "API_THREADS"), "--no-ws", "--log-level", "warning"]
     local = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
     return Part(
         "api",
-        (*command, settings.get("API_APP", "api.wsgi:app")),
+        (context.python, "-m", "api.serve", settings.get("API_APP", "api.asgi:app")),
         pending=lambda: _http_pending(local, port, "/readyz"),
         url=f"http://{local}:{port}",
         host=host,
         port=port,
         port_key="API_PORT",
+        heartbeat=heartbeat,
         metrics=metrics,
         watched=(*_LIBS, ROOT / "services/api/src"),
     )

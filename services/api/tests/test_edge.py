@@ -5,6 +5,8 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from api.app import create_app
+from api.edge import refuse_unreachable_routes
 from common.config import Settings
 
 REPORTS = "/api/v1/reports"
@@ -134,3 +136,10 @@ def test_a_nonsensical_length_is_refused(offline: FlaskClient, length: str) -> N
 
 def test_json_keeps_its_order_and_its_letters(offline_app: APIFlask) -> None:
     assert offline_app.json.dumps({"b": "é", "a": 1}) == '{"b": "é", "a": 1}'
+
+
+def test_a_route_that_ends_in_a_slash_is_refused_at_the_start(offline_settings: Settings) -> None:
+    app = create_app(offline_settings)
+    app.add_url_rule("/things/", "things", lambda: "")
+    with pytest.raises(ValueError, match="The route /things/ of things ends in a slash"):
+        refuse_unreachable_routes(app)

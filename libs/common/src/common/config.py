@@ -73,6 +73,9 @@ class Settings(BaseModel):
     api_trusted_hosts: str = "127.0.0.1,localhost"
     api_workers: int = Field(1, ge=1, le=64)
     api_threads: int = Field(4, ge=1, le=256)
+    api_connections: int = Field(4096, ge=1, le=100000)
+    api_read_timeout: float = Field(10, ge=0.1, le=60)
+    api_stall_limit: Seconds = 30
     max_body_bytes: int = Field(4194304, ge=1024)
 
     worker_concurrency: int = Field(2, ge=1, le=256)

@@ -26,5 +26,6 @@ def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
         part.install(app)
     for module in modules_of(routes):
         app.register_blueprint(module.bp)
+    edge.refuse_unreachable_routes(app)
     access.install(app)
     return app

@@ -1,23 +1,29 @@
 """The edge: what a request must be before a route sees it, and what every answer carries.
 
 Closes what Flask and APIFlask leave open: they read a body of any content type, take NaN for a number, lose repeated
-query parameters, and answer a request without a Host.
+query parameters, answer a request without a Host, serve one address under many spellings, and do what a page of another
+site makes a browser ask for.
 """
 
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 from apiflask import APIFlask
 from flask import Request, Response, abort, current_app, request
 from flask.json.provider import DefaultJSONProvider
 from pydantic_core import from_json
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, Forbidden, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
+from api.front.environ import REFUSAL
 from api.problems import problem_at
+from api.spelling import is_canonical
 from common.config import Settings
 
 # Members of a body; pydantic would make an error of each unknown one, which takes seconds when they are many.
 MEMBERS = 100
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+# Methods that change nothing (RFC 9110, 9.2.1).
+SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -41,9 +47,19 @@ def install(app: APIFlask) -> None:
     app.json = StrictJSON(app)
     # A doubled slash inside a path is not found; merging it would answer with a redirect in HTML.
     app.url_map.merge_slashes = False
+    app.before_request(_need_whole_request)
     app.before_request(_need_host)
+    app.before_request(_need_canonical_path)
+    app.before_request(_need_own_site)
     app.before_request(_need_declared_query)
     app.after_request(_harden)
+
+
+def refuse_unreachable_routes(app: APIFlask) -> None:
+    """Raise ValueError for a route that ends in a slash: no address does, so it would never be reached."""
+    for rule in app.url_map.iter_rules():
+        if rule.rule != "/" and rule.rule.endswith("/"):
+            raise ValueError(f"The route {rule.rule} of {rule.endpoint} ends in a slash; leave it out.")
 
 
 class StrictJSON(DefaultJSONProvider):
@@ -105,10 +121,37 @@ class StrictRequest(Request):
         abort(problem_at("body", "", str(e), status=400, detail="The body is not JSON."))
 
 
+def _need_whole_request() -> None:
+    """What the front could not read whole reaches no route."""
+    if refusal := request.environ.get(REFUSAL):
+        raise refusal
+
+
 def _need_host() -> None:
     """HTTP/1.1 requires a Host; without one Flask would trust the server's own name."""
     if not request.environ.get("HTTP_HOST") and request.path not in PROBES:
         raise BadRequest("The Host header is missing.")
+
+
+def _need_canonical_path() -> None:
+    """Each address has one spelling: a rule of a proxy for `/metrics` does not match `//metrics` or `/%6detrics`."""
+    path = request.environ.get("RAW_URI") or quote(request.environ["PATH_INFO"].encode("latin-1"))
+    if not is_canonical(path.partition("?")[0]):
+        raise NotFound
+
+
+def _need_own_site() -> None:
+    """Refuse what a page of another site sends, for its browser may be let in where the page is not.
+
+    Believes the browser: each tells where a request comes from, and no page can make it say otherwise. Other clients
+    tell nothing, and are not meant.
+    """
+    if request.method in SAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    own = site == "same-origin" if site else origin is None or urlsplit(origin).netloc == request.host
+    if not own:
+        raise Forbidden("The request was sent by a page of another site.")
 
 
 def _need_declared_query() -> Response | None:

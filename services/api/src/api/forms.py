@@ -1,10 +1,10 @@
-"""Forms of pages: what has to hold before anybody reads their fields, for any page on the web can send one here."""
+"""Forms of pages: what has to hold before anybody reads their fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from flask import request
-from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+from werkzeug.exceptions import UnsupportedMediaType
 
 from api.edge import StrictRequest
 
@@ -28,19 +28,11 @@ class Entry:
 def posted_fields() -> dict[str, str]:
     """The fields of the form in this request.
 
-    Raises Forbidden when a page of another site sent it, and UnsupportedMediaType and BadRequest for what is no form.
+    Raises UnsupportedMediaType and BadRequest for what is no form; what a page of another site sends gets no further
+    than the edge.
     """
-    _need_own_page()
     if request.mimetype != "application/x-www-form-urlencoded":
         raise UnsupportedMediaType("The form has to be sent as application/x-www-form-urlencoded.")
     if isinstance(request, StrictRequest):
         request.need_whole_body()
     return request.form.to_dict()
-
-
-def _need_own_page() -> None:
-    """Believes the browser: every one tells where a form comes from, and no page can make it say otherwise."""
-    site = request.headers.get("Sec-Fetch-Site")
-    own = site == "same-origin" if site else request.headers.get("Origin") in (None, request.host_url.rstrip("/"))
-    if not own:
-        raise Forbidden("The form was sent by a page of another site.")

@@ -9,8 +9,9 @@ from apiflask import APIFlask, HTTPError
 from flask import Response, current_app, request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pymongo.errors import ConnectionFailure, PyMongoError
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
+from werkzeug.routing import RequestRedirect
 
 from common.jobs.backlog import BacklogFullError
 from common.logging import REQUEST_ID
@@ -102,6 +103,9 @@ def is_away(error: PyMongoError) -> bool:
 
 def _on_http_exception(error: HTTPException) -> Response:
     """What Flask and Werkzeug refuse; keeps their headers, such as `Allow`."""
+    if isinstance(error, RequestRedirect):
+        # Werkzeug would lead from one spelling of an address to another, in HTML.
+        error = NotFound()
     if isinstance(error, InternalServerError):
         return problem(500, "Something went wrong here. The log tells what, under this request's id.")
     headers = {name: value for name, value in error.get_headers(request.environ) if name.lower() != "content-type"}

@@ -1,4 +1,4 @@
-"""What the WSGI server loads; the only reader of the environment."""
+"""The WSGI application over the settings of the environment; `api.asgi` puts its front before it."""
 
 import os
 

@@ -56,11 +56,8 @@ def test_what_comes_through_a_proxy_is_told_nothing(offline: FlaskClient, name: 
 @pytest.mark.integration
 def test_two_processes_are_told_as_one(environ: dict[str, str], tmp_path: Path) -> None:
     (port,) = unused_ports(1)
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port), "--workers", "2"]
-    own = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics")}
-    process = subprocess.Popen(
-        [*command, "--no-ws", "api.wsgi:app"], env={**os.environ, **environ, **own}, cwd=tmp_path
-    )
+    own = {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "metrics"), "API_PORT": str(port), "API_WORKERS": "2"}
+    process = subprocess.Popen([sys.executable, "-m", "api.serve"], env={**os.environ, **environ, **own}, cwd=tmp_path)
     try:
         address = f"http://127.0.0.1:{port}"
         eventually(lambda: answers(address))

@@ -203,7 +203,7 @@ def test_a_listing_refuses_parameters_that_make_no_sense(offline: FlaskClient, q
 @pytest.mark.parametrize("method", ["GET", "DELETE"])
 @pytest.mark.parametrize(
     "report_id",
-    ["0" * 23, "0" * 25, "A" * 24, "x", "%00", "..", "$ne", "%7B%22$gt%22:%22%22%7D", "null", "%E2%82%AC"],
+    ["0" * 23, "0" * 25, "A" * 24, "x", "%00", "$ne", "%7B%22$gt%22:%22%22%7D", "null", "%E2%82%AC"],
 )
 def test_what_is_no_id_leads_nowhere(offline: FlaskClient, method: str, report_id: str) -> None:
     response = offline.open(f"{URL}/{report_id}", method=method)

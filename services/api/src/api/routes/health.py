@@ -9,6 +9,8 @@ from pydantic import BaseModel, Field
 
 from api.context import clients, settings
 from api.document import Responses
+from api.front.environ import LIVENESS
+from api.front.liveness import Liveness
 from api.problems import problem
 from common.clients import Ping
 
@@ -16,6 +18,7 @@ bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For
 
 
 RESPONSES: Responses = {503: {"description": "MongoDB is away; `parts` tells more."}}
+STUCK: Responses = {503: {"description": "The process has stopped serving: start it again."}}
 
 
 class Health(BaseModel):
@@ -57,12 +60,17 @@ class Version(BaseModel):
 
 @bp.get("/healthz")
 @bp.output(Health)
-@bp.doc(operation_id="getHealth")
-def get_health() -> Health:
-    """Tell whether the process lives.
+@bp.doc(operation_id="getHealth", responses=STUCK)
+def get_health() -> Health | Response:
+    """Tell whether the API serves.
 
-    Asks no server: a process need not be restarted because a database is away.
+    The answer is 503 when no thread was free and no request was finished for `API_STALL_LIMIT` seconds, in any of its
+    processes; one that is merely full is well. Needs no free thread, and asks no server: a process need not be
+    restarted because a database is away.
     """
+    liveness: Liveness | None = request.environ.get(LIVENESS)
+    if liveness is not None and (silence := liveness.silence()) > liveness.limit:
+        return problem(503, f"No request was finished for {silence:.0f} s though all threads are busy.")
     _be_quiet()
     return Health()
 

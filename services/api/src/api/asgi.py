@@ -1,0 +1,10 @@
+"""What the HTTP server loads: the WSGI application behind its front."""
+
+import os
+
+from api.front.app import fronted
+from api.wsgi import app as application
+from api.wsgi import settings
+from common.metrics import FOLDER
+
+app = fronted(application, settings, os.environ.get(FOLDER, ""))
