@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
@@ -150,6 +151,30 @@ def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_its
     assert page.complaints() == []
     assert page.requested() == {"127.0.0.1"}
     assert page.connected() == {urlsplit(stack.parts["api"]["url"]).netloc}
+
+
+def test_a_page_whose_api_no_longer_answers_says_so_and_looks_so(stack, browser):
+    page = browser(javascript=True)
+    page.driver.get(stack.parts["api"]["url"])
+    stack.until(lambda: page.text(".verdict") == "Everything works.")
+    name = page.driver.title
+    api = stack.parts["api"]["pid"]
+    os.killpg(api, signal.SIGSTOP)
+    try:
+        stack.until(lambda: page.text(".verdict").startswith("The API has not answered since "))
+        assert page.text(".verdict").endswith(" UTC.")
+        assert page.text("#news") == "The API does not answer; below is how things were."
+        assert page.driver.title == f"No answer: {name}"
+        # Neither a word, nor a mark, nor a colour says any more that something works.
+        assert {each.text for each in page.all(".parts strong")} == {"unknown"}
+        assert page.all(".up, .verdict:not(.down)") == []
+        assert page.find("table").value_of_css_property("border-top-style") == "dashed"
+    finally:
+        os.killpg(api, signal.SIGCONT)
+    stack.until(lambda: page.text(".verdict") == "Everything works.")
+    assert {each.text for each in page.all(".parts strong")} == {"up"}
+    assert page.driver.title == name
+    assert page.find("table").value_of_css_property("border-top-style") == "solid"
 
 
 def test_a_screen_reader_finds_its_way(stack, browser):

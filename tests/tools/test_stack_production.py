@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -183,3 +184,29 @@ def test_the_product_survives_the_death_of_its_worker_and_its_database(tmp_path:
     lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
     assert {"api", "worker", "supervisor"} <= {line["service"] for line in lines}
     assert report["id"] in {line["job_id"] for line in lines}
+
+
+@pytest.mark.integration
+def test_an_api_whose_threads_all_hang_is_started_again(tmp_path: Path) -> None:
+    own = {"API_APP": "hanging_api:app", "PYTHONPATH": str(ROOT / "services/api/tests/front"), "API_STALL_LIMIT": "2"}
+    data, environ = tmp_path / "data", private_environ(API_THREADS="2", **own)
+    port = int(environ["API_PORT"])
+    with (tmp_path / "out").open("wb") as out, (tmp_path / "err").open("wb") as err:
+        process = subprocess.Popen(serve(data), cwd=ROOT, env=environ, stdout=out, stderr=err)
+    try:
+        eventually(lambda: process.poll() is not None or "Ctrl-C stops" in (tmp_path / "err").read_text(), 60)
+        assert process.poll() is None, (tmp_path / "err").read_text()
+        for _ in range(2):
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(b"GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        eventually(lambda: "api works again after " in (tmp_path / "out").read_text(), 60)
+        assert httpx2.get(f"http://127.0.0.1:{port}/version").status_code == 200
+    finally:
+        process.terminate()
+        code = process.wait(60)
+    assert code == 0, (tmp_path / "err").read_text()
+    lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]
+    assert "api died with exit code 1; it is started again in 1 s" in [line["message"] for line in lines]
+    assert [line["level"] for line in lines if "all threads are busy; the process ends" in line["message"]] == [
+        "CRITICAL"
+    ]

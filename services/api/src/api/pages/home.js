@@ -6,6 +6,7 @@ const PERIOD = 1000;
 const PATIENCE = 5000;
 const LIVE = ["pending", "running"];
 const SILENT = "The API does not answer; below is how things were.";
+const TITLE = document.title;
 
 const pause = document.getElementById("pause");
 const news = document.getElementById("news");
@@ -20,12 +21,32 @@ async function refresh() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const before = heard();
     for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh.getElementById(part.id));
+    document.documentElement.classList.remove("stale");
+    document.title = TITLE;
     tell(before, heard());
   } catch {
-    say(SILENT);
+    showSilence();
   }
   clearTimeout(timer);
   timer = setTimeout(refresh, PERIOD);
+}
+
+// Nothing that was true of the stack is known any more: it must not go on looking well. The next answer renews all of it.
+function showSilence() {
+  document.documentElement.classList.add("stale");
+  document.title = `No answer: ${TITLE}`;
+  const verdict = document.querySelector(".verdict");
+  verdict.className = "verdict down";
+  verdict.textContent = `The API has not answered since ${lastAnswer()}.`;
+  for (const part of document.querySelectorAll(".parts li")) {
+    part.className = "unknown";
+    part.querySelector("strong").textContent = "unknown";
+  }
+  say(SILENT);
+}
+
+function lastAnswer() {
+  return `${document.getElementById("as-of").dateTime.slice(11, 19)} UTC`;
 }
 
 // What is worth telling when it changes: the verdict on the stack, and each report's state by its id.
