@@ -3,8 +3,8 @@ import json
 
 import pytest
 
-from common.jobs.census import census
 from common.jobs.model import new_job
+from common.jobs.stats import job_stats
 from common.jobs.store import JobStore
 from common.jobs.ticks import COLLECTION, tick_kind
 from common.mongo import apply_indexes
@@ -140,7 +140,7 @@ def test_all_failed_jobs_are_tried_again_or_those_of_a_name(jobs, post, database
     post("t", "failed", kind=PURGE)
     assert jobs("retry", "--all-failed", "--name", "test.purge")[2] == "1 failed jobs are pending again.\n"
     assert jobs("retry", "--all-failed", "--json") == (0, '{"changed": 3}\n', "")
-    assert {each.state for each in census(database, [COLLECTION])} == {"pending"}
+    assert {each.state for each in job_stats(database, [COLLECTION])} == {"pending"}
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--all-failed"]])

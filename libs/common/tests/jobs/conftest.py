@@ -40,6 +40,12 @@ def claim(store, kind):
 
 
 @pytest.fixture
+def notified(store):
+    """Takes the jobs that are due for this sweeper, and answers their ids."""
+    return lambda limit=1, by="sweeper": [job.id for job in store.notify(store.due(limit), by)]
+
+
+@pytest.fixture
 def job(database, kind):
     """The job field of a document, as it stands in the database now."""
     return lambda job_id="a": database[kind.collection].find_one({"_id": job_id})["job"]

@@ -10,6 +10,7 @@ sweep it is moved on to the moment the next ring is due. The clock of MongoDB it
 """
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -24,12 +25,14 @@ from typing import Any
 from pymongo import WriteConcern
 from pymongo.database import Database
 
+from common.jobs import keys, payloads
 from common.jobs.model import LIVE
 from common.mongo import Document
 
-from .mortal import KIND, POLICY, job_id
+from .mortal import KIND, POLICY, job_id, unique_key
 
 NOW = timedelta()
+ORPHANED = timedelta(milliseconds=payloads.ORPHANED)
 # Seconds; the shortest pause of a job is one second.
 STALLED = 0.9
 # More steps than any history takes; one that needs more would ring for ever.
@@ -50,11 +53,16 @@ class Life:
 
 @dataclass(frozen=True)
 class State:
-    """All that outlives the processes. Times in `document` are relative to now; it is None before the insert."""
+    """All that outlives the processes: the job's document, messages, the plan, the job's payload and its key.
+
+    Times are relative to now. A document is None as long as it is not written, and when it is removed.
+    """
 
     document: Document | None
     flight: int
     plan: tuple[str, ...]
+    payload: Document | None = None
+    unique_key: Document | None = None
 
     @property
     def job(self) -> Document:
@@ -69,12 +77,18 @@ class State:
         """What comes next when nothing disturbs it; None when all is at rest."""
         if self.plan:
             return self.plan[0]
-        return "deliver" if self.flight else "sweep" if self.live else None
+        return "deliver" if self.flight else "sweep" if self.live or self.orphan else None
+
+    @property
+    def orphan(self) -> bool:
+        """Whether there is a payload that is nobody's."""
+        return self.payload is not None and self.document is None
 
     @property
     def key(self) -> str:
         """The same for states with the same future. Of a time it matters only whether it has come."""
-        return json.dumps([self.document, self.flight, self.plan], default=lambda time: time <= NOW)
+        whole = [self.document, self.flight, self.plan, self.payload, self.unique_key]
+        return json.dumps(whole, default=lambda time: time <= NOW)
 
     def without(self, step: str) -> "State":
         """This state when a step has begun: it is taken from the plan, or its message from the flight."""
@@ -85,8 +99,14 @@ class State:
         """This state at the moment of a step: a sweep comes when the next ring is due, all else at once."""
         if not step.startswith("sweep"):
             return self
-        passed = max(self.job.get("ring_at", NOW), NOW) + timedelta(milliseconds=1)
-        return replace(self, document=_timed(self.document, timedelta, lambda time: time - passed))
+        next_at = self.payload["at"] + ORPHANED if self.orphan and self.payload else self.job.get("ring_at", NOW)
+        passed = max(next_at, NOW) + timedelta(milliseconds=1)
+        return self.timed(timedelta, lambda time: time - passed)
+
+    def timed(self, kind: type, change: Callable[[Any], Any]) -> "State":
+        """This state with its times, which are of the given type, changed."""
+        document, payload, key = (_timed(each, kind, change) for each in (self.document, self.payload, self.unique_key))
+        return replace(self, document=document, payload=payload, unique_key=key)
 
 
 class Processes:
@@ -118,7 +138,10 @@ class Histories:
     """The histories of one life with up to a number of disturbances."""
 
     def __init__(self, database: Database[Document], do: Callable[..., list[dict[str, Any]]], life: Life) -> None:
-        self._jobs = database[KIND.collection].with_options(write_concern=WriteConcern(w=1))
+        quick = database.with_options(write_concern=WriteConcern(w=1))
+        self._jobs = quick[KIND.collection]
+        self._payloads = quick[f"{KIND.collection}.payloads"]
+        self._keys = quick[keys.COLLECTION]
         self._do = do
         self._life = life
         self._numbers = count(1)
@@ -170,6 +193,10 @@ class Histories:
                 assert passed == points[:die_at], "one state led to different points"
                 assert name.endswith("after") or killed.key == previous.key
             yield killed
+            if step == "drain":
+                # No message comes again.
+                yield replace(killed, plan=("restart", *killed.plan))
+                yield replace(killed, plan=("abandon_process", *killed.plan))
             if step == "deliver":
                 # The broker delivers again what was not acknowledged; the worker is started again; its main process
                 # notices that a child died, and has the message delivered again.
@@ -201,30 +228,50 @@ class Histories:
         before = self._put(state, number)
         name, _, unheard = step.partition(" ")
         told = self._do(step=name, number=number, then=self._life.then, broken=bool(unheard), die_at=die_at)
-        # Taken away, for the next sweep would else find it.
-        after, now = self._jobs.find_one_and_delete({"_id": job_id(number)}), datetime.now(UTC)
-        self._check_step(name, before, after)
+        left, now = self._take(state, number), datetime.now(UTC)
+        self._check_step(name, before, left)
         points, rings = [each["point"] for each in told if "point" in each], sum("ring" in each for each in told)
         if monotonic() - began > STALLED:
             return None
         self.killed, self.points = self.killed + bool(die_at), self.points | {*points}
-        rest, document = state.without(step), _timed(after, datetime, lambda time: time - now)
-        return points, replace(rest, document=document, flight=rest.flight + rings)
+        rest = left.timed(datetime, lambda time: time - now).without(step)
+        return points, replace(rest, flight=rest.flight + rings)
 
     def _put(self, state: State, number: int) -> Document | None:
-        now = datetime.now(UTC)
-        document = _timed(state.document, timedelta, lambda time: now + time)
-        if document is None:
+        """Writes a state, and answers the job's document; whatever its id was, it is that of the number now."""
+        now, name = datetime.now(UTC), job_id(number)
+        put = state.timed(timedelta, lambda time: now + time)
+        if put.payload is not None:
+            self._payloads.insert_one({**put.payload, "_id": name})
+        if put.unique_key is not None:
+            self._keys.insert_one({**put.unique_key, "_id": unique_key(number).id, "job_id": name})
+        if put.document is None:
             return None
-        self._jobs.insert_one({"_id": job_id(number), **document})
-        return self._jobs.find_one({"_id": job_id(number)})
+        key = {"key": unique_key(number).id} if "key" in put.document else {}
+        self._jobs.insert_one({**put.document, **key, "_id": name})
+        return self._jobs.find_one({"_id": name})
 
-    def _check_step(self, step: str, before: Document | None, after: Document | None) -> None:
+    def _take(self, state: State, number: int) -> State:
+        """What is left of a state after a step. It is taken away, for the next sweep would else find it."""
+        mine = {"_id": {"$regex": f"^{re.escape(job_id(number))}"}}
+        documents, payloads_ = list(self._jobs.find(mine)), list(self._payloads.find(mine))
+        key = self._keys.find_one_and_delete({"_id": unique_key(number).id})
+        self._jobs.delete_many(mine)
+        self._payloads.delete_many(mine)
+        assert len(documents) <= 1, "one job was accepted twice"
+        ids = {each["_id"] for each in (*documents, *payloads_)} | ({key["job_id"]} if key else set())
+        assert len(ids) <= 1, "what belongs together has one id"
+        return replace(state, document=_first(documents), payload=_first(payloads_), unique_key=key)
+
+    def _check_step(self, step: str, before: Document | None, left: State) -> None:
         """What holds after every step, wherever it was killed."""
+        after = left.document
         if after is None:
-            assert before is None, "a document is gone"
+            assert before is None or step in ("remove", "purge"), "a document is gone"
             return
         job = after["job"]
+        assert "payload" not in job or left.payload is not None, "a job never lacks its payload"
+        assert ("data" in after) == ("then" in after and "payload" not in job)
         assert ("finished_at" in job) == (job["state"] not in LIVE) == ("ring_at" not in job)
         assert (job["state"] == "running") == ("lease_until" in job) == ("owner" in job) == ("process" in job)
         assert (job["state"] == "pending") == ("not_before" in job)
@@ -241,11 +288,18 @@ class Histories:
             assert job["state"] in self._life.ends, job
             assert state.document.get("effect") == (job["attempt"] if job["state"] == "done" else None)
             assert bool(job["error"]) or job["state"] != "failed"
+        assert not state.orphan
+
+
+def _first(found: list[Document]) -> Document | None:
+    return found[0] if found else None
 
 
 def _timed(document: Document | None, kind: type, change: Callable[[Any], Any]) -> Any:
-    """A copy of a document without its id, in which the job's times, which are of the given type, are changed."""
+    """A copy of a document without ids, in which its times and its job's, which are of the given type, are changed."""
     if document is None:
         return None
-    job = {name: change(value) if isinstance(value, kind) else value for name, value in document["job"].items()}
-    return {**{name: value for name, value in document.items() if name != "_id"}, "job": job}
+    timed = {name: change(value) if isinstance(value, kind) else value for name, value in document.items()}
+    timed |= {name: _timed(timed[name], kind, change) for name in ("job",) if name in timed}
+    # Ids differ from step to step, and are given anew.
+    return {name: True if name in ("key", "job_id") else value for name, value in timed.items() if name != "_id"}

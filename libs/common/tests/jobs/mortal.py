@@ -13,19 +13,24 @@ is a number of messages in flight that the histories lose, double and delay; the
 import json
 import logging
 import os
+import secrets
 import signal
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import bson
 from pymongo import monitoring
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from common.config import Settings
 from common.contract import Contract, JobPayload
+from common.jobs import payloads
+from common.jobs.accept import accept
 from common.jobs.doorbell import Doorbell
+from common.jobs.keys import UniqueKey
 from common.jobs.model import Claim, JobPolicy, PermanentError, new_job
 from common.jobs.runner import Attempt, run_job
 from common.jobs.store import JobStore
@@ -38,12 +43,20 @@ KIND = tick_kind("test.work")
 # One attempt more than a history of two kills and one error needs.
 POLICY = JobPolicy(lease=30, max_attempts=4)
 OWNER = "worker1@test"
+# A payload that is large here.
+LONG = "many"
+payloads.LARGE = len(bson.encode({"data": LONG})) - 1
 PROCESS = "1"
 
 
 def job_id(number: int) -> str:
     """The id of the tick at a time, in seconds since 1970."""
     return f"{KIND.name}@{datetime.fromtimestamp(number, UTC).isoformat().replace('+00:00', 'Z')}"
+
+
+def unique_key(number: int) -> UniqueKey:
+    """The key that the client gives its requests for a job."""
+    return UniqueKey("test", job_id(number), digest="the same")
 
 
 def tell(**event: object) -> None:
@@ -122,15 +135,34 @@ class Steps:
         self._then = then
 
     def post(self) -> None:
-        """What the API does for a request, and for a repeated one with the same key."""
-        job = new_job(KIND, request_id="request")
+        """What the API does for a request whose job has an id that the client knows, and for a repeated one."""
         try:
-            self._jobs.insert_one({"_id": job_id(self._number), "then": self._then, "job": job})
+            self._post(job_id(self._number), "few")
         except DuplicateKeyError:
             return
-        doorbell = Doorbell(self._bell)  # type: ignore[arg-type] # stands for the queue
-        doorbell.ring(KIND, job_id(self._number), request_id="request")
-        doorbell.close()
+
+    def post_keyed(self) -> None:
+        """What it does for a request with a key, and for a repeated one; each would make a job of another id."""
+        self._post(self._new_id(), "few", key=unique_key(self._number))
+
+    def post_large(self) -> None:
+        """The same, where the payload lies in a document of its own."""
+        self._post(self._new_id(), LONG, key=unique_key(self._number))
+
+    def post_large_without_key(self) -> None:
+        """What it does for a request that nobody repeats, for nobody would know."""
+        self._post(job_id(self._number), LONG)
+
+    def _new_id(self) -> str:
+        return f"{job_id(self._number)} {secrets.token_hex(4)}"
+
+    def _post(self, new_id: str, data: str, *, key: UniqueKey | None = None) -> None:
+        document = {"_id": new_id, "then": self._then, "job": new_job(KIND, request_id="request")}
+        accepted, is_new = accept(self._store, document, {"data": data}, key=key)
+        if is_new:
+            doorbell = Doorbell(self._bell)  # type: ignore[arg-type] # stands for the queue
+            doorbell.ring(KIND, accepted["_id"], request_id="request")
+            doorbell.close()
 
     def tick(self) -> None:
         """What a beat does."""
@@ -146,13 +178,15 @@ class Steps:
 
     def abandon(self) -> None:
         """What a worker's main process does when the child that worked on the job has died."""
-        sweeper = Sweeper([self._store], {KIND.name: KIND}, self._bell, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
+        sweeper = self._sweeper(self._store)
         sweeper.abandoned(KIND, job_id(self._number))
         sweeper.sweep()
 
     def abandon_process(self) -> None:
         """The same, where it does not know the job: the child took it by itself."""
-        self._store.abandon_process(OWNER, PROCESS)
+        sweeper = self._sweeper(self._store)
+        sweeper.abandoned_process(PROCESS)
+        sweeper.sweep()
 
     def drain(self) -> None:
         """What a child does after a job: it takes the next one itself, without a message."""
@@ -161,7 +195,22 @@ class Steps:
 
     def sweep(self) -> None:
         """What a worker's main process does every second."""
-        Sweeper([self._store], {KIND.name: KIND}, self._bell).sweep()  # type: ignore[arg-type] # stands for the queue
+        self._sweeper(self._store).sweep()
+
+    def sweep_strictly(self) -> None:
+        """The same, where fewer attempts are allowed than before."""
+        self._sweeper(JobStore(self._jobs, JobPolicy(lease=30, max_attempts=1))).sweep()
+
+    def remove(self) -> None:
+        """What a person does with a job that has ended."""
+        self._store.remove(job_id(self._number))
+
+    def purge(self) -> None:
+        """What a schedule does with jobs that ended long ago; here that is each."""
+        self._store.purge(KIND.name, timedelta(seconds=-1))
+
+    def _sweeper(self, store: JobStore) -> Sweeper:
+        return Sweeper([store], {KIND.name: KIND}, self._bell, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
 
     def cancel(self) -> None:
         """What a person does."""
@@ -178,6 +227,9 @@ class Steps:
     def _work(self, claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
         # As if it had worked for longer than quick work does, which notes nothing.
         attempt._noted_at = 0.0
+        # A tick has none.
+        assert claim.document.get("data") in (None, "few", LONG), "a worker gets the payload wherever it lies"
+        assert "data" in claim.document or "payload" not in claim.document["job"]
         attempt.progress(0.5)
         match claim.document.get("then"), claim.attempt:
             case "error", 1:

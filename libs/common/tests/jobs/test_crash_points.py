@@ -19,6 +19,13 @@ LIVES = {
     "done": Life(("post",)),
     "posted again by the client": Life(("post", "post")),
     "posted while the broker is away": Life(("post unheard", "sweep unheard")),
+    "posted twice with a key": Life(("post_keyed", "post_keyed")),
+    "posted twice with a key and a large payload": Life(("post_large", "post_large")),
+    "removed, and posted again with its key": Life(("post_large", "deliver", "remove", "post_large")),
+    "a large payload that is purged": Life(("post_large_without_key", "deliver", "purge"), ends=("done",)),
+    "tried too often by a new setting": Life(
+        ("post", "deliver", "sweep_strictly"), then="error", ends=("failed", "done")
+    ),
     "ticked by two beats": Life(("tick", "tick")),
     "an error": Life(("post",), then="error"),
     "nothing but errors": Life(("post",), then="errors", ends=("failed",)),

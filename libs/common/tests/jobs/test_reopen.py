@@ -8,14 +8,16 @@ def lapse(store):
     time.sleep(store.policy.lease + 0.1)
 
 
-def test_a_failed_job_is_tried_again_with_all_its_attempts_and_its_error_stays_until_then(post, claim, store, job):
+def test_a_failed_job_is_tried_again_with_all_its_attempts_and_its_error_stays_until_then(
+    post, claim, store, job, notified
+):
     post()
     for _ in range(3):
         store.retry(claim(), "it broke", pause=0)
     assert store.reopen("a")
     assert (job()["state"], job()["error"], job()["rings"]) == ("pending", "it broke", 0)
     assert "finished_at" not in job()
-    assert store.next_ring().id == "a"
+    assert notified() == ["a"]
     for number in (4, 5, 6):
         held = claim()
         assert held.attempt == number

@@ -86,7 +86,7 @@ def test_the_effect_and_the_end_are_written_together(post, claim, store, databas
     assert not {"ring_at", "lease_until", "owner", "process", "not_before"} & document["job"].keys()
 
 
-def test_an_end_is_final(post, claim, store, job):
+def test_an_end_is_final(post, claim, store, job, notified):
     post()
     held = claim()
     store.finish(held, {})
@@ -97,7 +97,7 @@ def test_an_end_is_final(post, claim, store, job):
     assert claim() is None
     assert store.expire() == 0
     assert store.recover("worker1") == 0
-    assert store.next_ring() is None
+    assert notified() == []
     assert job() == ended
 
 
@@ -153,12 +153,18 @@ def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used
     assert (job()["state"], job()["error"]) == ("failed", "the worker was lost")
 
 
-def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_rung_for_ever(post, claim, store, job):
+def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_rung_for_ever(
+    post, claim, store, job, notified
+):
     post()
+    post("b", due=True)
     store.retry(claim(), "it broke", pause=0)
-    JobStore(store._collection, JobPolicy(lease=1, max_attempts=1)).expire()
+    strict = JobStore(store._collection, JobPolicy(lease=1, max_attempts=1))
+    due = strict.due(9)
+    assert {each.id: each.spent for each in due} == {"a": True, "b": False}
+    assert strict.end_spent(due) == 1
     assert (job()["state"], job()["error"]) == ("failed", "it broke")
-    assert store.next_ring() is None
+    assert notified(9) == ["b"]
 
 
 def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):
@@ -219,44 +225,55 @@ def test_a_job_that_was_never_tried_can_be_claimed_also_when_the_clock_that_acce
     assert claim().attempt == 1
 
 
-def test_due_jobs_are_rung_for_in_their_order_and_put_off(post, store, job):
+def test_due_jobs_are_rung_for_in_their_order_and_put_off(post, notified, job):
     post("late")
     post("first", due=True)
     time.sleep(0.01)
     post("second", due=True)
-    assert [store.next_ring().id, store.next_ring().id, store.next_ring()] == ["first", "second", None]
+    assert [notified(), notified(), notified()] == [["first"], ["second"], []]
     assert job("first")["rings"] == 1
 
 
 def test_a_ring_tells_the_name_and_the_request(post, store):
     post(due=True)
-    ring = store.next_ring()
+    (ring,) = store.notify(store.due(1), "sweeper")
     assert (ring.id, ring.name, ring.request_id) == ("a", "test.work", "request-a")
 
 
-def test_the_pauses_between_rings_grow_to_a_limit(post, store, database, job):
+def test_the_pauses_between_rings_grow_to_a_limit(post, notified, database, job):
     post(due=True)
     pauses = []
     for rings in (0, 1, 2, 3, 4, 60):
         database["things"].update_one({"_id": "a"}, [{"$set": {"job.rings": rings, "job.ring_at": "$$NOW"}}])
         before = job()["ring_at"]
-        store.next_ring()
+        notified()
         pauses.append(round((job()["ring_at"] - before).total_seconds()))
     assert pauses == [3, 6, 12, 24, 48, 48]
 
 
-def test_a_ring_that_failed_is_due_again_and_does_not_count(post, store, job):
+def test_a_ring_that_failed_is_due_again_and_does_not_count(post, store, job, notified):
     post(due=True)
-    store.ring_failed(store.next_ring())
+    store.notify_failed(store.notify(store.due(1), "sweeper"))
     assert job()["rings"] == 0
-    assert store.next_ring().id == "a"
+    assert notified() == ["a"]
 
 
-def test_the_search_for_due_jobs_uses_the_small_index(post, store, database):
+def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post, store):
+    for number in range(9):
+        post(f"job{number}", due=True)
+    due = store.due(9)
+    first = store.notify(due[3:6], "sweeper1")
+    second = store.notify(due, "sweeper2")
+    assert [job.id for job in first] == ["job3", "job4", "job5"]
+    assert [job.id for job in second] == ["job0", "job1", "job2", "job6", "job7", "job8"]
+    assert store.notify(due, "sweeper3") == []
+
+
+def test_the_search_for_due_jobs_uses_the_small_index(post, notified, database):
     database["things"].insert_many([{"_id": f"done{number}", "job": {"state": "done"}} for number in range(500)])
     post(due=True)
     database.command("profile", 2)
-    store.next_ring()
+    notified()
     database.command("profile", 0)
     seen = list(database["system.profile"].find({"ns": f"{database.name}.things"}))
     assert max(entry.get("docsExamined", 0) for entry in seen) <= 2

@@ -21,7 +21,16 @@ from domain.report.service import compute
 
 # Seconds a thread gets to do one thing.
 PATIENCE = 30
-TIMES = ("created_at", "job.ring_at", "job.lease_until", "job.not_before", "job.updated_at", "job.finished_at")
+TIMES = (
+    "created_at",
+    "expires_at",
+    "at",
+    "job.ring_at",
+    "job.lease_until",
+    "job.not_before",
+    "job.updated_at",
+    "job.finished_at",
+)
 
 
 def move_times(documents: Collection[Document], seconds: float) -> None:

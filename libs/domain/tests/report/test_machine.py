@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from common.jobs import keys
 from common.jobs.model import LIVE, Claim, JobPolicy, JobState
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
@@ -45,7 +46,10 @@ class Reports(RuleBasedStateMachine):
     def __init__(self, database: Any) -> None:
         super().__init__()
         self.documents = database[COLLECTION]
-        self.documents.delete_many({})
+        self.keys_ = database[keys.COLLECTION]
+        self.payloads = database[f"{COLLECTION}.payloads"]
+        for documents in (self.documents, self.keys_, self.payloads):
+            documents.delete_many({})
         self.store = ReportStore(database)
         self.workers = [SteeredWorker(database, POLICY, f"worker{number}") for number in (1, 2)]
         self.sweeper = Sweeper([JobStore(self.documents, POLICY)], {COMPUTE.name: COMPUTE}, self)
@@ -196,7 +200,8 @@ class Reports(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from([1, 4, 29, 31, 70, DAY + 1]))
     def time_passes(self, seconds: float) -> None:
         """Moves all times back instead of the clock on: nothing waits, and MongoDB's own clock still decides."""
-        move_times(self.documents, -seconds)
+        for documents in (self.documents, self.keys_, self.payloads):
+            move_times(documents, -seconds)
         self.passed += seconds
 
     @rule()

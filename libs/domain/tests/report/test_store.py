@@ -79,7 +79,7 @@ def test_of_fifty_requests_at_once_with_one_key_one_is_new(create):
 
 def test_a_key_is_free_again_after_a_day(create, database):
     first, _ = create(key="k")
-    database["reports"].update_one({}, {"$set": {"created_at": datetime.now(UTC) - timedelta(hours=25)}})
+    database["job_keys"].update_one({}, {"$set": {"expires_at": datetime.now(UTC)}})
     second, new = create(ReportCreate(title="Another", values=[1]), key="k")
     assert new
     assert second.id != first.id

@@ -14,6 +14,7 @@ from common.discovery import declared
 from common.heartbeat import Process, processes
 from common.jobs import ticks
 from common.jobs.model import JobState
+from common.jobs.stats import COUNTED, shown
 from common.jobs.store import JobStore
 
 COLLECTIONS = (*declared(domain, "jobs", "COLLECTION"), ticks.COLLECTION)
@@ -35,13 +36,9 @@ class Overview:
     """The parts and the queue; `jobs` counts by collection and state, and None stands for what nobody could tell."""
 
     parts: list[Part]
-    jobs: Mapping[str, Mapping[JobState, int]] | None
+    has_database: bool
+    jobs: Mapping[str, Mapping[JobState, str]] | None
     messages: int | None
-
-    @property
-    def has_database(self) -> bool:
-        """Whether MongoDB answered."""
-        return self.jobs is not None
 
     @property
     def troubles(self) -> list[str]:
@@ -50,18 +47,27 @@ class Overview:
 
 
 def overview(clients: Clients, settings: Settings) -> Overview:
-    """Asks MongoDB and the broker; takes two seconds when both are away."""
+    """Asks MongoDB and the broker; takes two seconds when both are away or slow."""
     broker, messages = _broker(clients, BROKERS[settings.broker])
     try:
         with pymongo.timeout(PING_TIMEOUT):
             found = processes(clients.database)
-            jobs = {name: JobStore(clients.database[name]).depth() for name in COLLECTIONS}
     except PyMongoError as error:
         mongo = Part("MongoDB", "down", type(error).__name__)
         unknown = [Part(role, "unknown", "known when MongoDB is back") for role in ROLES]
-        return Overview([mongo, broker, *unknown], None, messages)
+        return Overview([mongo, broker, *unknown], has_database=False, jobs=None, messages=messages)
     mongo = Part("MongoDB", "up", "documents and jobs")
-    return Overview([mongo, broker, *_processes(found)], jobs, messages)
+    return Overview([mongo, broker, *_processes(found)], has_database=True, jobs=_depths(clients), messages=messages)
+
+
+def _depths(clients: Clients) -> Mapping[str, Mapping[JobState, str]] | None:
+    """The queue as it really is; who cannot count it in time is not down."""
+    try:
+        with pymongo.timeout(PING_TIMEOUT):
+            found = {name: JobStore(clients.database[name]).depth(COUNTED) for name in COLLECTIONS}
+    except PyMongoError:
+        return None
+    return {name: {state: shown(count) for state, count in depth.items()} for name, depth in found.items()}
 
 
 def _broker(clients: Clients, name: str) -> tuple[Part, int | None]:

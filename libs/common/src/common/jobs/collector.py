@@ -1,4 +1,4 @@
-"""How the jobs stand, as metrics; asked of MongoDB when somebody scrapes, once a second and for a second at most."""
+"""How the jobs stand, as metrics; asked of MongoDB when somebody scrapes, once a second and for two seconds at most."""
 
 import threading
 import time
@@ -11,17 +11,17 @@ from prometheus_client.registry import Collector
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from common.jobs.census import Standing, census
 from common.jobs.model import OPEN
+from common.jobs.stats import COUNTED, JobStats, job_stats
 from common.mongo import Document
 
-# Seconds that MongoDB may take, and those that its answer serves everybody who asks.
+# Seconds that MongoDB may take to answer a ping, and then to count, and those that its answer serves everybody.
 TIMEOUT = 1
 KEEP = 1.0
 
 
 class JobCollector(Collector):
-    """The open jobs of some collections, and whether MongoDB told of them.
+    """The open jobs of some collections, and whether MongoDB answers.
 
     `database` is asked for when it is needed, for it belongs to the process that opened it.
     """
@@ -30,37 +30,52 @@ class JobCollector(Collector):
         self._database = database
         self._collections = list(collections)
         self._lock = threading.Lock()
-        self._known: list[Metric] = []
+        self._metrics: list[Metric] = []
+        self._stats: list[JobStats] | None = None
         self._until = 0.0
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics; without those of jobs when MongoDB is away."""
+        """The metrics. Where MongoDB does not tell in time how the jobs stand, that is as it told last."""
         with self._lock:
             if time.monotonic() >= self._until:
-                self._known = self._ask()
+                self._metrics = self._ask()
                 self._until = time.monotonic() + KEEP
-            return self._known
+            return self._metrics
 
     def _ask(self) -> list[Metric]:
-        up = GaugeMetricFamily("mongodb_up", "Whether MongoDB told how the jobs stand.", value=1)
+        is_up = self._answers(self._ping)
+        is_stale = not (is_up and self._answers(self._count))
+        up = GaugeMetricFamily("mongodb_up", "Whether MongoDB answered a ping.", value=int(is_up))
+        if self._stats is None:
+            return [up]
+        return [up, *_families(self._stats, is_stale=is_stale)]
+
+    def _ping(self) -> None:
+        self._database().command("ping")
+
+    def _count(self) -> None:
+        self._stats = job_stats(self._database(), self._collections)
+
+    def _answers(self, ask: Callable[[], None]) -> bool:
         try:
             with pymongo.timeout(TIMEOUT):
-                found = census(self._database(), self._collections)
+                ask()
         except PyMongoError:
-            return [GaugeMetricFamily("mongodb_up", up.documentation, value=0)]
-        return [up, *_families(found)]
+            return False
+        return True
 
 
-def _families(found: Iterable[Standing]) -> Iterable[Metric]:
+def _families(found: Iterable[JobStats], *, is_stale: bool) -> Iterable[Metric]:
     """A state in which there is no job is a nought, not a gap."""
     known = {(each.name, each.state): each for each in found}
-    jobs = GaugeMetricFamily("jobs", "Open jobs.", labels=["name", "state"])
+    stale = "Whether the jobs are told as they were before, for MongoDB did not count them in time."
+    jobs = GaugeMetricFamily("jobs", f"Open jobs, counted up to {COUNTED}.", labels=["name", "state"])
     oldest = GaugeMetricFamily(
         "jobs_oldest_seconds", "Since the oldest open job was accepted.", labels=["name", "state"]
     )
     for name in sorted({name for name, _ in known}):
         for state in OPEN:
-            standing = known.get((name, state))
-            jobs.add_metric([name, state], standing.count if standing else 0)
-            oldest.add_metric([name, state], standing.oldest or 0 if standing else 0)
-    return [jobs, oldest]
+            stats = known.get((name, state))
+            jobs.add_metric([name, state], stats.count if stats else 0)
+            oldest.add_metric([name, state], stats.oldest or 0 if stats else 0)
+    return [GaugeMetricFamily("jobs_stale", stale, value=int(is_stale)), jobs, oldest]

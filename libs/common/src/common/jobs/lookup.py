@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from pymongo.database import Database
 
-from common.jobs.census import census
 from common.jobs.model import OPEN, JobState
+from common.jobs.stats import names
 from common.mongo import Document
 
+# Every time is later.
+_BEGINNING = datetime.fromtimestamp(0, UTC)
 _AGE = {"$divide": [{"$subtract": ["$$NOW", "$job.created_at"]}, 1000]}
 
 
@@ -62,25 +64,33 @@ def _accepted_at(found: Found) -> datetime:
 
 
 def _open(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
-    kinds = {(each.collection, each.name) for each in census(database, collections) if each.state == state}
     return [
         each
-        for collection, name in sorted(kinds)
-        if wanted.name in (None, name)
+        for collection in collections
+        for name in _wanted(names(database[collection], [state]), wanted)
         for each in _found(database, collection, {"job.state": state, "job.name": name}, "job.created_at", 1, wanted)
     ]
 
 
 def _ended(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
-    match = {"job.finished_at": {"$exists": True}, "job.state": state}
-    match |= {"job.name": wanted.name} if wanted.name else {}
-    return [each for name in collections for each in _found(database, name, match, "job.finished_at", -1, wanted)]
+    ended = {"job.state": state, "job.finished_at": {"$gt": _BEGINNING}}
+    return [
+        each
+        for collection in collections
+        for name in _wanted(sorted(database[collection].distinct("job.name", ended)), wanted)
+        for each in _found(database, collection, {**ended, "job.name": name}, "job.finished_at", -1, wanted)
+    ]
+
+
+def _wanted(found: Iterable[str], wanted: Wanted) -> list[str]:
+    return [name for name in found if wanted.name in (None, name)]
 
 
 def _found(
     database: Database[Document], collection: str, match: Document, by: str, order: int, wanted: Wanted
 ) -> list[Found]:
-    old = {"$lte": [{"$add": ["$job.created_at", wanted.older_than * 1000]}, "$$NOW"]}
+    # In this form it is a range of the index, which need not be read from its beginning to be found empty.
+    old = {"$lte": ["$job.created_at", {"$subtract": ["$$NOW", round(wanted.older_than * 1000)]}]}
     pipeline: list[Document] = [
         {"$match": {**match, "$expr": old} if wanted.older_than else match},
         {"$sort": {by: order}},

@@ -101,15 +101,20 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
 def job_indexes() -> list[IndexModel]:
     """The indexes that a collection of durable jobs needs.
 
-    Each is partial and holds a job for a part of its life only, so all of them stay small. By them every recurring
-    statement reads as many entries as it changes: the due and the silent jobs, those that may be claimed now, those of
-    one owner, and the counts of open ones. A partial index of several values by `$in` needs MongoDB 6; by their names
-    the open states are the last ones.
+    Each is partial and holds a job for a part of its life only. By them every recurring statement reads as many entries
+    as it changes: the due and the silent jobs, those that may be claimed now, those of one owner, the counts of open
+    ones, and those that ended long ago. A partial index of several values by `$in` needs MongoDB 6; by their names the
+    open states are the last ones.
     """
     return [
         _while_it_has("job.ring_at", [("job.state", ASCENDING), ("job.ring_at", ASCENDING)], "job_state_due"),
         _while_it_has("job.not_before", [("job.name", ASCENDING), ("job.not_before", ASCENDING)], "job_ready"),
         _while_it_has("job.owner", [("job.owner", ASCENDING), ("job.process", ASCENDING)], "job_owner"),
+        _while_it_has(
+            "job.finished_at",
+            [("job.state", ASCENDING), ("job.name", ASCENDING), ("job.finished_at", ASCENDING)],
+            "job_ended",
+        ),
         IndexModel(
             [("job.state", ASCENDING), ("job.name", ASCENDING), ("job.created_at", ASCENDING)],
             name="job_open",

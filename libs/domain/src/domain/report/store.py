@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
-from pymongo.errors import DuplicateKeyError
 
+from common.jobs.accept import accept, accepted_before
+from common.jobs.keys import KEEP, KeyConflictError, UniqueKey
 from common.jobs.model import JobState, job_indexes, new_job
 from common.jobs.store import JobStore
 from common.mongo import Document, Indexes
@@ -23,29 +26,14 @@ from domain.report.model import (
 )
 
 # How long a request with the same idempotency key is answered with the first one's report.
-KEY_LIFETIME = timedelta(hours=24)
+KEY_LIFETIME = timedelta(seconds=KEEP)
 
 INDEXES = Indexes(
-    COLLECTION,
-    [
-        *job_indexes(),
-        IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="report_status"),
-        IndexModel(
-            [("job.finished_at", ASCENDING)],
-            name="report_age",
-            partialFilterExpression={"job.finished_at": {"$exists": True}},
-        ),
-        IndexModel(
-            [("idempotency.key", ASCENDING)],
-            name="report_idempotency",
-            unique=True,
-            partialFilterExpression={"idempotency.key": {"$exists": True}},
-        ),
-    ],
+    COLLECTION, [*job_indexes(), IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="report_status")]
 )
 
-# The values may be megabytes; only the worker needs them.
-_SHOWN = {"values": False, "idempotency": False}
+# The values may be many; only the worker needs them.
+_SHOWN = {"values": False}
 
 
 class ReportStore:
@@ -53,6 +41,7 @@ class ReportStore:
 
     def __init__(self, database: Database[Document]) -> None:
         self._reports = database[COLLECTION]
+        self._jobs = JobStore(self._reports)
 
     def create(self, request: ReportCreate, *, idempotency_key: str | None, request_id: str) -> tuple[Report, bool]:
         """Accepts a report, and answers it with whether it is new.
@@ -60,23 +49,16 @@ class ReportStore:
         When it returns, the report is in the journal of a majority. Raises IdempotencyConflictError when the key
         stands for another request.
         """
-        document = _new_document(request, request_id)
-        if idempotency_key is None:
-            self._reports.insert_one(document)
-            return _report(document), True
-        document["idempotency"] = {"key": idempotency_key, "digest": _digest(request)}
-        while True:
-            try:
-                self._reports.insert_one(document)
-            except DuplicateKeyError:
-                if (found := self._replayed(document["idempotency"])) is not None:
-                    return found, False
-            else:
-                return _report(document), True
+        key = None if idempotency_key is None else _key(request, idempotency_key)
+        with _conflicts():
+            document, is_new = accept(self._jobs, _new_document(request, request_id), _payload(request), key=key)
+        return _report(document), is_new
 
     def replay(self, request: ReportCreate, *, idempotency_key: str) -> Report | None:
         """The report that was accepted for this key and request, if there is one. Raises IdempotencyConflictError."""
-        return self._replayed({"key": idempotency_key, "digest": _digest(request)})
+        with _conflicts():
+            document = accepted_before(self._jobs, _key(request, idempotency_key))
+        return None if document is None else _report(document)
 
     def get(self, report_id: str) -> Report:
         """One report. Raises ReportNotFoundError."""
@@ -100,14 +82,16 @@ class ReportStore:
 
         Raises ReportNotFoundError.
         """
-        if JobStore(self._reports).cancel(report_id):
+        if self._jobs.cancel(report_id) or self._jobs.remove(report_id):
             return
-        if self._reports.delete_one({"_id": report_id}).deleted_count == 0:
+        if self._reports.find_one({"_id": report_id}, {"_id": True}) is None:
             raise ReportNotFoundError(report_id)
+        # A person had it tried again between the two steps.
+        self.delete(report_id)
 
     def retry(self, report_id: str) -> Report:
         """Makes a failed report pending again. Raises ReportNotFoundError and ReportNotFailedError."""
-        reopened = JobStore(self._reports).reopen(report_id)
+        reopened = self._jobs.reopen(report_id)
         report = self.get(report_id)
         if not reopened:
             raise ReportNotFailedError(report.status)
@@ -115,22 +99,23 @@ class ReportStore:
 
     def purge(self, older_than: timedelta) -> int:
         """Removes the reports that were finished longer ago than that; answers how many."""
-        limit = {"$subtract": ["$$NOW", round(older_than.total_seconds() * 1000)]}
-        old = {"job.finished_at": {"$exists": True}, "$expr": {"$lt": ["$job.finished_at", limit]}}
-        return self._reports.delete_many(old).deleted_count
+        return self._jobs.purge(COMPUTE.name, older_than)
 
-    def _replayed(self, idempotency: Document) -> Report | None:
-        """The report that has the key, or None when the key has become free meanwhile."""
-        document = self._reports.find_one({"idempotency.key": idempotency["key"]}, {"values": False})
-        if document is None:
-            return None
-        if document["created_at"] < datetime.now(UTC) - KEY_LIFETIME:
-            mine = {"_id": document["_id"], "idempotency.key": idempotency["key"]}
-            self._reports.update_one(mine, {"$unset": {"idempotency": True}})
-            return None
-        if document["idempotency"]["digest"] != idempotency["digest"]:
-            raise IdempotencyConflictError(idempotency["key"])
-        return _report(document)
+
+@contextmanager
+def _conflicts() -> Iterator[None]:
+    try:
+        yield
+    except KeyConflictError as error:
+        raise IdempotencyConflictError(str(error)) from error
+
+
+def _key(request: ReportCreate, idempotency_key: str) -> UniqueKey:
+    return UniqueKey(feature="report", key=idempotency_key, digest=_digest(request))
+
+
+def _payload(request: ReportCreate) -> Document:
+    return {"values": request.values}
 
 
 def _new_document(request: ReportCreate, request_id: str) -> Document:
@@ -138,7 +123,6 @@ def _new_document(request: ReportCreate, request_id: str) -> Document:
     return {
         "_id": str(ObjectId()),
         "title": request.title,
-        "values": request.values,
         "result": None,
         "created_at": job["updated_at"],
         "job": job,
