@@ -45,7 +45,6 @@ POLICY = JobPolicy(lease=30, max_attempts=4)
 OWNER = "worker1@test"
 # A payload that is large here.
 LONG = "many"
-payloads.LARGE = len(bson.encode({"data": LONG})) - 1
 PROCESS = "1"
 
 
@@ -266,6 +265,7 @@ class Process:
 
 def main() -> None:
     logging.disable()
+    payloads.LARGE = len(bson.encode({"data": LONG})) - 1
     settings = Settings.load(os.environ, env_files=())
     points = Points()
     monitoring.register(points)

@@ -40,7 +40,7 @@ class Batches:
 
     def change_some(self, condition: Document, update: Update) -> int:
         """Finds a batch and changes it; answers how many were changed."""
-        found = self._collection.find(condition, {"_id": True}).limit(BATCH)
+        found = self._collection.find(condition, {"_id": True}).limit(BATCH).batch_size(BATCH)
         return self.change([each["_id"] for each in found], condition, update)
 
     def change_all(self, condition: Document, update: Update) -> int:
@@ -52,7 +52,7 @@ class Batches:
         return _sum_until_none(lambda: self._remove_some(condition, shown, gone))
 
     def _remove_some(self, condition: Document, shown: Document, gone: Callable[[list[Document]], None]) -> int:
-        found = list(self._collection.find(condition, shown).limit(BATCH))
+        found = list(self._collection.find(condition, shown).limit(BATCH).batch_size(BATCH))
         ids = [each["_id"] for each in found]
         if not ids:
             return 0

@@ -60,7 +60,9 @@ class Payloads:
         ids = self._next(after)
         if not ids:
             return None
-        kept = {each["_id"] for each in self._jobs.find({"_id": {"$in": ids}}, {"_id": True})}
+        kept = {
+            each["_id"] for each in self._jobs.find({"_id": {"$in": ids}}, {"_id": True}).limit(STEP).batch_size(STEP)
+        }
         if orphans := [each for each in ids if each not in kept]:
             old = {"$lte": ["$at", {"$subtract": ["$$NOW", ORPHANED]}]}
             self._payloads.delete_many({"_id": {"$in": orphans}, "$expr": old})
@@ -68,4 +70,5 @@ class Payloads:
 
     def _next(self, after: str | None) -> list[str]:
         behind = {} if after is None else {"_id": {"$gt": after}}
-        return [each["_id"] for each in self._payloads.find(behind, {"_id": True}).sort("_id", ASCENDING).limit(STEP)]
+        found = self._payloads.find(behind, {"_id": True}).sort("_id", ASCENDING)
+        return [each["_id"] for each in found.limit(STEP).batch_size(STEP)]

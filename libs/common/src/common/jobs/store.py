@@ -147,8 +147,11 @@ class JobStore:
         """Removes the jobs of a name that ended longer ago than that, as `remove` does; answers how many."""
         limit = {"$subtract": ["$$NOW", round(older_than.total_seconds() * 1000)]}
         old = {"job.finished_at": {"$exists": True}, "$expr": {"$lt": ["$job.finished_at", limit]}}
-        wanted = [{"job.state": state, "job.name": name, **old} for state in _ENDED]
-        return sum(self._batches.remove_all(each, _BELONGINGS, self._remove_belongings) for each in wanted)
+        removed = 0
+        for state in _ENDED:
+            wanted = {"job.state": state, "job.name": name, **old}
+            removed += self._batches.remove_all(wanted, _BELONGINGS, self._remove_belongings)
+        return removed
 
     def recover(self, owner: str) -> int:
         """Gives back what this owner had claimed before it was restarted; answers how many jobs that were.
@@ -180,7 +183,7 @@ class JobStore:
         """The pending jobs that a notification is due for, those that have waited longest first."""
         spent = {"spent": steps.spent(self.policy.max_attempts)}
         found = self._collection.find(steps.due(JobState.PENDING), _MESSAGE | spent)
-        return [_ref(document) for document in found.sort("job.ring_at", ASCENDING).limit(limit)]
+        return [_ref(document) for document in found.sort("job.ring_at", ASCENDING).limit(limit).batch_size(limit)]
 
     def end_spent(self, jobs: Iterable[JobRef]) -> int:
         """Ends pending jobs that may not be tried again, for fewer attempts are allowed than before."""
@@ -213,7 +216,7 @@ class JobStore:
         """
         may_begin = {"job.not_before": {"$exists": True}, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
         found = self._collection.find({"job.name": {"$in": [*names]}, **may_begin}, _MESSAGE)
-        return [_ref(document) for document in found.sort("job.not_before", ASCENDING).limit(limit)]
+        return [_ref(document) for document in found.sort("job.not_before", ASCENDING).limit(limit).batch_size(limit)]
 
     def remove_orphans(self, after: str | None) -> str | None:
         """Removes old payloads without a job behind an id; answers where to go on, None at the end."""
