@@ -68,5 +68,5 @@ def test_a_feature_without_jobs_is_gone_with_its_files(tmp_path: Path) -> None:
 def test_a_feature_with_jobs_is_gone_with_its_files(tmp_path: Path) -> None:
     left = without("report", tmp_path)
     assert left["paths"] == ["/api/v1/hello", "/api/v1/ipecho"]
-    assert (left["tasks"], left["schedules"], left["collections"]) == ([], 0, ["processes", "ticks"])
+    assert (left["tasks"], left["schedules"], left["collections"]) == ([], 0, ["job_keys", "processes", "ticks"])
     assert (left["parts of the page"], left["queues on the page"]) == ([], ["ticks"])

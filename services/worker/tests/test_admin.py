@@ -28,7 +28,7 @@ def admin(environ, tmp_path):
 
 def test_indexes_are_missing_then_created_then_as_declared(admin, clients):
     code, output = admin("indexes", "--check")
-    assert (code, "reports.report_idempotency is missing" in output) == (1, True)
+    assert (code, "reports.job_state_due is missing" in output) == (1, True)
     assert admin("indexes")[0] == 0
     assert admin("indexes", "--check") == (0, "The indexes are as declared.\n")
 

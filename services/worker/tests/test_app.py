@@ -3,6 +3,7 @@ from celery.exceptions import QueueNotFound
 
 from common import heartbeat
 from common.config import Settings
+from common.jobs import keys
 from common.jobs.ticks import COLLECTION
 from worker.app import create_worker
 from worker.features import INDEXES, SECTIONS, TASK_MODULES
@@ -25,7 +26,7 @@ def test_schedules_come_from_the_features_and_their_settings():
 
 
 def test_indexes_come_from_the_features():
-    assert {indexes.collection for indexes in INDEXES} == {"reports", COLLECTION, heartbeat.COLLECTION}
+    assert {indexes.collection for indexes in INDEXES} == {"reports", COLLECTION, keys.COLLECTION, heartbeat.COLLECTION}
 
 
 def test_unknown_queues_are_refused(app):

@@ -10,14 +10,13 @@ from pymongo.errors import PyMongoError
 import domain
 from common.clients import PING_TIMEOUT, Clients
 from common.config import Settings
-from common.discovery import declared
 from common.heartbeat import Process, processes
-from common.jobs import ticks
+from common.jobs.declared import job_collections
 from common.jobs.model import JobState
 from common.jobs.stats import COUNTED, shown
 from common.jobs.store import JobStore
 
-COLLECTIONS = (*declared(domain, "jobs", "COLLECTION"), ticks.COLLECTION)
+COLLECTIONS = job_collections(domain)
 BROKERS = {"redis": "Valkey", "rabbitmq": "RabbitMQ"}
 ROLES = ("worker", "beat")
 

@@ -8,11 +8,12 @@ from celery import Celery, signals
 from common import tls
 from common.clients import Clients
 from common.config import Settings
+from common.jobs.declared import check_declared
 from common.logging import setup
 from common.queue import celery_settings
 from worker import tracing
 from worker.drain import WINDOW
-from worker.features import TASK_MODULES
+from worker.features import COLLECTIONS, INDEXES, TASK_MODULES
 from worker.jobs import KILL_AFTER, JobTasks
 from worker.lifecycle import Lifecycle
 
@@ -43,6 +44,7 @@ def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerA
     app.jobs = JobTasks(app, settings, clients or Clients(settings))
     for module in TASK_MODULES:
         module.register(app.jobs)
+    check_declared(app.jobs.kinds.values(), COLLECTIONS, INDEXES)
     Lifecycle(settings, app.jobs.kinds).connect()
     tracing.connect()
 

@@ -4,10 +4,11 @@ import domain
 import worker.tasks
 from common import heartbeat
 from common.discovery import declared, modules_of
-from common.jobs import ticks
+from common.jobs import keys, ticks
+from common.jobs.declared import job_collections
 
 SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
-INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES, heartbeat.INDEXES)
+INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
 # The collections whose documents carry jobs.
-COLLECTIONS = (*declared(domain, "jobs", "COLLECTION"), ticks.COLLECTION)
+COLLECTIONS = job_collections(domain)
 TASK_MODULES = tuple(modules_of(worker.tasks))
