@@ -1,9 +1,10 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from common.jobs import stats
 from common.jobs.model import job_indexes
-from common.jobs.stats import job_stats
+from common.jobs.stats import COUNTED, job_stats, shown
 from common.mongo import Indexes, apply_indexes
 
 
@@ -49,3 +50,20 @@ def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(database, pos
     database["things"].update_one({}, {"$unset": {"job.created_at": True}})
     (found,) = job_stats(database, [kind.collection])
     assert (found.count, found.oldest) == (1, None)
+
+
+@pytest.mark.usefixtures("_indexes")
+def test_many_jobs_are_counted_up_to_a_limit_and_the_oldest_is_found_all_the_same(
+    database, post, kind, monkeypatch, claim
+):
+    monkeypatch.setattr(stats, "COUNTED", 3)
+    for number in range(5):
+        post(f"job{number}")
+    long_ago = datetime.now(UTC) - timedelta(hours=1)
+    database["things"].update_one({"_id": "job4"}, {"$set": {"job.created_at": long_ago}})
+    (found,) = job_stats(database, [kind.collection])
+    assert (found.count, round(found.oldest / 60)) == (3, 60)
+
+
+def test_a_person_is_told_that_there_are_more():
+    assert [shown(number) for number in (0, 99_999, COUNTED)] == ["0", "99,999", "100,000+"]

@@ -1,6 +1,9 @@
 import time
+from collections import Counter
+from datetime import timedelta
 
 import pytest
+from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from common.clients import Clients
 from common.config import Settings
@@ -8,7 +11,10 @@ from common.heartbeat import Heartbeat
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
 from common.testing.servers import unused_ports
+from common.testing.statements import explained
 from common.testing.waiting import eventually
+
+HOUR = timedelta(hours=1)
 
 
 class Bell:
@@ -109,6 +115,109 @@ def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, da
     Sweeper([store], {kind.name: kind}, bell).sweep()
     assert [ring[1] for ring in bell.rung] == ["known"]
     assert "gone.work" in caplog.text
+
+
+def test_a_job_whose_id_is_no_text_does_not_stop_the_others(store, kind, post, database, caplog):
+    post("known", due=True)
+    job = database["things"].find_one()["job"]
+    database["things"].insert_one({"_id": 7, "job": {**job, "ring_at": job["created_at"] - HOUR}})
+    bell = Bell()
+    assert Sweeper([store], {kind.name: kind}, bell).sweep() == 1
+    assert [ring[1] for ring in bell.rung] == ["known"]
+    assert "is no text" in caplog.text
+
+
+class Failing(JobStore):
+    """A store that one step of fails; all else is real."""
+
+    fails = ""
+
+    def __getattribute__(self, name):
+        if name == object.__getattribute__(self, "fails"):
+            raise ExecutionTimeout("operation exceeded time limit")
+        return super().__getattribute__(name)
+
+
+STEPS = ["abandon", "abandon_process", "expire", "due", "end_spent", "notify", "remove_orphans", "publish"]
+
+
+@pytest.mark.parametrize("failing", STEPS)
+def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database, job, failing):
+    for job_id in ("due", "spent"):
+        post(job_id, due=True)
+    for job_id in ("abandoned", "of-dead-process", "silent"):
+        post(job_id)
+    claim("abandoned", "worker1")
+    store.claim("of-dead-process", name=kind.name, owner="worker1", process="7")
+    store.claim("silent", name=kind.name, owner="worker2", process="7")
+    things = database["things"]
+    things.update_one({"_id": "silent"}, [{"$set": {"job.ring_at": "$$NOW", "job.lease_until": "$$NOW"}}])
+    things.update_one({"_id": "spent"}, {"$set": {"job.attempt": store.policy.max_attempts}})
+    old = things.find_one()["job"]["created_at"] - 2 * HOUR
+    database["things.payloads"].insert_one({"_id": "orphan", "payload": {}, "at": old})
+    suspect = Failing(things, store.policy)
+    suspect.fails = failing
+    bell = Bell(broken=failing == "publish")
+    sweeper = Sweeper([suspect, JobStore(database["others"])], {kind.name: kind}, bell, owner="worker1")
+    sweeper.abandoned(kind, "abandoned")
+    sweeper.abandoned_process("7")
+    with pytest.raises((ExecutionTimeout, OSError)):
+        sweeper.sweep()
+    done = {
+        "abandon": job("abandoned")["state"] == "pending",
+        "abandon_process": job("of-dead-process")["state"] == "pending",
+        "expire": job("silent")["state"] == "pending",
+        "end_spent": job("spent")["state"] == "failed",
+        "notify": job("due")["rings"] == 1,
+        "remove_orphans": database["things.payloads"].count_documents({}) == 0,
+    }
+    # What is due is found for both; what the broker did not take does not count.
+    undone = {"due": {"end_spent", "notify"}, "publish": {"notify"}}.get(failing, {failing})
+    assert {name for name, is_done in done.items() if not is_done} == undone
+    suspect.fails, bell.broken = "", False
+    sweeper.sweep()
+    assert {job(job_id)["state"] for job_id in ("abandoned", "of-dead-process", "silent")} == {"pending"}
+    assert ("test.work", "due", "request-due") in bell.rung
+
+
+def test_two_hundred_notifications_cost_one_query_and_one_change(settings, database, kind, store, post):
+    for number in range(200):
+        post(f"job{number:03}", due=True)
+    bell = Bell()
+    with explained(settings, database) as (watched, reads):
+        assert Sweeper([JobStore(watched["things"], store.policy)], {kind.name: kind}, bell).sweep() == 200
+    statements = Counter(each.command for each in reads if each.collection == "things")
+    # Each round also looks for silent workers.
+    assert statements == {"find": 2, "update": 1}
+    assert len(set(bell.rung)) == 200
+
+
+def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind, post, job):
+    for number in range(5):
+        post(f"job{number}", due=True)
+
+    class Full(Bell):
+        def publish(self, contract, payload, *, request_id):
+            if len(self.rung) == 2:
+                raise OSError("the broker went away")
+            super().publish(contract, payload, request_id=request_id)
+
+    bell = Full()
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    with pytest.raises(OSError, match="went away"):
+        sweeper.sweep()
+    assert [job(f"job{number}")["rings"] for number in range(5)] == [1, 1, 0, 0, 0]
+    assert {each.id for each in store.due(9)} == {"job2", "job3", "job4"}
+
+
+def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind):
+    port = unused_ports(1)[0]
+    with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.3)) as clients:
+        stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
+        began = time.monotonic()
+        with pytest.raises(PyMongoError):
+            Sweeper(stores, {kind.name: kind}, clients.queue).sweep()
+        assert time.monotonic() - began < 1.5
 
 
 def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path, kind):
