@@ -87,9 +87,14 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def histories(session: nox.Session) -> None:
-    """Kill a job's processes at every pair of points, and search long for a history of a report that goes wrong."""
+    """Kill a job's processes at every pair of points, search long for what goes wrong, drain a thousand large jobs."""
     install(session, "tests")
-    tests = ["libs/common/tests/jobs/test_crash_points.py", "libs/domain/tests/report/test_machine.py"]
+    jobs = "libs/common/tests/jobs"
+    tests = [
+        f"{jobs}/test_crash_points.py",
+        f"{jobs}/test_large_backlog.py",
+        "libs/domain/tests/report/test_machine.py",
+    ]
     session.run("python", "-m", "pytest", *PARALLEL, "-rP", *tests, *session.posargs, env={"JOB_SEARCH": "long"})
 
 

@@ -12,7 +12,7 @@ from tools.install import ensure
 @command_with(
     positional=["action", "ids"],
     letters=False,
-    action="list, show, retry or cancel",
+    action="list, stats, show, retry or cancel",
     ids="of the jobs to show, retry or cancel, separated by commas",
     state="list: of this state only, such as failed",
     name="list, retry: of this name only, such as report.compute",
@@ -33,7 +33,7 @@ def jobs(
     all_failed: bool = False,
     json: bool = False,
 ) -> None:
-    """List durable jobs, show one, retry failed ones, cancel."""
+    """List or count durable jobs, show one, retry failed ones, cancel."""
     values = {"state": state, "name": name, "older-than": older_than, "limit": limit}
     options = [f"--{option}={value}" for option, value in values.items() if value]
     flags = ["--all-failed"] * all_failed + ["--json"] * json

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from common.jobs import stats
 from common.jobs.model import new_job
 from common.jobs.stats import job_stats
 from common.jobs.store import JobStore
@@ -166,3 +167,29 @@ def test_rubbish_is_refused(jobs, arguments, capsys):
         jobs("list", *arguments)
     assert caught.value.code == 2
     assert arguments[0] in capsys.readouterr().err
+
+
+def test_open_jobs_are_counted_by_name_and_state(jobs, post):
+    assert jobs("stats") == (0, "", "No job is open.\n")
+    for job_id, state in (("one", "pending"), ("two", "failed"), ("three", "pending"), ("four", "done")):
+        post(job_id, state)
+    code, output, _ = jobs("stats")
+    assert (code, [line.split() for line in output.splitlines()]) == (
+        0,
+        [
+            ["name", "state", "jobs", "oldest"],
+            ["test.compute", "pending", "2", "0s"],
+            ["test.compute", "failed", "1", "0s"],
+        ],
+    )
+    pending, failed = json.loads(jobs("stats", "--json")[1])
+    assert (pending["count"], pending["capped"], failed["state"]) == (2, False, "failed")
+
+
+def test_what_was_not_counted_to_its_end_is_told_as_such(jobs, post, monkeypatch):
+    monkeypatch.setattr(stats, "COUNTED", 2)
+    monkeypatch.setattr(job_admin, "COUNTED", 2)
+    for job_id in ("one", "two", "three"):
+        post(job_id)
+    assert jobs("stats")[1].splitlines()[1].split() == ["test.compute", "pending", "2+", "0s"]
+    assert json.loads(jobs("stats", "--json")[1])[0]["capped"]

@@ -10,14 +10,17 @@ from types import ModuleType
 
 import pytest
 from flask.testing import FlaskClient
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError, ServerSelectionTimeoutError
+from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 
+from api import overview
 from api.app import create_app
 from api.routes.home import _shown
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
+from common.jobs import stats
 from common.jobs.model import JobKind, new_job
+from common.jobs.store import JobStore
 
 FORM = {"part": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
 
@@ -76,6 +79,24 @@ def test_it_tells_the_depth_of_the_queue(api: FlaskClient, clients: Clients) -> 
         clients.database["reports"].insert_one({"_id": f"{number:024}", **about, "job": {**job, "state": state}})
     row = re.search(r'<th scope="row">reports</th>\s*<td>2</td><td>0</td><td>1</td>', api.get("/").text)
     assert row
+
+
+def test_a_long_queue_is_counted_up_to_a_limit_and_a_slow_count_is_not_down(
+    api: FlaskClient, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = new_job(JobKind("report.compute", "reports"), request_id="r")
+    clients.database["ticks"].insert_many([{"_id": number, "job": job} for number in range(5)])
+    monkeypatch.setattr(stats, "COUNTED", 4)
+    monkeypatch.setattr(overview, "COUNTED", 4)
+    assert re.search(r'<th scope="row">ticks</th>\s*<td>4\+</td><td>0</td><td>0</td>', api.get("/").text)
+
+    def slow(*_: object) -> None:
+        raise ExecutionTimeout("operation exceeded time limit")
+
+    monkeypatch.setattr(JobStore, "depth", slow)
+    page = api.get("/").text
+    assert "unknown while MongoDB is slow" in page
+    assert "Down: MongoDB" not in page
 
 
 def test_without_any_server_it_still_shows_itself_soon(offline: FlaskClient) -> None:

@@ -4,12 +4,14 @@ import argparse
 import json
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from common.clients import Clients
 from common.jobs.lookup import Found, Wanted, find_job, find_jobs
 from common.jobs.model import JobState
+from common.jobs.stats import COUNTED, job_stats, shown
 from common.jobs.store import JobStore
 from worker.features import COLLECTIONS
 from worker.progress import say
@@ -27,6 +29,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     listing.add_argument("--name", help="of this name only, such as report.compute")
     listing.add_argument("--older-than", type=_seconds, default=0, help="accepted longer ago, such as 30s, 5m or 1d")
     listing.add_argument("--limit", type=_count, default=20, help="how many at most")
+    _action(actions, "stats", "how many jobs are open, by name and state, and the age of the oldest")
     _action(actions, "show", "all there is to know about one job").add_argument("id")
     retrying = _action(actions, "retry", "make failed jobs pending again, with all attempts before them")
     retrying.add_argument("id", nargs="*")
@@ -37,7 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(options: argparse.Namespace, clients: Clients) -> int:
     """Does what was asked; answers the exit code, 1 when a job is not there or not in the state for it."""
-    actions = {"list": _list, "show": _show, "retry": _retry, "cancel": _cancel}
+    actions = {"list": _list, "stats": _stats, "show": _show, "retry": _retry, "cancel": _cancel}
     return actions[options.action](options, clients)
 
 
@@ -56,6 +59,18 @@ def _list(options: argparse.Namespace, clients: Clients) -> int:
         say("There is no such job.")
     if len(found) > len(shown):
         say("There are more; --limit shows them.")
+    return 0
+
+
+def _stats(options: argparse.Namespace, clients: Clients) -> int:
+    found = job_stats(clients.database, COLLECTIONS)
+    if options.json:
+        _print_json([{**asdict(each), "capped": each.count >= COUNTED} for each in found])
+    elif found:
+        rows = [(each.name, each.state, shown(each.count), _age(each.oldest)) for each in found]
+        _print_table([("name", "state", "jobs", "oldest"), *rows])
+    else:
+        say("No job is open.")
     return 0
 
 
@@ -119,17 +134,17 @@ def _known(found: Found) -> dict[str, Any]:
     return {"id": found.id, "collection": found.collection, "age": found.age, **found.job}
 
 
-def _age(found: Found) -> str:
-    if found.age is None:
+def _age(seconds: float | None) -> str:
+    if seconds is None:
         return "-"
-    unit = next(unit for unit in ("d", "h", "m", "s") if found.age >= UNITS[unit] or unit == "s")
-    return f"{found.age // UNITS[unit]:.0f}{unit}"
+    unit = next(unit for unit in ("d", "h", "m", "s") if seconds >= UNITS[unit] or unit == "s")
+    return f"{seconds // UNITS[unit]:.0f}{unit}"
 
 
 def _row(found: Found) -> tuple[str, ...]:
     job, error = found.job, _text(found.job["error"] or "")
     short = error if len(error) <= ERROR_SHOWN else f"{error[:ERROR_SHOWN]}…"
-    return found.id, _text(job["name"]), job["state"], str(job["attempt"]), _age(found), short
+    return found.id, _text(job["name"]), job["state"], str(job["attempt"]), _age(found.age), short
 
 
 def _text(value: Any) -> str:
