@@ -199,7 +199,9 @@ class Supervisor:
         """Kill a part whose heartbeat has stopped: it lives and does nothing, and would not hear SIGTERM either."""
         if not self._keep or each.part.heartbeat is None:
             return
-        beat = each.part.heartbeat.stat().st_mtime_ns if each.part.heartbeat.exists() else 0
+        # A part that waits for a server says so in the second file; to start it anew would not bring the server back.
+        files = (each.part.heartbeat, each.part.heartbeat.with_name(f"{each.part.heartbeat.name}.waiting"))
+        beat = max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
         if beat != each.beat or not each.beat_seen:
             each.beat, each.beat_seen = beat, time.monotonic()
         elif time.monotonic() - each.beat_seen > each.part.silence:

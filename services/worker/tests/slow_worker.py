@@ -5,8 +5,10 @@ import signal
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+from celery import signals
 from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import BaseModel, ConfigDict
 
@@ -14,6 +16,7 @@ from common.config import Settings
 from common.contract import Contract
 from common.jobs.model import Claim, JobKind, PermanentError
 from common.jobs.runner import Attempt
+from worker import health
 from worker.app import create_worker
 from worker.features import SECTIONS
 
@@ -36,6 +39,17 @@ app = create_worker(Settings.load(os.environ, env_files=(), sections=SECTIONS))
 # Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
+# Seconds of trouble after which the worker is unhealthy.
+health.PATIENCE = float(os.environ.get("HEALTH_PATIENCE", health.PATIENCE))
+health.LOOK = min(health.LOOK, health.PATIENCE / 4)
+health.TURN = min(health.TURN, 2 + health.PATIENCE / 2)
+
+
+@signals.task_received.connect
+def hold(**_: Any) -> None:
+    """Lets the event loop stand still as long as a file is there."""
+    while Path(os.environ.get("HOLD", "nowhere")).exists():
+        time.sleep(0.1)
 
 
 @app.jobs.work(SLOW)

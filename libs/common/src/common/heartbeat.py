@@ -35,18 +35,27 @@ INDEXES = Indexes(COLLECTION, [IndexModel([("at", ASCENDING)], name="process_exp
 
 @dataclass(frozen=True)
 class Process:
-    """A process as its last note tells; `silent_for` is in seconds, on the server's clock."""
+    """A process as its last note tells; `silent_for` is in seconds, on the server's clock.
+
+    `unhealthy` says why it lives and does not work; empty when it does.
+    """
 
     name: str
     role: str
     version: str
     started_at: datetime
     silent_for: float
+    unhealthy: str = ""
 
     @property
     def alive(self) -> bool:
         """Whether its last note is recent enough."""
         return self.silent_for < SILENCE
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with it, in a few words; empty when nothing is."""
+        return self.unhealthy if self.alive else f"silent for {self.silent_for:.0f} s"
 
 
 class Heartbeat:
@@ -60,13 +69,19 @@ class Heartbeat:
         self._about = {"role": role, "version": settings.version}
         self._noted = False
         self._healthy = True
+        self._unhealthy = ""
         self._next = 0.0
 
-    def beat(self) -> None:
-        """Gives the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away."""
-        if self._file is not None:
-            touch(self._file)
-        if time.monotonic() >= self._next:
+    def beat(self, unhealthy: str = "", *, waiting: bool = False) -> None:
+        """Gives the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away.
+
+        A process that is `unhealthy`, which says why, leaves the file alone, and whoever started it may start it anew.
+        When it is `waiting` for a server that would not help: then another file says that it is alive.
+        """
+        if self._file is not None and (waiting or not unhealthy):
+            touch(waiting_file(self._file) if unhealthy else self._file)
+        if time.monotonic() >= self._next or unhealthy != self._unhealthy:
+            self._unhealthy = unhealthy
             self._note()
             self._next = time.monotonic() + PAUSE
 
@@ -82,7 +97,8 @@ class Heartbeat:
     def _note(self) -> None:
         # A note that was removed or has expired meanwhile begins anew.
         started: object = {"$ifNull": ["$started_at", "$$NOW"]} if self._noted else "$$NOW"
-        fields = {**{name: {"$literal": value} for name, value in self._about.items()}, "started_at": started}
+        about = {**self._about, "unhealthy": self._unhealthy}
+        fields = {**{name: {"$literal": value} for name, value in about.items()}, "started_at": started}
         try:
             with pymongo.timeout(TIMEOUT):
                 self._processes.update_one({"_id": self._name}, [{"$set": {**fields, "at": "$$NOW"}}], upsert=True)
@@ -99,8 +115,22 @@ def processes(database: Database[Document]) -> list[Process]:
     silent_for = {"$divide": [{"$subtract": ["$$NOW", "$at"]}, 1000]}
     found = database[COLLECTION].aggregate([{"$set": {"silent_for": silent_for}}, {"$sort": {"_id": 1}}])
     return [
-        Process(each["_id"], each["role"], each["version"], each["started_at"], each["silent_for"]) for each in found
+        Process(
+            each["_id"],
+            each["role"],
+            each["version"],
+            each["started_at"],
+            each["silent_for"],
+            # A process of an earlier version says nothing of it.
+            each.get("unhealthy", ""),
+        )
+        for each in found
     ]
+
+
+def waiting_file(path: Path) -> Path:
+    """Where a process says that it is alive, beside its heartbeat file, while it cannot do its work."""
+    return path.with_name(f"{path.name}.waiting")
 
 
 def touch(path: Path) -> None:

@@ -225,7 +225,7 @@ def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path, kind):
     settings = Settings(mongo_port=port, redis_port=port, mongo_timeout=0.1, heartbeat_file=str(heartbeat))
     with Clients(settings) as clients:
         signs = Heartbeat(settings, clients.database, name="worker1", role="worker")
-        sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, heartbeat=signs)
+        sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, after_round=lambda _: signs.beat())
         sweeper.start()
         eventually(heartbeat.exists)
         sweeper.stop()

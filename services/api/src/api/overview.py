@@ -83,6 +83,6 @@ def _processes(found: list[Process]) -> Iterator[Part]:
         if not mine:
             yield Part(role, "down", "none has given a sign of life")
         for process in mine:
-            state: Literal["up", "down"] = "up" if process.alive else "down"
-            silence = "" if process.alive else f", silent for {process.silent_for:.0f} s"
-            yield Part(role, state, f"{process.name}, version {process.version}{silence}")
+            state: Literal["up", "down"] = "down" if process.trouble else "up"
+            trouble = f", {process.trouble}" if process.trouble else ""
+            yield Part(role, state, f"{process.name}, version {process.version}{trouble}")

@@ -3,13 +3,12 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
-from worker.app import WorkerApp
 from worker.messages import REFUSALS, RefusedError, check
 from worker.transport import AmqpChannel, checking
 
@@ -17,6 +16,8 @@ logger = get_logger(__name__)
 
 # Seconds between two tries to connect: the first pause, what each adds, and the longest.
 PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
+# Seconds in which the event loop turns, also when nothing happens.
+TURN = 1.0
 
 
 class PromptConsumer(Consumer):
@@ -50,13 +51,14 @@ class PromptConsumer(Consumer):
         return super().ensure_connected(conn)
 
     def register_with_event_loop(self, hub: Any) -> None:
-        """Has the loop ask at each turn whether there is a child for another message."""
+        """Has the loop ask at each turn whether there is a child for another message; it turns once a second."""
         super().register_with_event_loop(hub)
         hub.on_tick.add(self._turn)
+        hub.call_repeatedly(TURN, self._turn)
 
     def create_task_handler(self, *arguments: Any, **options: Any) -> Callable[[Any], None]:
         """What is done with each message."""
-        names = cast("WorkerApp", self.app).jobs.names
+        names = self.app.jobs.names  # type: ignore[attr-defined] # it is a WorkerApp
         handle = super().create_task_handler(*arguments, **options)
 
         def on_message(message: Any) -> None:

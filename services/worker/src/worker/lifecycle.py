@@ -19,6 +19,7 @@ from common.jobs.collector import JobCollector
 from common.jobs.model import JobKind, JobPolicy
 from common.jobs.store import JobStore
 from common.jobs.sweeper import Sweeper
+from worker.health import Health
 from worker.metrics import MetricsServer
 from worker.request import job_abandoned, process_died
 
@@ -62,8 +63,9 @@ class Lifecycle:
             self._owner = str(sender.hostname)
             self._give_back()
             self._heartbeat = Heartbeat(self._settings, self._clients.database, name=self._owner, role="worker")
+            health = Health(self._heartbeat, self._clients.queue, sender)
             self._sweeper = Sweeper(
-                self._stores(), self._kinds, self._clients.queue, heartbeat=self._heartbeat, owner=self._owner
+                self._stores(), self._kinds, self._clients.queue, after_round=health.note, owner=self._owner
             )
             self._sweeper.start()
             self._metrics.start(JobCollector(lambda: self._clients.database, self._collections()))

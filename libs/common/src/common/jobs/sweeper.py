@@ -18,7 +18,6 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from common.contract import Contract, JobPayload
-from common.heartbeat import Heartbeat
 from common.jobs.model import JobKind
 from common.jobs.store import JobRef, JobStore
 from common.metrics import GIVEN_BACK, SWEEP_RINGS, SWEEPS, count
@@ -40,7 +39,10 @@ Item = TypeVar("Item")
 
 
 class Sweeper:
-    """Sweeps the collections of the given stores until it is stopped; each round is a sign of life."""
+    """Sweeps the collections of the given stores until it is stopped.
+
+    `after_round` is told after each round, in the sweeper's thread, whether all of it succeeded.
+    """
 
     def __init__(
         self,
@@ -48,13 +50,13 @@ class Sweeper:
         kinds: Mapping[str, JobKind],
         queue: Queue,
         *,
-        heartbeat: Heartbeat | None = None,
+        after_round: Callable[[bool], None] | None = None,
         owner: str = "",
     ) -> None:
         self._stores = list(stores)
         self._kinds = kinds
         self._queue = queue
-        self._heartbeat = heartbeat
+        self._after_round = after_round
         # Without a name it still must not take another sweeper's notifications for its own.
         self._owner = owner or secrets.token_hex(4)
         self._abandoned: deque[tuple[JobKind, str]] = deque()
@@ -201,8 +203,8 @@ class Sweeper:
         else:
             self._healthy = True
         count(SWEEPS, "ok" if self._healthy else "failed")
-        if self._heartbeat is not None:
-            self._heartbeat.beat()
+        if self._after_round is not None:
+            self._after_round(self._healthy)
 
 
 def _each(noted: deque[Item], do: Callable[[Item], None]) -> int:

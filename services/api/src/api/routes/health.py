@@ -3,16 +3,19 @@
 import logging
 from typing import Literal
 
+import pymongo
 from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import BaseModel, Field
+from pymongo.errors import PyMongoError
 
 from api.context import clients, settings
 from api.document import Responses
 from api.front.environ import LIVENESS
 from api.front.liveness import Liveness
 from api.problems import problem
-from common.clients import Ping
+from common.clients import PING_TIMEOUT, Ping
+from common.heartbeat import processes
 
 bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For operators and load balancers."})
 
@@ -46,9 +49,10 @@ class Readiness(BaseModel):
     """Whether requests can be served."""
 
     status: Literal["ready", "degraded"] = Field(
-        description="`degraded`: the broker is away. Work is accepted, and done when the broker is back."
+        description="`degraded`: work is accepted, and done later; `reasons` tells why."
     )
     parts: Parts
+    reasons: list[str] = Field(description="What keeps work from being done: the broker, or workers that do none.")
 
 
 class Version(BaseModel):
@@ -82,14 +86,15 @@ def get_readiness() -> Readiness | Response:
     """Tell whether requests can be served.
 
     Asks MongoDB and the broker, each for a second at most. Without MongoDB the answer is 503; without the broker it is
-    200 and `degraded`, because requests are still accepted.
+    200 and `degraded`, because requests are still accepted; so it is with a worker that says it does not work.
     """
     pings = clients().ping()
     parts = Parts(mongo=_part(pings["mongo"]), broker=_part(pings["broker"]))
     if not parts.mongo.ok:
         return problem(503, "MongoDB is away.", parts=parts.model_dump())
     _be_quiet()
-    return Readiness(status="ready" if parts.broker.ok else "degraded", parts=parts)
+    reasons = [*([] if parts.broker.ok else ["the broker is away"]), *_unhealthy()]
+    return Readiness(status="degraded" if reasons else "ready", parts=parts, reasons=reasons)
 
 
 @bp.get("/version")
@@ -98,6 +103,16 @@ def get_readiness() -> Readiness | Response:
 def get_version() -> Version:
     """Tell what runs here."""
     return Version(name=settings().project, version=settings().version)
+
+
+def _unhealthy() -> list[str]:
+    """What the workers say of themselves."""
+    try:
+        with pymongo.timeout(PING_TIMEOUT):
+            found = processes(clients().database)
+    except PyMongoError:
+        return []
+    return [f"{process.name}: {process.unhealthy}" for process in found if process.alive and process.unhealthy]
 
 
 def _part(ping: Ping) -> Part:

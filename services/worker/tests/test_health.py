@@ -1,0 +1,97 @@
+"""A worker that does not work says so, and takes it back; one that is busy has nothing to say."""
+
+import signal
+
+import pytest
+
+from common.heartbeat import processes, waiting_file
+from common.testing.fixtures import new_environ
+from common.testing.servers import Servers
+from common.testing.waiting import eventually
+
+pytestmark = pytest.mark.integration
+
+# Seconds of trouble that make it unhealthy here.
+PATIENCE = "3"
+
+
+@pytest.fixture
+def trouble(database):
+    """What the only worker says of itself."""
+    return lambda: [process.unhealthy for process in processes(database)]
+
+
+def stands_still(path):
+    """Whether a heartbeat file is left alone for two seconds."""
+    before = path.stat().st_mtime_ns
+    try:
+        eventually(lambda: path.stat().st_mtime_ns != before, seconds=2)
+    except AssertionError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(worker, post, ended, trouble, tmp_path):
+    hold = tmp_path / "hold"
+    part = worker(HEALTH_PATIENCE=PATIENCE, HOLD=str(hold))
+    hold.touch()
+    jobs = [post(patience=600) for _ in range(5)]
+    eventually(lambda: trouble()[0].startswith("takes no messages, though "))
+    assert stands_still(part.heartbeat)
+    assert not waiting_file(part.heartbeat).exists()
+    hold.unlink()
+    for job in jobs:
+        ended(job)
+    eventually(lambda: trouble() == [""])
+    assert not stands_still(part.heartbeat)
+    assert part.process.poll() is None
+
+
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_a_worker_that_is_busy_is_healthy_though_messages_wait(worker, post, ended, runs, trouble, clients):
+    part = worker(HEALTH_PATIENCE="1", WORKER_CONCURRENCY="1")
+    long = post(9)
+    eventually(lambda: runs(long))
+    waiting = [post(patience=600) for _ in range(3)]
+    while not ended_now(runs, waiting):
+        assert trouble() == [""]
+    assert "unhealthy" not in part.text()
+    assert ended(long)["effect"] == 1
+
+
+def ended_now(runs, jobs):
+    """Whether the first of them has begun."""
+    return any(runs(job) for job in jobs)
+
+
+class TestWithoutMongoDB:
+    """A MongoDB of the test's own, to be frozen."""
+
+    @pytest.fixture
+    def own(self, pytestconfig, tmp_path):
+        """That MongoDB."""
+        with Servers(pytestconfig.rootpath, tmp_path / "own") as started:
+            started.up("mongo")
+            yield started
+
+    @pytest.fixture
+    def environ(self, servers, own):
+        """The shared broker, and the test's own MongoDB."""
+        mine = {name: value for name, value in own.environ.items() if name.startswith("MONGO_")}
+        return {**new_environ(servers, "redis"), **mine}
+
+    def test_a_worker_whose_sweeps_fail_is_unhealthy_but_a_new_start_would_not_help(
+        self, worker, own, trouble, ended, post
+    ):
+        part = worker(HEALTH_PATIENCE=PATIENCE, MONGO_TIMEOUT="0.5")
+        own.down("mongo")
+        eventually(lambda: "sweeps fail" in part.text(), seconds=40)
+        assert stands_still(part.heartbeat)
+        eventually(lambda: not stands_still(waiting_file(part.heartbeat)))
+        own.up("mongo")
+        eventually(lambda: trouble() == [""])
+        assert not stands_still(part.heartbeat)
+        assert ended(post())["effect"] == 1
+        part.signal(signal.SIGTERM)
+        assert part.wait() == 0
