@@ -5,7 +5,7 @@ import pytest
 
 from common.clients import Clients
 from common.config import Settings
-from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch
+from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch, waiting_file
 from common.mongo import apply_indexes, index_drift
 from common.testing.servers import unused_ports
 
@@ -101,3 +101,20 @@ def test_without_mongodb_the_file_still_tells_and_the_log_once(tmp_path, caplog)
 def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(tmp_path, caplog):
     touch(tmp_path / "no" / "such" / "folder")
     assert "heartbeat could not be written" in caplog.text
+
+
+def test_a_process_that_does_not_work_says_why_and_leaves_its_file_alone(heartbeat, database, tmp_path):
+    file = tmp_path / "alive"
+    worker = heartbeat("worker1", heartbeat_file=str(file))
+    worker.beat("takes no messages")
+    assert [process.trouble for process in processes(database)] == ["takes no messages"]
+    assert not file.exists()
+    assert not waiting_file(file).exists()
+    # At once, not only when the next note is due.
+    worker.beat("waits for a server", waiting=True)
+    assert [process.trouble for process in processes(database)] == ["waits for a server"]
+    assert not file.exists()
+    assert waiting_file(file).exists()
+    worker.beat()
+    assert [process.trouble for process in processes(database)] == [""]
+    assert file.exists()

@@ -4,6 +4,7 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from common.clients import Clients, Ping
 from common.config import Settings
+from common.heartbeat import Heartbeat
 
 HERE = Ping(ok=True, latency_ms=0.5)
 AWAY = Ping(ok=False, error="TimeoutError")
@@ -57,3 +58,19 @@ def test_only_mongodb_is_needed_to_be_ready(
     body = response.get_json(force=True)
     assert (response.status_code, body["status"]) == (status, word)
     assert body["parts"]["broker"] == {"ok": broker.ok, "latency_ms": broker.latency_ms, "error": broker.error}
+
+
+def test_a_worker_that_says_it_does_not_work_is_a_reason(
+    api: FlaskClient, settings: Settings, clients: Clients
+) -> None:
+    sign = Heartbeat(settings, clients.database, name="worker1@here", role="worker")
+    sign.beat("takes no messages, though 7 wait")
+    response = api.get("/readyz")
+    body = response.get_json()
+    assert (response.status_code, body["status"]) == (200, "degraded")
+    assert body["reasons"] == ["worker1@here: takes no messages, though 7 wait"]
+    page = api.get("/").text
+    assert "Down: worker" in page
+    assert "takes no messages, though 7 wait" in page
+    sign.beat()
+    assert (api.get("/readyz").get_json()["status"], api.get("/readyz").get_json()["reasons"]) == ("ready", [])
