@@ -23,7 +23,7 @@ from common.metrics import shared
 FILES = 256
 # Connections that the system keeps until they are accepted.
 BACKLOG = 1024
-# Bytes of a request's head.
+# Bytes of a request's head; the server stops at somewhat more, for it reads in large pieces.
 HEAD = 64 * 1024
 # Seconds after which a process that was asked to stop is killed: less than whoever asked waits.
 STOP_GRACE = 10

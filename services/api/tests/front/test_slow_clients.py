@@ -123,3 +123,10 @@ def test_bodies_on_their_way_are_bounded_all_together(start: Start, alone: dict[
     with live.connect() as connection:
         connection.sendall(POST + b"Connection: close\r\nContent-Length: 2\r\n\r\n{}")
         assert status_of(everything(connection)) == 422
+
+
+def test_a_huge_head_is_refused(start: Start, alone: dict[str, str]) -> None:
+    live = start(alone)
+    assert status_of(live.get("/version", f"X-Long: {'1' * 30_000}")) == 200
+    assert status_of(live.get("/version", f"X-Long: {'1' * 200_000}")) in {431, 0}
+    assert status_of(live.get("/version")) == 200
