@@ -9,7 +9,7 @@ import pytest
 
 from tools.containers.services import masked
 
-from .conftest import GIT, release, run_in
+from .conftest import GIT, ROOT, release, run_in
 
 DOCKER = """#!/bin/sh
 # Stands for Docker's own command, as far as it is asked what there is.
@@ -75,10 +75,20 @@ def test_every_missing_secret_is_named_at_once(clone: Path, programs: Path) -> N
     assert "not set: MONGO_PASSWORD, SECRET_KEY. Run `invoke install`" in said
 
 
-def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Path) -> None:
+@pytest.mark.parametrize("name", ["EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"])
+def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Path, name: str) -> None:
     put(programs, "docker", DOCKER)
-    said = ask(clone, programs, "config", COMPOSE="2.26.1", EXTRA_CA_FILE="~/no-such.pem")
-    assert re.search(r"EXTRA_CA_FILE: there is no file /.*no-such\.pem", said)
+    said = ask(clone, programs, "config", COMPOSE="2.26.1", **{name: "~/no-such.pem"})
+    assert re.search(rf"{name}: there is no file /.*no-such\.pem", said)
+
+
+def test_containers_get_the_authorities_that_the_settings_name() -> None:
+    """Compose mounts the file, and the service reads it where it was mounted."""
+    text = (ROOT / "docker" / "project.yml").read_text()
+    for name in ("MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"):
+        secret = name.lower().removesuffix("_file")
+        assert f"{name}: ${{{name}:+/run/secrets/{secret}}}" in text
+        assert f"{secret}:\n    file: ${{{name}:-./no-authority.pem}}" in text
 
 
 def test_secrets_are_masked_also_when_one_contains_another() -> None:

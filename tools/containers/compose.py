@@ -23,6 +23,8 @@ DATABASE = ROOT / "docker" / "database.yml"
 PROJECT = ROOT / "docker" / "project.yml"
 # `include` and `depends_on: required` came with it.
 MINIMUM = (2, 20)
+# Settings that name files; containers get what these hold.
+_FILES = ("EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE")
 _INSTALL = "https://docs.docker.com/compose/install/, or your system's package docker-compose-plugin"
 # Seconds between a stop's request and its kill that a worker needs beside WORKER_STOP_GRACE.
 _STOP_MARGIN = 20
@@ -64,8 +66,9 @@ class Compose:
         if self.file == DATABASE:
             # Seen from there, the services of the other file would be orphans.
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
-        if ca := self.settings.get("EXTRA_CA_FILE"):
-            computed["EXTRA_CA_FILE"] = str(_readable(ROOT / Path(ca).expanduser()))
+        for name in _FILES:
+            if path := self.settings.get(name):
+                computed[name] = str(_readable(name, ROOT / Path(path).expanduser()))
         return {**self.settings, **computed}
 
     def _settings_file(self) -> Path:
@@ -151,7 +154,7 @@ def _quoted(value: str) -> str:
     return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" if value else ""
 
 
-def _readable(path: Path) -> Path:
+def _readable(name: str, path: Path) -> Path:
     if not path.is_file():
-        raise CommandError(f"EXTRA_CA_FILE: there is no file {path}.")
+        raise CommandError(f"{name}: there is no file {path}.")
     return path
