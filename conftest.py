@@ -1,9 +1,17 @@
 """What the tests of all packages share: real servers, and how `pytest -n` deals the tests out."""
 
+import os
 import signal
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+
+from tools import environment
+
+# A git hook names its repository in the environment, and a commit's author; the tests make repositories of their own.
+environment.clean()
+for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_"))]:
+    del os.environ[name]
 
 pytest_plugins = ["common.testing.fixtures"]
 

@@ -32,9 +32,15 @@ GIT = (
     "GIT_REPLACE_REF_BASE",
     "GIT_SHALLOW_FILE",
     "GIT_WORK_TREE",
-    # Not in that list, and they change which files a command sees, too.
+    # Not in that list, and they change which files a command sees, or what a commit says, too.
+    "GIT_ATTR_SOURCE",
+    "GIT_AUTHOR_DATE",
     "GIT_CEILING_DIRECTORIES",
+    "GIT_COMMITTER_DATE",
+    "GIT_DEFAULT_HASH",
+    "GIT_DEFAULT_REF_FORMAT",
     "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_EXEC_PATH",
     "GIT_EXTERNAL_DIFF",
     "GIT_GLOB_PATHSPECS",
     "GIT_ICASE_PATHSPECS",
@@ -42,6 +48,7 @@ GIT = (
     "GIT_NAMESPACE",
     "GIT_NOGLOB_PATHSPECS",
     "GIT_QUARANTINE_PATH",
+    "GIT_REFLOG_ACTION",
     "GIT_TEMPLATE_DIR",
 )
 # What makes Python run other code, or run it differently. PYTHONPATH is treated below.
@@ -65,7 +72,8 @@ PYTHON = (
     "PYTHONWARNINGS",
     "PYTHON_DOTENV_DISABLED",
 )
-# What makes uv install something else than the locks say, or elsewhere. Indexes, caches, certificates and limits stay.
+# What makes uv install something else than the locks say, or elsewhere. Indexes and folders of wheels (with the hashes
+# of the locks), caches, certificates and limits stay.
 UV = (
     "UV_BREAK_SYSTEM_PACKAGES",
     "UV_BUILD_CONSTRAINT",
@@ -75,7 +83,6 @@ UV = (
     "UV_ENV_FILE",
     "UV_EXCLUDE",
     "UV_EXCLUDE_NEWER",
-    "UV_FIND_LINKS",
     "UV_FORK_STRATEGY",
     "UV_NO_BINARY",
     "UV_NO_BINARY_PACKAGE",
@@ -111,6 +118,10 @@ OPTIONS = (
     "PYTEST_PLUGINS",
 )
 PREFIXES = ("GIT_CLIFF_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "HADOLINT_", "LOCUST_", "NOX", "RUFF_", "SHELLCHECK_")
+# Asked for by name in capitals and in small letters; where both are set, some programs read this one, some that.
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+# This machine itself, which no proxy can reach for us.
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FOREIGN = frozenset((*GIT, *PYTHON, *UV, *OPTIONS))
 
 
@@ -118,7 +129,7 @@ def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> d
     """Return this process's environment without what points elsewhere, and with `own`, which always wins.
 
     Proxies, certificates, mirrors, caches, locale and the project's own settings stay; of PYTHONPATH what lies in this
-    repository.
+    repository. This machine itself is asked past any proxy.
     """
     given = os.environ if environ is None else environ
     kept = {key: value for key, value in given.items() if key not in FOREIGN and not key.startswith(PREFIXES)}
@@ -126,7 +137,26 @@ def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> d
         kept["PYTHONPATH"] = _inside(kept["PYTHONPATH"])
         if not kept["PYTHONPATH"]:
             del kept["PYTHONPATH"]
-    return kept | own
+    return kept | _past_proxies(kept) | own
+
+
+def clean() -> None:
+    """Make this process's own environment one of a child, so that all that it starts inherits no other."""
+    cleaned = child_environment()
+    for name in os.environ.keys() - cleaned.keys():
+        del os.environ[name]
+    os.environ.update(cleaned)
+
+
+def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the exceptions from the proxies, with this machine among them; nothing where there is no proxy."""
+    if not any(environ.get(name) or environ.get(name.lower()) for name in PROXIES):
+        return {}
+    given = ",".join(filter(None, (environ.get("no_proxy"), environ.get("NO_PROXY")))).replace(" ", "").split(",")
+    exceptions = ",".join(dict.fromkeys(each for each in (*given, *LOOPBACK) if each))
+    # A star stands for every host, and only where it stands alone.
+    exceptions = "*" if "*" in given else exceptions
+    return {"NO_PROXY": exceptions, "no_proxy": exceptions}
 
 
 def _inside(search: str) -> str:

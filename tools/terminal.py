@@ -8,6 +8,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+from tools import environment
+
 _CODES = {
     "bold": "1",
     "dim": "2",
@@ -70,7 +72,11 @@ def silence() -> None:
 
 
 def run_command(command: Callable[[], int]) -> int:
-    """Run a command's body and turn what stopped it into one clear line and an exit code, never a traceback."""
+    """Run a command's body and turn what stopped it into one clear line and an exit code, never a traceback.
+
+    What a git hook or another project's shell has set reaches neither the command nor what it starts.
+    """
+    environment.clean()
     try:
         return command()
     except CommandError as failure:

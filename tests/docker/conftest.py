@@ -39,7 +39,7 @@ class Deployment:
     def __init__(self, root: Path, settings: dict[str, str]) -> None:
         self.root = root
         self.settings = settings
-        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{settings['API_PORT']}", timeout=10)
+        self.http = httpx2.Client(base_url=f"http://127.0.0.1:{settings['API_PORT']}", timeout=10, trust_env=False)
         (root / ".env.local").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def invoke(self, *arguments: str, code: int = 0, **environ: str) -> str:

@@ -42,7 +42,7 @@ class Stack:
         ready = self._process.stdout.readline()
         assert ready, self._said.read_text()
         self.parts: dict[str, dict[str, Any]] = json.loads(ready)
-        self.http = httpx2.Client(base_url=self.parts["api"]["url"], timeout=30)
+        self.http = httpx2.Client(base_url=self.parts["api"]["url"], timeout=30, trust_env=False)
         stops.callback(self.http.close)
 
     def log(self, part: str) -> str:

@@ -13,7 +13,8 @@ from .conftest import ROOT
 KEPT = {
     "PATH": "/bin",
     "HTTPS_PROXY": "http://proxy:3128",
-    "NO_PROXY": "localhost",
+    "NO_PROXY": "localhost,127.0.0.1,::1",
+    "no_proxy": "localhost,127.0.0.1,::1",
     "SSL_CERT_FILE": "/etc/ca.pem",
     "UV_DEFAULT_INDEX": "https://mirror.example.org/simple",
     "UV_CACHE_DIR": "/cache",
@@ -49,6 +50,21 @@ def test_of_pythons_search_path_stays_what_is_ours() -> None:
     ours = str(ROOT / "tests" / "measure")
     assert child_environment({"PYTHONPATH": f"/other{os.pathsep}{ours}{os.pathsep}"}) == {"PYTHONPATH": ours}
     assert child_environment({"PYTHONPATH": "/other:relative:"}) == {}
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "https_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, "localhost,127.0.0.1,::1"),
+        ({"NO_PROXY": ".corp"}, ".corp,localhost,127.0.0.1,::1"),
+        ({"no_proxy": "10.0.0.1, localhost", "NO_PROXY": ".corp"}, "10.0.0.1,localhost,.corp,127.0.0.1,::1"),
+        ({"no_proxy": "*"}, "*"),
+    ],
+)
+def test_this_machine_is_asked_past_any_proxy(name: str, given: dict[str, str], expected: str) -> None:
+    found = child_environment({name: "http://proxy:3128", **given})
+    assert found == {name: "http://proxy:3128", "NO_PROXY": expected, "no_proxy": expected}
 
 
 def test_every_variable_that_git_calls_local_is_known() -> None:
