@@ -26,8 +26,8 @@ from tools.terminal import CommandError, say
 from .keeper import Keeper
 
 DATABASE = "chaos"
-APIS = ("api1", "api2")
-WORKERS = ("worker1", "worker2")
+APIS: tuple[str, ...] = ("api1", "api2")
+WORKERS: tuple[str, ...] = ("worker1", "worker2")
 PARTS = (*APIS, *WORKERS, "beat")
 
 # What is different from the usual: for each part its settings.

@@ -17,6 +17,13 @@ def test_every_folder_in_the_map_is_there() -> None:
     assert [name for name in names if not (ROOT / name).exists()] == []
 
 
+def test_the_license_owes_nothing_and_every_package_names_it() -> None:
+    assert (ROOT / "LICENSE").read_text(encoding="utf-8").startswith("MIT No Attribution\n")
+    assert "`LICENSE`" in README
+    for path in (*ROOT.glob("libs/*/pyproject.toml"), *ROOT.glob("services/*/pyproject.toml")):
+        assert tomllib.loads(path.read_text(encoding="utf-8"))["project"]["license"] == "MIT-0", path
+
+
 @pytest.mark.parametrize(
     "name", ["invoke", "nox", "flask", "celery", "pymongo", "pytest", "coverage", "pytest-profiling", "python-dotenv"]
 )

@@ -50,6 +50,14 @@ def test_what_patches_the_standard_library_is_locked_apart() -> None:
     assert not [lock for lock in locks() if not lock.apart and {"locust", "gevent"} & versions(lock.path).keys()]
 
 
+def test_a_session_of_the_tests_installs_every_program_that_the_tools_look_for() -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "tools").rglob("*.py"))
+    # nox runs the session.
+    wanted = set(re.findall(r'\bprogram\(\s*"([a-z-]+)"', text)) - {"nox"}
+    assert {"git-cliff", "py-spy", "uv"} <= wanted
+    assert wanted <= versions(ROOT / "requirements" / "tests.txt").keys()
+
+
 def test_an_unchanged_copy_has_no_drift(clone: Path) -> None:
     done = check(clone)
     assert done.returncode == 0, done.stderr

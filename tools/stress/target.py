@@ -1,5 +1,6 @@
 """Whom the users may be let loose on: this machine, or a host whose owner has said so."""
 
+import contextlib
 import ipaddress
 import socket
 from urllib.parse import SplitResult, urlsplit
@@ -39,11 +40,9 @@ def check_reachable(url: str) -> None:
 
 
 def _split(url: str) -> SplitResult:
-    try:
+    with contextlib.suppress(ValueError):
         parts = urlsplit(url)
         usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable or parts.query or parts.fragment:
-        raise CommandError(f"--host {url} is no address such as http://127.0.0.1:8000.", code=2)
-    return parts
+        if usable and not parts.query and not parts.fragment:
+            return parts
+    raise CommandError(f"--host {url} is no address such as http://127.0.0.1:8000.", code=2)

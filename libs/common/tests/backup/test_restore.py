@@ -43,6 +43,7 @@ ALL_TYPES = {
 }
 
 
+@pytest.mark.integration
 def test_a_hundred_thousand_documents_come_back_byte_for_byte(database, saved, restore, content):
     numbers = random.Random(7)  # noqa: S311 - the same documents in each run
     for start in range(0, 100_000, 10_000):

@@ -81,13 +81,14 @@ class StrictRequest(Request):
 
     _trusted: list[str] | None = None
 
+    # A variable in the base class. Flask assigns it for each request, and what is answered depends on the path.
     @property
     def trusted_hosts(self) -> list[str] | None:
         """The Host headers that are answered; None for all."""
         return None if self.path in PROBES else self._trusted
 
     @trusted_hosts.setter
-    def trusted_hosts(self, hosts: list[str] | None) -> None:
+    def trusted_hosts(self, hosts: list[str] | None) -> None:  # pyright: ignore[reportIncompatibleVariableOverride]
         self._trusted = hosts
 
     def get_json(self, *_: bool, **__: bool) -> Any:

@@ -43,12 +43,12 @@ class InvalidPart(BaseModel):
 class Problem(BaseModel):
     """An error, as RFC 9457 describes it."""
 
-    type: str = Field("about:blank", description="`about:blank`: the title says it all.")
+    type: str = Field(default="about:blank", description="`about:blank`: the title says it all.")
     title: str = Field(examples=["Unprocessable Entity"])
     status: int = Field(ge=400, le=599, examples=[422])
     detail: str = Field(description="What happened, for people.", examples=["The body is not valid."])
     request_id: str = Field(description="The id that the server's log knows this request by.")
-    errors: list[InvalidPart] = Field([], description="What is wrong with the request, at most 20 things.")
+    errors: list[InvalidPart] = Field(default=[], description="What is wrong with the request, at most 20 things.")
 
 
 def install(app: APIFlask) -> None:

@@ -26,8 +26,9 @@ class WorkerApp(Celery):
     # The name that its log lines bear.
     service = "worker"
 
+    # Also a cached property in the base class, but kombu's, which checkers do not take for the same.
     @cached_property
-    def Beat(self) -> Any:  # noqa: N802 - Celery named it
+    def Beat(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: N802 - Celery named it
         """What `celery beat` makes, before it sets up logging and logs anything."""
         self.service = "beat"
         return super().Beat

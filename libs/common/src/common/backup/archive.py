@@ -50,7 +50,7 @@ class Header(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    backup: int = Field(FORMAT, ge=1)
+    backup: int = Field(default=FORMAT, ge=1)
     project: str
     database: str
     version: str
