@@ -44,7 +44,7 @@ def _python(_context: Context) -> Iterator[Finding]:
 
 
 def _programs(_context: Context) -> Iterator[Finding]:
-    for name, mend in (("uv", "pip install uv"), ("nox", "pip install nox"), ("git", "install git")):
+    for name, mend in (("uv", "invoke install"), ("nox", "invoke install"), ("git", "install git")):
         try:
             yield Finding(f"{name}: {venv.program(name, mend=mend)}")
         except CommandError:

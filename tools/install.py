@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tools import ROOT, env, local_secrets, venv
+from tools import ROOT, env, local_secrets, uv, venv
 from tools.locking import locked
-from tools.terminal import CommandError, say
+from tools.terminal import say
 
 LOCK = ROOT / "requirements" / "dev.txt"
 _DATA = ROOT / ".data"
-MINIMUM = (3, 11)
 
 
 def ensure() -> str:
@@ -89,17 +86,15 @@ def _venv_version() -> tuple[int, ...]:
 
 
 def _install() -> None:
-    uv = venv.program("uv", mend="pip install uv")
-    environ = uv_environ()
     with _stamping(venv.FOLDER, fingerprint):
-        if not venv.PYTHON.exists() or _venv_version() < MINIMUM:
-            _make_venv(uv, environ, venv.FOLDER)
-        _sync(uv, environ, venv.FOLDER, LOCK)
+        if not venv.PYTHON.exists() or _venv_version() < uv.MINIMUM:
+            uv.make_venv(venv.FOLDER)
+        program = uv.bring(venv.FOLDER, LOCK)
+        _sync(program, venv.FOLDER, LOCK)
         own = packages()
         say(f"installing our own {len(own)} packages ...")
         editable = [argument for folder in own for argument in ("--editable", str(folder))]
-        command = (uv, "pip", "install", *_target(venv.FOLDER), "--no-deps", "--no-build-isolation", *editable)
-        _run(*command, environ=environ)
+        uv.run(program, "pip", "install", *_target(venv.FOLDER), "--no-deps", "--no-build-isolation", *editable)
 
 
 def ensure_apart(name: str) -> str:
@@ -109,20 +104,20 @@ def ensure_apart(name: str) -> str:
     wanted = hashlib.sha256(f"{folder}\n".encode() + lock.read_bytes()).hexdigest()
 
     def make() -> None:
-        uv, environ = venv.program("uv", mend="pip install uv"), uv_environ()
+        program = venv.program("uv", mend="run `invoke install`.")
         with _stamping(folder, lambda: wanted):
             if not python.exists():
-                _make_venv(uv, environ, folder)
-            _sync(uv, environ, folder, lock)
+                uv.make_venv(folder)
+            _sync(program, folder, lock)
 
     _make_once(f"install-{name}.lock", lambda: _is_stamped(folder, wanted), make)
     return str(python)
 
 
-def _sync(uv: str, environ: dict[str, str], folder: Path, lock: Path) -> None:
+def _sync(program: str, folder: Path, lock: Path) -> None:
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
-    say(f"bringing {folder.name} in line with {count} locked packages{_from_index(environ)} ...")
-    _run(uv, "pip", "sync", *_target(folder), "--require-hashes", str(lock), environ=environ)
+    say(f"bringing {folder.name} in line with {count} locked packages{_from_index(uv.environ())} ...")
+    uv.run(program, "pip", "sync", *_target(folder), "--require-hashes", str(lock))
 
 
 def _target(folder: Path) -> list[str]:
@@ -130,35 +125,7 @@ def _target(folder: Path) -> list[str]:
     return ["--python", str(folder / "bin" / "python"), *([] if sys.stderr.isatty() else ["--quiet"])]
 
 
-def uv_environ() -> dict[str, str]:
-    """Return the environment uv runs in: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
-    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
-    if index := env.load().get("PYPI_INDEX_URL"):
-        environ["UV_DEFAULT_INDEX"] = index
-    return environ
-
-
 def _from_index(environ: dict[str, str]) -> str:
     index = urlsplit(environ.get("UV_DEFAULT_INDEX", ""))
     # Without the credentials that an address may carry.
     return f" from {index.scheme}://{index.hostname}{index.path}" if index.hostname else ""
-
-
-def _make_venv(uv: str, environ: dict[str, str], folder: Path) -> None:
-    wanted = sys.executable if sys.version_info >= MINIMUM else ">=3.11"
-    shown = wanted if wanted == sys.executable else "a Python 3.11 or newer of this machine"
-    say(f"making {folder.name} with {shown} ...")
-    try:
-        _run(uv, "venv", "--quiet", "--clear", "--python", wanted, str(folder), environ=environ)
-    except CommandError as error:
-        raise CommandError(
-            f"{error}\nThis project needs Python 3.11 or newer, and this one is {sys.version.split()[0]}: "
-            "install one (`uv python install 3.13`, your system's packages, or pyenv) and repeat."
-        ) from error
-
-
-def _run(*command: str, environ: dict[str, str]) -> None:
-    result = subprocess.run(command, cwd=ROOT, env=environ, check=False)
-    if result.returncode:
-        step = " ".join(Path(word).name if os.sep in word else word for word in command[:3])
-        raise CommandError(f"`{step}` failed. Its message above says why; repeat the command to go on.")

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tools import ROOT, venv
-from tools.install import packages, uv_environ
+from tools import ROOT, uv, venv
+from tools.install import packages
 from tools.terminal import CommandError, run_command, say
 
 FOLDER = ROOT / "requirements"
@@ -63,20 +63,21 @@ def drifted() -> list[str]:
 
 def make(*, upgrade: bool) -> None:
     """Resolve all locks; versions stay as they are unless they must change or `upgrade` is asked for."""
-    uv = venv.program("uv", mend="pip install uv")
+    program = venv.program("uv", mend="run `invoke install`.")
     for lock in locks():
         say(f"locking {lock.path.relative_to(ROOT)} ...")
-        body = _compile(uv, lock, upgrade=upgrade)
+        body = _compile(program, lock, upgrade=upgrade)
         lock.path.write_text(_head(lock, body) + body, encoding="utf-8")
 
 
-def _compile(uv: str, lock: Lock, *, upgrade: bool) -> str:
+def _compile(program: str, lock: Lock, *, upgrade: bool) -> str:
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "lock.txt"
         if lock.path.exists():
             # uv keeps the versions that it finds in the file it is about to write.
             output.write_text(lock.path.read_text(encoding="utf-8"), encoding="utf-8")
-        command = [uv, "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--no-annotate", "--no-header"]
+        command = [program, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+        command += ["--no-annotate", "--no-header"]
         command += ["--python-version", "3.11", "--output-file", str(output)]
         for name in sorted(_project(path)["project"]["name"] for path in packages()):
             command += ["--no-emit-package", name]
@@ -87,7 +88,7 @@ def _compile(uv: str, lock: Lock, *, upgrade: bool) -> str:
         if upgrade:
             command.append("--upgrade")
         command += [str(path / "pyproject.toml") for path in lock.projects]
-        if subprocess.run(command, cwd=ROOT, env=uv_environ(), check=False).returncode:
+        if subprocess.run(command, cwd=ROOT, env=uv.environ(), check=False).returncode:
             raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
         return output.read_text(encoding="utf-8")
 

@@ -13,6 +13,8 @@ def main(arguments: list[str]) -> int:
         stream.write(json.dumps({"arguments": arguments, "index": os.environ.get("UV_DEFAULT_INDEX", "")}) + "\n")
     if " ".join(arguments[:2]) == os.environ.get("FAKE_UV_FAILS"):
         return 1
+    if arguments[:2] == ["python", "find"]:
+        print(os.environ["FAKE_UV_FINDS"])
     if arguments[0] == "venv":
         folder = Path(arguments[-1])
         (folder / "bin").mkdir(parents=True, exist_ok=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import stat
 import subprocess
@@ -123,15 +124,56 @@ def test_the_index_is_passed_to_uv_and_named_without_its_credentials(project: Pr
     assert first["index"] == "https://me:token-of-mine@mirror.example/simple"
 
 
-def test_without_uv_it_tells_how_to_get_it(project: Project) -> None:
-    bare = project.bin / "python"
+def run_bare(project: Project, code: str) -> subprocess.CompletedProcess[str]:
+    """Run code by a Python that has no uv, neither beside itself nor on PATH."""
+    bare = project.bin / "bare" / "python"
+    bare.parent.mkdir()
     bare.symlink_to(os.path.realpath(sys.executable))
-    (project.bin / "uv").unlink()
-    done = subprocess.run(
-        [bare, "-c", ENSURE], cwd=project.root, env={"PATH": ""}, capture_output=True, text=True, check=False
+    inherited = {key: value for key, value in os.environ.items() if key.startswith(("PIP_", "HOME", "SSL_"))}
+    return subprocess.run(
+        [bare, "-c", code],
+        cwd=project.root,
+        env={**inherited, "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+@pytest.mark.integration
+def test_without_uv_the_one_that_the_lock_names_is_brought_by_pip(project: Project) -> None:
+    bring = "from tools import install, uv, venv; uv.make_venv(venv.FOLDER); print(uv.bring(venv.FOLDER, install.LOCK))"
+    done = run_bare(project, bring)
+    assert done.returncode == 0, done.stderr
+    brought = project.root / ".venv" / "bin" / "uv"
+    assert done.stdout.splitlines()[-1] == str(brought)
+    (locked,) = re.findall(r"(?m)^uv==(\S+)", (project.root / "requirements" / "dev.txt").read_text())
+    asked = subprocess.run([brought, "--version"], capture_output=True, text=True, check=True)
+    assert asked.stdout.split()[1] == locked
+
+
+def test_without_uv_and_what_makes_environments_it_says_in_one_line_what_to_install(project: Project) -> None:
+    done = run_bare(project, f"import sys; sys.modules['ensurepip'] = None; {ENSURE}")
     assert done.returncode == 1
-    assert "pip install uv" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("error: there is neither uv nor a Python that can make environments")
+    assert "`apt install python3-venv`" in done.stderr
+    assert not (project.root / ".venv").exists()
+
+
+@pytest.mark.parametrize("with_uv", [True, False], ids=["with uv", "without uv"])
+def test_a_python_that_is_too_old_is_told_in_one_line(project: Project, *, with_uv: bool) -> None:
+    old = f"import sys; sys.version_info = (3, 9, 1); {ENSURE}"
+    done = project.ensure(old, FAKE_UV_FAILS="python find") if with_uv else run_bare(project, old)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: This project needs Python 3.11 or newer, and this one is")
+
+
+def test_a_newer_python_of_the_machine_is_taken_instead_of_one_that_is_too_old(project: Project) -> None:
+    done = project.ensure(f"import sys; sys.version_info = (3, 9, 1); {ENSURE}", FAKE_UV_FINDS=sys.executable)
+    assert done.returncode == 0, done.stderr
+    assert f"making .venv with {sys.executable}" in done.stderr
+    assert project.calls() == ["python find", "venv", "pip sync", "pip install"]
 
 
 def test_fresh_secrets_are_written_for_their_owner_only(project: Project) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from itertools import pairwise
 from types import ModuleType
 from typing import Any
 
@@ -53,7 +52,8 @@ class _Command(Task[Callable[..., Any]]):
             return 0
         taking = [argument for argument in arguments if argument.takes_value]
         options = {f"{'-' * min(len(each), 2)}{each.replace('_', '-')}" for one in taking for each in one.names}
-        behind = pairwise(words[words.index(name) :])
+        # pairwise is younger than the oldest Python that this runs on, to say that it is too old.
+        behind = zip(words[words.index(name) :], words[words.index(name) + 1 :])  # noqa: B905, RUF007 - the same
         return sum(not word.startswith("-") and before not in options for before, word in behind)
 
 

@@ -8,8 +8,9 @@ from invoke.context import Context
 
 from tools import venv
 from tools.commands.command import command, command_with
-from tools.install import MINIMUM, ensure
+from tools.install import ensure
 from tools.terminal import CommandError
+from tools.uv import MINIMUM
 
 
 @command_with(check="write nothing; exit code 1 when a document is not what the code says")

@@ -11,7 +11,7 @@ from tools.install import ensure
 
 def _nox(*arguments: str) -> None:
     ensure()
-    venv.run(venv.program("nox", mend="pip install nox"), *arguments)
+    venv.run(venv.program("nox", mend="run `invoke install`."), *arguments)
 
 
 @command_with(

@@ -63,7 +63,7 @@ def _all_steps() -> list[str]:
 
 
 def _nox() -> str:
-    return venv.program("nox", mend="pip install nox")
+    return venv.program("nox", mend="run `invoke install`.")
 
 
 def _forget(chosen: Sequence[str]) -> None:
