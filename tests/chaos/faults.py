@@ -11,8 +11,10 @@ from pymongo.errors import PyMongoError
 
 from .broker import refusing
 from .place import Place, signal_all
+from .pressure import LARGE_REPORTS, SILENT, grow_backlog, put_rubbish, work_long
 from .proxy import Mode
 from .stack import DATABASE
+from .verdict import RECOVERY
 
 FREEZE = 15.0
 # Seconds a network is cut or slow; a hole lasts until the parts have noticed it.
@@ -29,6 +31,7 @@ class Fault:
 
     `lasts` is in seconds, as planned. With `refuses`, requests may be refused meanwhile, for what takes them is away;
     otherwise not one may be, and they are answered within two seconds. `titles` are those of reports that misbehave.
+    With `reports` there are so many in place of the usual number, and all are large. `recovery` is in seconds.
     """
 
     name: str
@@ -38,6 +41,8 @@ class Fault:
     refuses: bool = False
     titles: Sequence[str] = ()
     small_disk: bool = False
+    reports: int = 0
+    recovery: float = RECOVERY
 
 
 def kill(name: str) -> Inject:
@@ -244,5 +249,8 @@ FAULTS = (
     Fault("poison", nothing(4), 4, variation="misbehaving", titles=("Poison",)),
     Fault("lost-lease", lose_lease, 9, variation="misbehaving", titles=("Slow",) * 10),
     Fault("time-limit", nothing(4), 4, variation="hasty", titles=("Stuck", "Deaf")),
+    Fault("long-job", work_long, 10, variation="long", titles=("Long",) * 4),
+    Fault("large-backlog", grow_backlog, SILENT, reports=LARGE_REPORTS, recovery=240),
+    Fault("hostile-message", put_rubbish, 4),
     Fault("disk-full", fill_disk, 10, refuses=True, small_disk=True),
 )

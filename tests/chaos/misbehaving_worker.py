@@ -18,7 +18,12 @@ POISON = "Poison"
 STUCK = "Stuck"
 DEAF = "Deaf"
 SLOW = "Slow"
-SLOW_FOR = 3.0
+LONG = "Long"
+SLOW_FOR, LONG_FOR = 3.0, 12.0
+
+# Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
+if "VISIBILITY_TIMEOUT" in os.environ:
+    app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
 
 _compute = service.compute
 
@@ -39,6 +44,8 @@ def compute(document: dict[str, Any], progress: Callable[[float], None]) -> dict
                     continue
         case "Slow" if first:
             _sleep(SLOW_FOR)
+        case "Long":
+            _sleep(LONG_FOR)
     return _compute(document, progress)
 
 

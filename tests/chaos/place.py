@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from tools.servers.selection import SERVERS
 from tools.terminal import CommandError
 
+from .broker import HELD, limit_holding
 from .proxy import HOST, Proxy
 from .stack import APIS, DATABASE, WORKERS, Stack, Variation
 
@@ -55,6 +56,7 @@ class Place:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.networks = Networks.of(stack)
+        self._holding_is_short = False
 
     def wait(self, seconds: float) -> None:
         """Lets time pass."""
@@ -106,7 +108,11 @@ class Place:
     def variation(self, name: str) -> Variation:
         """The settings of single parts that a fault asks for."""
         known = {"": dict, "network": self._networked, "combined": self._half_networked, "clock": _clocks}
-        return {**known, "misbehaving": _misbehaving, "hasty": _hasty}[name]()
+        # Channels take the limit over when they are opened, so it is set before the parts are started with theirs.
+        if (short := name == "long") != self._holding_is_short:
+            limit_holding(self.stack, short=short)
+            self._holding_is_short = short
+        return {**known, "misbehaving": _misbehaving, "hasty": _hasty, "long": _long}[name]()
 
     def _networked(self) -> Variation:
         settings, ports = self.stack.settings, {name: str(each.port) for name, each in self.networks.proxies.items()}
@@ -131,6 +137,10 @@ def _misbehaving() -> Variation:
 
 def _hasty() -> Variation:
     return {name: {**settings, "TASK_TIME_LIMIT": "2"} for name, settings in _misbehaving().items()}
+
+
+def _long() -> Variation:
+    return {name: {**settings, "VISIBILITY_TIMEOUT": str(HELD)} for name, settings in _misbehaving().items()}
 
 
 def _clocks() -> Variation:

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from . import oplog
 from .broker import waiting
 from .faults import Fault
-from .load import Load, Post, requests
+from .load import Load, Post, large_requests, requests
 from .measures import Measures, measure
 from .place import Place
 from .stack import APIS, DATABASE, WORKERS
@@ -22,8 +22,8 @@ from .verdict import LIVE, Evidence
 # Seconds of load before and after a fault, and requests in a second at most.
 BEFORE, AFTER = 2.0, 3.0
 MOST = 25.0
-# Seconds after a fault until what is not well counts as broken; more than the bar, to tell by how much.
-PATIENCE = 45.0
+# Seconds after the bar until what is not well counts as broken; to tell by how much it is late.
+PATIENCE = 15.0
 # Seconds between two volleys of reports that ask whether every worker hears.
 PROBE_PAUSE = 0.5
 
@@ -34,7 +34,12 @@ class Run:
     def __init__(self, place: Place, fault: Fault, *, count: int, seed: int, usual: Measures) -> None:
         self._place, self._fault, self._usual = place, fault, usual
         self._database = place.stack.mongo[DATABASE]
-        self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
+        count = fault.reports or count
+        self._posts = (
+            large_requests(count, name=fault.name, seed=seed)
+            if fault.reports
+            else requests(count, name=fault.name, seed=seed, titles=fault.titles)
+        )
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
         # A quarter of the load comes before the fault, but not so much that the fault would outlast it.
         load = count / self._rate
@@ -79,7 +84,7 @@ class Run:
             self._posts += self._probe(probes)
             return False
 
-        self._place.until(settled, seconds=max(1.0, ended + PATIENCE - time.time()))
+        self._place.until(settled, seconds=max(1.0, ended + self._fault.recovery + PATIENCE - time.time()))
 
     def _answered(self, ended: float) -> dict[str, float]:
         """When each API process first accepted something after the fault."""
@@ -140,6 +145,7 @@ class Run:
             ended=ended,
             back=self._answered(ended) | self._heard(ended),
             refuses=self._fault.refuses,
+            bar=self._fault.recovery,
             waiting=left[0],
             growth=left[1],
         )
