@@ -17,7 +17,17 @@ PAUSES = (2.0, 12.0)
 LAST = 15.0
 # How often two happen at once.
 PAIRS = 0.3
-_SINGLE = ("none", "rolling", "kill-all", "step-down", "kill-child", "freeze-child", "wipe-broker", "two-beats")
+_SINGLE = (
+    "none",
+    "rolling",
+    "kill-all",
+    "step-down",
+    "kill-child",
+    "freeze-child",
+    "wipe-broker",
+    "two-beats",
+    "hostile-message",
+)
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ def schedule(*, seed: int) -> Iterator[Step]:
     """Steps without end; the same seed gives the same."""
     dice = random.Random(seed)  # noqa: S311 - not a secret, but to be repeated
     able = [fault for fault in FAULTS if fault.variation in ("", "network") and not fault.small_disk]
-    able = [fault for fault in able if fault.name != "none"]
+    able = [fault for fault in able if fault.name != "none" and not fault.reports]
     pairable = [fault for fault in able if fault.name not in _SINGLE]
     while True:
         faults = [dice.choice(able)]

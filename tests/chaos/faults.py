@@ -1,19 +1,13 @@
 """The faults, each one function that begins it, waits, and ends it. What it returns from is over."""
 
-import secrets
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-
-import pymongo
-from pymongo.errors import PyMongoError
 
 from .broker import refusing
 from .place import Place, signal_all
-from .pressure import LARGE_REPORTS, SILENT, grow_backlog, put_rubbish, work_long
+from .pressure import LARGE_REPORTS, SILENT, fill_disk, grow_backlog, put_rubbish, work_long
 from .proxy import Mode
-from .stack import DATABASE
 from .verdict import RECOVERY
 
 FREEZE = 15.0
@@ -125,24 +119,6 @@ def step_down(place: Place) -> None:
     place.stack.mongo.admin.command(command)
     place.bitten(lambda: not place.stack.keepers["mongo"].works(), "the primary did not step down")
     place.stack.keepers["mongo"].wait(place.stack.check)
-
-
-def fill_disk(place: Place) -> None:
-    """The file system of MongoDB's data has no byte left."""
-    ballast, keeper = place.stack.folder / "data" / "mongo" / "data" / "ballast", place.stack.keepers["mongo"]
-    collection = place.stack.mongo[DATABASE]["ballast"]
-    collection.insert_one({})
-    with ballast.open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(bytes(1 << 16)):
-            pass
-    with suppress(PyMongoError), pymongo.timeout(3):
-        # MongoDB has set some bytes aside for its journal; these use them up.
-        for _ in range(64):
-            collection.insert_one({"bytes": secrets.token_bytes(1 << 20)})
-    place.bitten(lambda: not keeper.works(), "MongoDB did not notice that its disk is full")
-    place.wait(6)
-    ballast.unlink()
-    keeper.wait(place.stack.check)
 
 
 def network(name: str, mode: Mode, seconds: float) -> Inject:

@@ -1,17 +1,21 @@
-"""Faults that come in by the front door: work that takes long, work that is large, and what is no work at all."""
+"""Faults of too much: work that takes long or is large, messages that are none, and a disk that is full."""
 
 import base64
 import json
+import secrets
+from contextlib import suppress
 from typing import Any
 
 import amqp
+import pymongo
 from kombu import Connection
+from pymongo.errors import PyMongoError
 
 from tools.terminal import CommandError
 
 from .broker import HELD, address, connected
 from .place import Place
-from .stack import WORKERS
+from .stack import DATABASE, WORKERS
 
 # Seconds a large backlog grows while the broker is silent; it holds so many large reports.
 SILENT, LARGE_REPORTS = 90.0, 1000
@@ -63,6 +67,24 @@ def put_rubbish(place: Place) -> None:
     )
     if [place.stack.pid(name) for name in WORKERS] != before:
         raise CommandError("A worker ended because of what is no message of ours.")
+
+
+def fill_disk(place: Place) -> None:
+    """The file system of MongoDB's data has no byte left."""
+    ballast, keeper = place.stack.folder / "data" / "mongo" / "data" / "ballast", place.stack.keepers["mongo"]
+    collection = place.stack.mongo[DATABASE]["ballast"]
+    collection.insert_one({})
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
+    with suppress(PyMongoError), pymongo.timeout(3):
+        # MongoDB has set some bytes aside for its journal; these use them up.
+        for _ in range(64):
+            collection.insert_one({"bytes": secrets.token_bytes(1 << 20)})
+    place.bitten(lambda: not keeper.works(), "MongoDB did not notice that its disk is full")
+    place.wait(6)
+    ballast.unlink()
+    keeper.wait(place.stack.check)
 
 
 def _put_all(place: Place) -> None:
