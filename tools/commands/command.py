@@ -53,7 +53,7 @@ class _Command(Task[Callable[..., Any]]):
         taking = [argument for argument in arguments if argument.takes_value]
         options = {f"{'-' * min(len(each), 2)}{each.replace('_', '-')}" for one in taking for each in one.names}
         # pairwise is younger than the oldest Python that this runs on, to say that it is too old.
-        behind = zip(words[words.index(name) :], words[words.index(name) + 1 :])  # noqa: B905, RUF007 - the same
+        behind = zip(words[words.index(name) :], words[words.index(name) + 1 :])  # noqa: B905 - the same
         return sum(not word.startswith("-") and before not in options for before, word in behind)
 
 
