@@ -1,12 +1,13 @@
 """The environment of a child process: what a hook, a shell or another project has set there must not steer it.
 
 Nothing but the standard library, for `.venv` may not exist yet. The services clean their own environment when they
-start (`common.environment`), for they are started by other programs too.
+start, for they are started by other programs too.
 """
 
 from __future__ import annotations
 
 import os
+import runpy
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -123,6 +124,8 @@ PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # This machine itself, which no proxy can reach for us.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 FOREIGN = frozenset((*GIT, *PYTHON, *UV, *OPTIONS))
+# What the services' libraries read for themselves; a file of its own, for the package is not installed yet.
+_LIBRARIES = runpy.run_path(str(ROOT / "libs" / "common" / "src" / "common" / "environment.py"))
 
 
 def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> dict[str, str]:
@@ -132,7 +135,7 @@ def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> d
     repository. This machine itself is asked past any proxy.
     """
     given = os.environ if environ is None else environ
-    kept = {key: value for key, value in given.items() if key not in FOREIGN and not key.startswith(PREFIXES)}
+    kept = {key: value for key, value in given.items() if not _is_foreign(key)}
     if "PYTHONPATH" in kept:
         kept["PYTHONPATH"] = _inside(kept["PYTHONPATH"])
         if not kept["PYTHONPATH"]:
@@ -157,6 +160,10 @@ def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
     # A star stands for every host, and only where it stands alone.
     exceptions = "*" if "*" in given else exceptions
     return {"NO_PROXY": exceptions, "no_proxy": exceptions}
+
+
+def _is_foreign(name: str) -> bool:
+    return name in FOREIGN or name.startswith(PREFIXES) or bool(_LIBRARIES["is_foreign"](name))
 
 
 def _inside(search: str) -> str:

@@ -75,6 +75,8 @@ def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[[str], Production]]:
     def start(broker: str) -> Production:
         environ = {**tls.environ(tls.server("mongo")), **tls.environ(tls.server(broker))}
         environ["MONGO_URL"] = environ["MONGO_URL"].replace("directConnection=true", "replicaSet=rs0")
+        # As Celery would read it, past what is made of the address, this would leave out the authority.
+        environ["BROKER_URL"] += "?ssl_cert_reqs=required"
         environ |= {"SECRET_KEY": secrets.token_urlsafe(32), "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
         environ |= {"API_PORT": str(unused_ports(1)[0]), "METRICS_PORT": "0", "API_TRUSTED_HOSTS": "127.0.0.1"}
         environ |= {"PROJECT": "groundwork", "REPORT_PURGE_EVERY": "1"}

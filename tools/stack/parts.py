@@ -52,7 +52,7 @@ def product_parts(context: Context) -> list[Part]:
 
 def indexes(context: Context) -> Part:
     """Return the command that makes the declared indexes."""
-    return Part("indexes", (context.python, "-m", "worker.admin", "indexes"), once=True)
+    return Part("indexes", tuple(_alone(context, "worker.admin", "indexes")), once=True)
 
 
 def api(context: Context, heartbeat: Path, metrics: Path) -> Part:
@@ -81,7 +81,18 @@ def worker(context: Context, heartbeat: Path, metrics: Path) -> Part:
     """
     settings = context.settings
     app, port = settings.get("WORKER_APP", "worker.main:app"), settings.get("METRICS_PORT", "")
-    command = [context.python, "-m", "celery", "--quiet", "-A", app, "worker", "--hostname", "worker1@%h"]
+    command = [
+        context.python,
+        "-m",
+        "common.environment",
+        "celery",
+        "--quiet",
+        "-A",
+        app,
+        "worker",
+        "--hostname",
+        "worker1@%h",
+    ]
     command += ["--pool", "prefork", "--concurrency", env.required(settings, "WORKER_CONCURRENCY")]
     command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     return replace(
@@ -97,8 +108,13 @@ def worker(context: Context, heartbeat: Path, metrics: Path) -> Part:
 
 def beat(context: Context, heartbeat: Path) -> Part:
     """Return the scheduler."""
-    command = [context.python, "-m", "celery", "--quiet", "-A", "worker.main:app", "beat"]
+    command = _alone(context, "celery", "--quiet", "-A", "worker.main:app", "beat")
     return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
+
+
+def _alone(context: Context, *command: str) -> list[str]:
+    """Return the command that runs a module without variables of the libraries, which would win over the settings."""
+    return [context.python, "-m", "common.environment", *command]
 
 
 def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:

@@ -43,3 +43,15 @@ def test_the_beat_logs_under_its_own_name_from_the_first_line(start):
     lines = [json.loads(line) for line in beat.text().splitlines()]
     assert [line["message"] for line in lines if line["logger"] == "celery.beat"]
     assert {line["service"] for line in lines} == {"beat"}
+
+
+def test_variables_of_celery_change_nothing_however_it_is_started(start, database):
+    nowhere = "redis://127.0.0.1:1/0"
+    theirs = {"CELERY_BROKER_URL": nowhere, "CELERY_BROKER_READ_URL": nowhere, "CELERY_WORKER_QUEUES": "other"}
+    theirs |= {"CELERY_LOADER": "nowhere", "CELERY_BEAT_SCHEDULE": "/nowhere", "REMAP_SIGTERM": "SIGKILL"}
+    parts = [start(*SCHEDULER, app="worker.main:app", REPORT_PURGE_EVERY="1", **theirs)]
+    parts.append(start("worker", "--hostname", "worker1@test", app="worker.main:app", **theirs))
+    eventually(lambda: database["ticks"].count_documents({"job.name": "report.purge", "job.state": "done"}))
+    for part in parts:
+        part.signal(signal.SIGTERM)
+        assert part.wait() == 0

@@ -17,6 +17,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 
 from common.config import Settings
+from common.environment import leave_foreign
 from common.metrics import shared
 
 # Files that a process needs besides its connections.
@@ -81,4 +82,5 @@ def _parser(settings: Settings) -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    leave_foreign()
     sys.exit(main())

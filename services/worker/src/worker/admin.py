@@ -10,6 +10,7 @@ from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 from common.backup.archive import BackupError
 from common.clients import Clients
 from common.config import ConfigError, Settings
+from common.environment import leave_foreign
 from common.mongo import apply_indexes, index_drift
 from worker import job_admin
 from worker.backups import backup, restore
@@ -81,4 +82,5 @@ def _shell(clients: Clients) -> int:
 
 
 if __name__ == "__main__":
+    leave_foreign()
     sys.exit(main())

@@ -1,5 +1,6 @@
 """The composition root of the worker and the beat."""
 
+import os
 from functools import cached_property
 from typing import Any
 
@@ -8,6 +9,7 @@ from celery import Celery, signals
 from common import tls
 from common.clients import Clients
 from common.config import Settings
+from common.environment import clean
 from common.jobs.declared import check_declared
 from common.logging import setup
 from common.queue import celery_settings
@@ -26,10 +28,18 @@ class WorkerApp(Celery):
     # The name that its log lines bear.
     service = "worker"
 
-    # Also a cached property in the base class, but kombu's, which checkers do not take for the same.
+    # Both are cached properties in the base class too, but kombu's, which checkers do not take for the same.
+    @cached_property
+    def Worker(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: N802 - Celery named it
+        """What `celery worker` makes, before it connects to anything."""
+        # The command line turns BROKER_URL into Celery's own variable, which would win over what was made of it.
+        clean(os.environ)
+        return super().Worker
+
     @cached_property
     def Beat(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]  # noqa: N802 - Celery named it
         """What `celery beat` makes, before it sets up logging and logs anything."""
+        clean(os.environ)
         self.service = "beat"
         return super().Beat
 

@@ -11,8 +11,14 @@ from pymongo.database import Database
 
 from common.clients import Clients
 from common.config import Settings
+from common.environment import clean
 from common.mongo import Document
 from common.testing.servers import MARK, Servers, ServersError, guard
+
+
+def pytest_configure() -> None:
+    """Tests run in an environment without the libraries' variables, as the product does."""
+    clean(os.environ)
 
 
 @pytest.fixture(scope="session")
