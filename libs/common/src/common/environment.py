@@ -6,10 +6,12 @@ stays: proxies, certificates, time zone, locale, and the folder of the metrics. 
 its reason. Nothing but the standard library, for the tools read the names, too.
 """
 
+from __future__ import annotations
+
 import os
 import runpy
 import sys
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping
 
 # Families, of which new members may come with each version.
 PREFIXES = (
@@ -86,14 +88,14 @@ def clean(environ: MutableMapping[str, str]) -> None:
         del environ[name]
 
 
-def leave_foreign(environ: Mapping[str, str] = os.environ, command: Sequence[str] = tuple(sys.orig_argv)) -> None:
+def leave_foreign(environ: Mapping[str, str] = os.environ) -> None:
     """Begins this program anew without these variables, if there are any: some have been read by now.
 
     For entry points alone, before they do anything. The process keeps its number.
     """
     if any(is_foreign(name) for name in environ):
         own = {name: value for name, value in environ.items() if not is_foreign(name)}
-        os.execve(sys.executable, [sys.executable, *command[1:]], own)  # noqa: S606 - the command that was given to us
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], own)  # noqa: S606 - the command that was given to us
 
 
 if __name__ == "__main__":
