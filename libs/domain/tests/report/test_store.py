@@ -6,6 +6,7 @@ import pytest
 from common.jobs.model import JobState
 from common.jobs.store import JobStore
 from common.mongo import apply_indexes
+from common.testing.statements import explained
 from domain.report.jobs import COMPUTE
 from domain.report.model import IdempotencyConflictError, ReportCreate, ReportNotFoundError
 from domain.report.service import compute, purge
@@ -118,3 +119,47 @@ def test_the_purge_removes_old_finished_reports_only(create, reports, finish, da
     database["reports"].update_one({"_id": pending}, {"$set": {"created_at": long_ago}})
     assert purge(database, ReportSettings()) == {"removed": 1}
     assert {report.id for report in reports.list(status=None, before=None, limit=10)} == {young, pending}
+
+
+LARGE = ReportCreate(title="Large", values=[number / 7 for number in range(100_000)])
+
+
+def test_a_large_report_is_computed_and_no_statement_carries_its_values(create, finish, database, reports):
+    report, _ = create(LARGE, key="k")
+    assert database["reports"].find_one({}, {"size": {"$bsonSize": "$$ROOT"}})["size"] < 1000
+    assert create(LARGE, key="k") == (report, False)
+    assert finish(report.id).result.count == 100_000
+    reports.delete(report.id)
+    assert database["reports.payloads"].count_documents({}) == 0
+    assert create(LARGE, key="k")[1], "the key is free again"
+
+
+def test_without_any_index_one_key_makes_one_report(database):
+    reports = ReportStore(database)
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(
+            pool.map(lambda _: reports.create(REQUEST, idempotency_key="k", request_id="request"), range(48))
+        )
+    assert len({report.id for report, _ in answers}) == 1
+    assert database["reports"].count_documents({}) == 1
+    assert list(database["reports"].index_information()) == ["_id_"]
+
+
+@pytest.mark.parametrize("status", [None, JobState.PENDING, JobState.DONE])
+def test_a_page_reads_as_many_reports_as_it_shows(settings, database, status):
+    apply_indexes(database, [INDEXES])
+    job = {"state": "pending", "attempt": 0, "progress": 0.0, "error": None, "updated_at": datetime.now(UTC)}
+    made = {"title": "t", "result": None, "created_at": job["updated_at"]}
+    for first in range(0, 100_000, 10_000):
+        state = "pending" if first < 50_000 else "done"
+        numbers = range(first, first + 10_000)
+        database["reports"].insert_many(
+            {"_id": f"{each:024x}", **made, "job": {**job, "state": state}} for each in numbers
+        )
+    with explained(settings, database) as (watched, reads):
+        reports = ReportStore(watched)
+        found = reports.list(status=status, before=None, limit=21)
+        found += reports.list(status=status, before=found[-1].id, limit=21)
+        reports.get(found[0].id)
+    assert len({report.id for report in found}) == 42
+    assert [(each.keys, each.documents) for each in reads] == [(21, 21), (21, 21), (1, 1)]

@@ -55,6 +55,23 @@ def test_what_was_accepted_before_is_answered_as_before(api: FlaskClient, full: 
     assert other.status_code == 422
 
 
+def test_a_key_without_its_report_was_no_promise(
+    api: FlaskClient, full: list[dict[str, Any]], database: Database[Document]
+) -> None:
+    """As where a process died between the two."""
+    refused(api)
+    database["reports"].insert_many([{"_id": letter * 24, "job": {"state": "pending"}} for letter in "ef"])
+    database["reports"].delete_one({"_id": full[0]["id"]})
+    assert api.post(URL, json=BODY, headers={"Idempotency-Key": "key-0"}).status_code == 429
+    database["reports"].delete_many({})
+
+    def made() -> Any:
+        answer = api.post(URL, json=BODY, headers={"Idempotency-Key": "key-0"})
+        return answer.get_json() if answer.status_code == 202 else None
+
+    assert eventually(made)["id"] == full[0]["id"], "whoever finds a key without its report makes it"
+
+
 def test_reading_goes_on_and_so_does_accepting_when_there_is_room_again(
     api: FlaskClient, full: list[dict[str, Any]], database: Database[Document]
 ) -> None:

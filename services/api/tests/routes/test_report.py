@@ -22,7 +22,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 @pytest.fixture
 def _indexes(database: Database[Document]) -> None:
-    """Idempotency stands on a unique index."""
+    """As in a product that is set up."""
     apply_indexes(database, [INDEXES])
 
 
@@ -229,6 +229,28 @@ def test_deleting_what_has_finished_removes_it(api: FlaskClient, database: Datab
     assert api.delete(f"{URL}/{report_id}").status_code == 204
     assert api.get(f"{URL}/{report_id}").status_code == 404
     assert api.delete(f"{URL}/{report_id}").status_code == 404
+
+
+def test_a_key_is_free_again_when_its_report_is_removed(api: FlaskClient, database: Database[Document]) -> None:
+    headers, other = {"Idempotency-Key": "k"}, {"title": "Another", "values": [1]}
+    first = api.post(URL, json=other, headers=headers).get_json()["id"]
+    assert api.delete(f"{URL}/{first}").status_code == 204
+    assert api.post(URL, json=other, headers=headers).get_json()["status"] == "cancelled"
+    assert api.delete(f"{URL}/{first}").status_code == 204
+    second = api.post(URL, json={**other, "title": "Yet another"}, headers=headers)
+    assert second.status_code == 202
+    assert second.get_json()["id"] != first
+
+
+def test_two_requests_with_one_key_make_one_report_in_a_database_without_indexes(
+    api: FlaskClient, database: Database[Document]
+) -> None:
+    for collection in database.list_collection_names():
+        database[collection].drop_indexes()
+    answers = [api.post(URL, json={"title": "t", "values": [1]}, headers={"Idempotency-Key": "k"}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].get_json() == answers[1].get_json()
+    assert database["reports"].count_documents({}) == 1
 
 
 def test_a_failed_report_is_tried_again(api: FlaskClient, database: Database[Document]) -> None:
