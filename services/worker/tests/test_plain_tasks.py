@@ -55,3 +55,14 @@ def test_rubbish_does_not_reach_a_plain_task(worker, clients, hints):
     eventually(hints)
     assert hints() == [7]
     eventually(lambda: part.text().count("slow.hint is not readable") == 3)
+
+
+def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients):
+    with pytest.raises(ValueError, match=r"slow\.hint is too large"):
+        clients.queue.publish(HINT, Hint(number="x" * 300_000, at=NOON), request_id="test")
+
+
+def test_a_large_payload_arrives(worker, clients, database):
+    worker()
+    clients.queue.publish(HINT, Hint(number=1, at=NOON, then="x" * 250_000), request_id="test")
+    eventually(lambda: database["hints"].find_one({"number": 1}))

@@ -3,6 +3,7 @@
 It sends by name what a contract describes: the API does not import a task to send it.
 """
 
+import json
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from kombu import Connection
 
 from common import tls
 from common.config import Settings
-from common.contract import Contract, Payload
+from common.contract import LARGEST, Contract, Payload
 from common.metrics import PUBLISHES, count
 
 # Seconds that one publish may take before it counts as failed.
@@ -57,7 +58,7 @@ def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
     if settings.broker_address.lower().startswith("amqp"):
         return {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
     return {
-        # A message that a killed worker had fetched comes back after this; must exceed the longest task.
+        # A message that a worker had fetched and not begun with when it was killed comes back after this.
         "visibility_timeout": settings.task_time_limit + 60,
         "unacked_restore_interval": 2,
         "unacked_restore_throttle": 1,
@@ -82,13 +83,14 @@ class Queue:
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
         """Sends one message and waits for the broker's confirm, a few seconds at most.
 
-        Raises kombu.exceptions.OperationalError or OSError when the broker did not confirm in time.
+        Raises kombu.exceptions.OperationalError or OSError when the broker did not confirm in time, and ValueError for
+        a payload that every worker would refuse.
         """
         outcome = "failed"
         try:
             self._app.send_task(
                 contract.name,
-                kwargs=payload.model_dump(mode="json"),
+                kwargs=_arguments(contract, payload),
                 headers={"request_id": request_id},
                 expires=MESSAGE_EXPIRES,
                 retry=False,
@@ -143,3 +145,11 @@ class Queue:
                 yield transport, established
             finally:
                 transport.close_connection(established)
+
+
+def _arguments(contract: Contract[Payload], payload: Payload) -> dict[str, Any]:
+    arguments = payload.model_dump(mode="json")
+    # The body of a message has some hundred bytes more.
+    if len(json.dumps(arguments)) > LARGEST - 1024:
+        raise ValueError(f"A message for {contract.name} is too large: keep the data in MongoDB, and send its id.")
+    return arguments

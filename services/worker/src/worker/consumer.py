@@ -70,7 +70,9 @@ class PromptConsumer(Consumer):
                 message.reject_log_error(logger, self.connection_errors)
                 return
             if self.busy:
-                # It was under way when the last child got work; another worker may be idle.
+                # It was under way when the last child got work.
+                # Another worker may be idle; this one pauses first, or it would come back.
+                self._regulate()
                 message.reject_log_error(logger, self.connection_errors, requeue=True)
                 return
             handle(message)
