@@ -73,6 +73,7 @@ class Live:
             if self.process.poll() is None:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 self.process.wait(10)
+        assert "Traceback" not in (text := self.log.read_text()), text
 
 
 def everything(connection: socket.socket) -> bytes:

@@ -46,7 +46,10 @@ def test_an_api_whose_threads_all_hang_is_red_within_the_limit_and_then_ends(
 
 def test_an_api_that_hangs_is_red_also_when_the_clients_have_gone(start: Start, alone: dict[str, str]) -> None:
     live = start(alone, APP, API_THREADS="4", API_STALL_LIMIT="3")
-    for connection in hang(live, 4):
+    connections = hang(live, 4)
+    # One that is closed at once may never have begun.
+    time.sleep(1)
+    for connection in connections:
         connection.close()
     eventually(lambda: live.health() == 503, seconds=20)
 
@@ -94,6 +97,18 @@ def test_of_several_processes_one_that_hangs_makes_all_red(start: Start, alone: 
     assert 200 not in {live.health(0.5) for _ in range(10)}
     os.kill(one, signal.SIGCONT)
     eventually(lambda: {live.health() for _ in range(6)} == {200}, seconds=20)
+
+
+def test_an_api_that_was_paused_gets_its_time_once_more(start: Start, alone: dict[str, str]) -> None:
+    live = start(alone, APP, API_THREADS="1", API_STALL_LIMIT="2")
+    with ThreadPoolExecutor(1) as clients:
+        answer = clients.submit(live.get, "/work/6.5")
+        time.sleep(0.5)
+        os.killpg(live.process.pid, signal.SIGSTOP)
+        time.sleep(5)
+        os.killpg(live.process.pid, signal.SIGCONT)
+        assert status_of(answer.result()) == 200
+    assert live.process.poll() is None
 
 
 def test_the_health_check_of_a_container_asks_liveness_and_not_readiness(start: Start, alone: dict[str, str]) -> None:

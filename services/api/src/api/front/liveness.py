@@ -15,6 +15,8 @@ from pathlib import Path
 _PREFIX = "serving_"
 # The time is of the system's monotonic clock, which all processes of a machine share and which nobody can set.
 _TIME = struct.Struct("d")
+# Seconds between two notes that tell that this process itself stood still, as in a container that was paused.
+_PAUSE = 3.0
 
 
 class Liveness:
@@ -30,7 +32,7 @@ class Liveness:
         self._folder = Path(folder) if folder else None
         self._note: int | None = None
         self._requests = 0
-        self._progress = time.monotonic()
+        self._progress = self._noted = time.monotonic()
 
     def begun(self) -> None:
         """A request was given to the threads."""
@@ -55,6 +57,10 @@ class Liveness:
 
     def note(self) -> None:
         """Tell the others how this process stands; to be called every second."""
+        before, self._noted = self._noted, time.monotonic()
+        if self._noted - before > _PAUSE:
+            # Its threads could not finish anything either: they get the whole time once more.
+            self._progress = self._noted
         if self._folder is None:
             return
         silence = self.own_silence()
