@@ -15,7 +15,7 @@ UPGRADE = (
     b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n"
 )
 # What starts granian or imports it, in any kind of file.
-STARTS = re.compile(r"""-m["', ]+granian|(?:from|import) granian|(?:CMD|exec|\[) *["']?granian|GRANIAN_[A-Z]""")
+STARTS = re.compile(r"""-m["', ]+granian|(?:from|import) granian|(?:CMD|exec|\[) *["']?granian|(?<!_)GRANIAN_[A-Z]""")
 
 
 def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:

@@ -99,6 +99,20 @@ def test_of_several_processes_one_that_hangs_makes_all_red(start: Start, alone: 
     eventually(lambda: {live.health() for _ in range(6)} == {200}, seconds=20)
 
 
+def test_of_several_processes_one_whose_threads_hang_makes_all_red_and_ends_all(
+    start: Start, alone: dict[str, str]
+) -> None:
+    live = start(alone, APP, API_THREADS="1", API_WORKERS="2", API_STALL_LIMIT=str(LIMIT))
+    eventually(lambda: len(workers(live)) == 2)
+    (connection,) = hang(live, 1)
+    began = time.monotonic()
+    # Whichever is asked answers for both.
+    eventually(lambda: {live.health() for _ in range(4)} == {503}, seconds=20)
+    assert time.monotonic() - began < 2 * LIMIT + 1
+    assert live.process.wait(30) != 0
+    connection.close()
+
+
 def test_an_api_that_was_paused_gets_its_time_once_more(start: Start, alone: dict[str, str]) -> None:
     live = start(alone, APP, API_THREADS="1", API_STALL_LIMIT="2")
     with ThreadPoolExecutor(1) as clients:
