@@ -55,6 +55,7 @@ WHOLE: dict[str, Callable[[bytes], bytes]] = {
     "chunked with a trailer": lambda body: CHUNKED + chunk(body) + b"0\r\nX-Trailer: 1\r\n\r\n",
     "chunked, awaited": lambda body: b"Expect: 100-continue\r\n" + CHUNKED + chunk(body) + b"0\r\n\r\n",
     "Content-Length": lambda body: length(len(body)) + body,
+    "Content-Length twice": lambda body: b"Content-Length: %d\r\n" % len(body) + length(len(body)) + body,
     "Content-Length, awaited": lambda body: b"Expect: 100-continue\r\n" + length(len(body)) + body,
 }
 

@@ -63,7 +63,7 @@ def environ_of(scope: Scope, headers: dict[str, str], body: Body) -> "WSGIEnviro
     for name, value in headers.items():
         environ[UNPREFIXED.get(name) or f"HTTP_{name.upper().replace('-', '_')}"] = value
     # However it was framed, what the application reads is a body of this length.
-    if environ.pop("HTTP_TRANSFER_ENCODING", None) or body.refusal is not None:
+    if environ.pop("HTTP_TRANSFER_ENCODING", None) or "CONTENT_LENGTH" in environ:
         environ["CONTENT_LENGTH"] = str(len(body.content))
     if body.refusal is not None:
         environ[REFUSAL] = body.refusal
