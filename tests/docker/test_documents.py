@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tools import env
+
 from .conftest import Deployment
 
 pytestmark = pytest.mark.docker
@@ -29,5 +31,8 @@ def test_the_commands_in_the_documents_work_as_they_stand_there(deployment: Depl
     )
     assert done.returncode == 0, done.stdout
     print(done.stdout)
+    # One of them was the rotation of passwords.
+    settings = env.read(deployment.root / ".env.local")
+    assert len({settings[name] for name in ("MONGO_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD")}) == 3
     # The last of them was `invoke down`.
     deployment.invoke("up")
