@@ -1,7 +1,7 @@
 """Plays the newcomer: `invoke dev` in the background, a report posted and done, Ctrl-C, and nothing left behind.
 
 `python -m tests.first_minute CLONE TITLE`, with `invoke` on PATH. The ports are those of `.env`; the environment wins.
-With a third word, `serve`, the same for `invoke serve` and SIGTERM.
+With a third word, `serve`, the same for `invoke serve` and SIGTERM. A fourth is the line to type in place of it.
 """
 
 import contextlib
@@ -29,18 +29,19 @@ SIGNALS = {"dev": signal.SIGINT, "serve": signal.SIGTERM}
 MARK = f"FIRST_MINUTE={secrets.token_hex(8)}"
 
 
-def main(clone: Path, title: str, name: str = "dev") -> int:
+def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
     """Raise when something is not as the README promises; return the exit code."""
     check(not open_ports(), f"somebody listens already on {open_ports()}: stop that, or set other ports")
     log = clone.with_name(f"{clone.name}-{name}.log")
     began = time.monotonic()
-    command = start(clone, log, name)
+    command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
     try:
         follow(API, lambda: still_runs(command, name), timeout=TIMEOUT)
         print(f"{title}: the first report was done {time.monotonic() - began:.1f} s after `invoke {name}`")
         print(wait_for_table(log))
         stopped = time.monotonic()
-        command.send_signal(SIGNALS[name])
+        # A terminal sends Ctrl-C to all that was started in it.
+        os.killpg(command.pid, SIGNALS[name]) if line else command.send_signal(SIGNALS[name])
         code = command.wait(60)
         print(f"{title}: stopped {time.monotonic() - stopped:.1f} s after {SIGNALS[name].name}")
         check(code == 0, f"`invoke {name}` ended with exit code {code}")
@@ -56,12 +57,12 @@ def main(clone: Path, title: str, name: str = "dev") -> int:
     return 0
 
 
-def start(clone: Path, log: Path, name: str) -> subprocess.Popen[bytes]:
+def start(clone: Path, log: Path, command: list[str]) -> subprocess.Popen[bytes]:
     """Start a command as scripts do with `&`: Ctrl-C is ignored unless it says otherwise, and nothing is typed."""
     mark, _, value = MARK.partition("=")
     with log.open("wb") as output:
         return subprocess.Popen(
-            ["invoke", name],
+            command,
             cwd=clone,
             env={**os.environ, mark: value},
             stdin=subprocess.DEVNULL,

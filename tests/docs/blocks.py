@@ -2,6 +2,7 @@
 
 `python -m tests.docs.blocks` lists the blocks that the tests of documents do not run, with the reason.
 `python -m tests.docs.blocks --run docker` runs those that are marked `<!-- run by: docker -->`, here and now.
+`python -m tests.docs.blocks --show 'a newcomer with uv' --page README.md` prints one that another program types.
 
 Blocks of `sh` are run in their order, each document in a fresh clone, unless a comment right above says otherwise:
 
@@ -118,7 +119,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """List what is not run by the tests of documents, or run what is marked for a runner."""
     parser = argparse.ArgumentParser(prog="python -m tests.docs.blocks")
     parser.add_argument("--run", metavar="RUNNER", help="run the blocks that are marked for this runner, here and now")
-    runner = parser.parse_args(arguments).run
+    parser.add_argument("--show", metavar="RUNNER", help="print the one block of a page that is marked for this runner")
+    parser.add_argument("--page", default="README.md", help="the page of --show")
+    options = parser.parse_args(arguments)
+    if options.show:
+        (chosen_one,) = [each for each in blocks(options.page) if (each.kind, each.value) == ("run by", options.show)]
+        print(chosen_one.text, end="")
+        return 0
+    runner = options.run
     if not runner:
         for each in (each for page in pages() for each in blocks(page)):
             if each.language == "sh" and each.kind:

@@ -12,7 +12,8 @@ from .conftest import Scratch
 # One shell, `sh`; without a language a block could hide commands.
 LANGUAGES = {"sh", "text", "python", "json", "ini", "nginx", "yaml"}
 # Who runs blocks by collecting them.
-RUNNERS = {"docker", "tests/e2e"}
+NEWCOMERS = {"a newcomer with uv", "a newcomer without uv", "a newcomer for the tests"}
+RUNNERS = {"docker", "tests/e2e"} | NEWCOMERS
 
 ALL = [each for page in pages() for each in blocks(page)]
 COMMANDS = [each for each in ALL if each.language == "sh"]
@@ -70,6 +71,24 @@ def test_the_docker_session_runs_what_is_marked_for_it() -> None:
     call = re.compile(r"tests\.docs\.blocks\W+--run\W+docker")
     assert run_by("docker")
     assert any(call.search(path.read_text(encoding="utf-8")) for path in places)
+
+
+def test_ci_types_what_is_marked_for_a_newcomer_as_it_stands_in_each_readme() -> None:
+    script = (ROOT / ".ci" / "newcomer").read_text(encoding="utf-8")
+    assert {each.value for each in run_by_newcomers("README.md")} == NEWCOMERS
+    for page in ("README.md", TRANSLATION):
+        assert len(run_by_newcomers(page)) == len(NEWCOMERS)
+    assert "tests.docs.blocks --show" in script
+    assert [each for each in NEWCOMERS if each not in script] == []
+
+
+def run_by_newcomers(page: str) -> list[Block]:
+    return [each for each in blocks(page) if each.value in NEWCOMERS]
+
+
+def test_a_block_that_another_program_types_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--show", "a newcomer with uv"]) == 0
+    assert capsys.readouterr().out == "uvx invoke dev\n"
 
 
 def test_a_failing_command_is_named_with_its_place(tmp_path: Path) -> None:

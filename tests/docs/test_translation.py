@@ -31,7 +31,8 @@ def test_the_readme_is_no_manual(text: str) -> None:
 @pytest.mark.parametrize("text", [ENGLISH, CHINESE], ids=["English", "Chinese"])
 def test_the_two_commands_stand_on_the_first_screen(text: str) -> None:
     screen = "\n".join(text.splitlines()[:40])
-    assert "pip install invoke nox uv && invoke dev" in screen
+    assert re.search(r"\n(echo .* && )?uvx( --default-index \S+)? invoke dev\n", screen)
+    assert re.search(r"\npython3 -m venv \.tools && .* pip install( -i \S+)? invoke nox uv && invoke dev\n", screen)
     assert "\nnox\n" in screen
 
 
@@ -40,11 +41,27 @@ def test_the_headings_have_the_same_levels_in_the_same_order() -> None:
     assert len(headings(ENGLISH)) > 5
 
 
-def test_the_blocks_and_their_marks_are_identical() -> None:
+def without_mirror(text: str) -> str:
+    """A block without the mirror, which is one and the same, in the line and in the setting for what comes later."""
+    address = r"(https://[\w./-]+/simple)"
+    mirrors = re.findall(rf"(?:PYPI_INDEX_URL=|--default-index |-i ){address}", text)
+    assert len(mirrors) in (0, 2), text
+    assert len(set(mirrors)) <= 1, text
+    text = re.sub(rf"^echo PYPI_INDEX_URL={address} >>\.env\.local(?: && |\n)", "", text)
+    return re.sub(rf" (?:--default-index|-i) {address}", "", text)
+
+
+def test_the_blocks_and_their_marks_are_identical_but_for_the_mirror() -> None:
     english, chinese = (
         [(b.language, b.text, b.kind, b.value) for b in blocks(page)] for page in ("README.md", TRANSLATION)
     )
-    assert english == chinese
+    assert english == [(language, without_mirror(text), *mark) for language, text, *mark in chinese]
+    assert sum("/simple" in text for _, text, *_ in chinese) == 2
+
+
+def test_the_mirror_in_the_line_is_one_that_the_document_of_mirrors_names() -> None:
+    named = (ROOT / "docs" / "mirrors.md").read_text(encoding="utf-8")
+    assert {each for each in re.findall(r"https://\S+/simple", CHINESE) if each not in named} == set()
 
 
 def test_each_section_names_the_same_code_and_has_as_many_rows() -> None:
