@@ -19,6 +19,8 @@ import pytest
 from common.testing.servers import unused_ports
 from tools.process import started_at
 
+from .started import Spawn, end, started_processes
+
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
 # No configuration of this machine's developer reaches git.
@@ -77,6 +79,13 @@ def servers(tmp_path: Path) -> Iterator[Servers]:
     tool = Servers(tmp_path / "data")
     yield tool
     assert tool.run("down").returncode == 0
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Starts processes that end with the test, also when it fails half-way."""
+    with started_processes() as start:
+        yield start
 
 
 FAKE_STACK = Path(__file__).with_name("fake_stack.py")
@@ -145,9 +154,7 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     made = Stack(tmp_path)
     yield made
     for process in made.running:
-        if process.poll() is None:
-            process.terminate()
-            process.wait(30)
+        end(process, patience=30)
 
 
 @pytest.fixture

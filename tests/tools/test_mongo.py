@@ -11,6 +11,7 @@ import pytest
 from pymongo import MongoClient
 
 from .conftest import Servers, run_in
+from .started import Spawn
 
 Client = MongoClient[dict[str, Any]]
 
@@ -77,8 +78,8 @@ def test_no_binary_anywhere_is_one_line_that_tells_what_brings_one(clone: Path, 
     assert "invoke install" in done.stderr
 
 
-def test_an_interrupted_start_leaves_no_server_behind(servers: Servers) -> None:
-    starting = subprocess.Popen(
+def test_an_interrupted_start_leaves_no_server_behind(servers: Servers, spawn: Spawn) -> None:
+    starting = spawn(
         servers.command("up", "--only", "mongo"),
         cwd=Path(__file__).parents[2],
         env=servers.environ,

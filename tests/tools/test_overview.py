@@ -16,6 +16,7 @@ from tools.overview.page import About, render
 from tools.overview.results import Results, read
 
 from .conftest import ROOT, eventually, private_environ, run_in
+from .started import Spawn
 
 SAMPLES = Path(__file__).with_name("samples")
 STEPS = ("lint", "types", "tests-3.11", "tests-3.13", "coverage", "profile", "stress")
@@ -235,11 +236,11 @@ def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Pat
     assert row(text, "tests-3.12") == "○ not run", "an older result is none of this run"
 
 
-def test_ctrl_c_ends_the_step_that_runs_and_makes_no_page(with_nox: Path) -> None:
+def test_ctrl_c_ends_the_step_that_runs_and_makes_no_page(with_nox: Path, spawn: Spawn) -> None:
     reports = with_nox / "reports"
     (reports / "wait").touch()
     environ = {**private_environ(), "PATH": f"{with_nox / 'bin'}:{os.environ['PATH']}"}
-    process = subprocess.Popen(
+    process = spawn(
         [sys.executable, "-m", "tools.overview"], cwd=with_nox, env=environ, stderr=subprocess.PIPE, text=True
     )
     eventually((reports / "ran").exists)

@@ -15,6 +15,7 @@ from tools.profiling import flamegraph
 from tools.profiling.pyspy import failure
 
 from .conftest import ROOT, Stack
+from .started import Spawn
 
 # As py-spy draws it, without its script.
 PICTURE = """<?xml version="1.0" standalone="no"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd">
@@ -84,9 +85,9 @@ def test_a_stack_in_production_is_watched_at_its_real_work_only(stack: Stack) ->
 
 @seen
 @pytest.mark.integration
-def test_ctrl_c_stops_the_stack_the_users_and_the_recording(tmp_path: Path) -> None:
+def test_ctrl_c_stops_the_stack_the_users_and_the_recording(tmp_path: Path, spawn: Spawn) -> None:
     started = command(tmp_path, "--data", str(tmp_path / "data"), "--live", "1h", "--service", "worker")
-    process = subprocess.Popen(started, cwd=ROOT, env=environ(tmp_path), stderr=subprocess.PIPE, text=True)
+    process = spawn(started, cwd=ROOT, env=environ(tmp_path), stderr=subprocess.PIPE, text=True)
     recording = tmp_path / "reports" / "profile-worker.err"
     assert wait_until(lambda: recording.exists() and "Sampling process" in recording.read_text(), timeout=90)
     process.send_signal(signal.SIGINT)

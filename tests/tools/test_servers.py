@@ -15,6 +15,7 @@ import pytest
 from tools.process import started_at
 
 from .conftest import ROOT, Servers
+from .started import Spawn
 
 
 def ask(port: int, *commands: str) -> str:
@@ -47,9 +48,9 @@ def test_starting_twice_starts_nothing_the_second_time(servers: Servers) -> None
     assert (second["pid"], second["version"]) == (first["pid"], first["version"])
 
 
-def test_two_starts_at_once_start_one_server(servers: Servers) -> None:
+def test_two_starts_at_once_start_one_server(servers: Servers, spawn: Spawn) -> None:
     both = [
-        subprocess.Popen(
+        spawn(
             servers.command("up", "--only", "redis", "--json"),
             cwd=ROOT,
             env=servers.environ,

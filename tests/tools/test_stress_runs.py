@@ -16,6 +16,7 @@ from tools.install import ensure_apart
 from tools.process import wait_until
 
 from .conftest import ROOT
+from .started import Spawn
 
 pytestmark = pytest.mark.integration
 
@@ -60,8 +61,8 @@ def test_two_processes_stress_a_stack_of_their_own_and_nothing_of_it_is_left(tmp
     assert [path.name for path in tmp_path.iterdir()] == ["reports"]
 
 
-def test_ctrl_c_stops_everything_and_leaves_no_data(tmp_path: Path) -> None:
-    process = subprocess.Popen(command(tmp_path), cwd=ROOT, env=environ(tmp_path), stderr=subprocess.PIPE, text=True)
+def test_ctrl_c_stops_everything_and_leaves_no_data(tmp_path: Path, spawn: Spawn) -> None:
+    process = spawn(command(tmp_path), cwd=ROOT, env=environ(tmp_path), stderr=subprocess.PIPE, text=True)
     assert wait_until(lambda: bool(list(tmp_path.glob(STATES))), timeout=60)
     pids = [each["pid"] for path in tmp_path.glob(STATES) for each in json.loads(path.read_text())["processes"]]
     process.send_signal(signal.SIGINT)
@@ -76,10 +77,12 @@ def test_ctrl_c_stops_everything_and_leaves_no_data(tmp_path: Path) -> None:
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
-def test_ctrl_c_ends_a_run_with_what_was_measured_until_then(tmp_path: Path, httpserver: HTTPServer) -> None:
+def test_ctrl_c_ends_a_run_with_what_was_measured_until_then(
+    tmp_path: Path, httpserver: HTTPServer, spawn: Spawn
+) -> None:
     httpserver.expect_request("/api/v1/hello").respond_with_json({"message": "hello"})
     arguments = ["--host", httpserver.url_for(""), "--user", "HelloUser"]
-    process = subprocess.Popen(
+    process = spawn(
         command(tmp_path, *arguments),
         cwd=ROOT,
         env=environ(tmp_path),
@@ -127,7 +130,7 @@ def test_the_page_keeps_to_this_machine_and_to_the_host_that_was_given(tmp_path:
     try:
         assert wait_until(lambda: ports.is_open(port), timeout=60)
         wanted = {"user_count": 1, "spawn_rate": 1, "host": "http://example.com"}
-        answer = httpx2.post(f"http://127.0.0.1:{port}/swarm", data=wanted, timeout=30).json()
+        answer = httpx2.post(f"http://127.0.0.1:{port}/swarm", data=wanted, timeout=30, trust_env=False).json()
         assert answer["success"] is False
         assert "start it anew" in answer["message"]
         assert not ports.is_open(port, "127.0.0.2")

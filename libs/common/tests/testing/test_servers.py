@@ -39,3 +39,15 @@ def test_what_the_tool_said_is_in_the_error(pytestconfig, tmp_path):
 def test_waiting_gives_up_with_the_last_answer():
     with pytest.raises(AssertionError, match=r"\[\]"):
         eventually(list, seconds=0.05)
+
+
+def test_a_server_that_started_beside_one_that_did_not_is_stopped(pytestconfig, tmp_path):
+    servers = Servers(pytestconfig.rootpath, tmp_path)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        servers.environ["REDIS_PORT"] = str(taken.getsockname()[1])
+        with pytest.raises(ServersError):
+            servers.up("mongo", "redis")
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", int(servers.environ["MONGO_PORT"])))
