@@ -7,7 +7,6 @@ start, for they are started by other programs too.
 from __future__ import annotations
 
 import os
-import runpy
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -105,6 +104,27 @@ UV = (
     "UV_WORKING_DIR",
     "UV_WORKING_DIRECTORY",
 )
+# The same for pip, which brings uv where there is none.
+PIP = (
+    "PIP_BUILD_CONSTRAINT",
+    "PIP_CONSTRAINT",
+    "PIP_DRY_RUN",
+    "PIP_EDITABLE",
+    "PIP_FORCE_REINSTALL",
+    "PIP_IGNORE_INSTALLED",
+    "PIP_NO_BINARY",
+    "PIP_NO_DEPS",
+    "PIP_ONLY_BINARY",
+    "PIP_PRE",
+    "PIP_PREFIX",
+    "PIP_PYTHON",
+    "PIP_REQUIREMENT",
+    "PIP_REQUIRE_VIRTUALENV",
+    "PIP_ROOT",
+    "PIP_TARGET",
+    "PIP_UPGRADE",
+    "PIP_USER",
+)
 # Options of tools that the commands give on the command line; a variable would add to them or win.
 OPTIONS = (
     "COMPOSE_ENV_FILES",
@@ -118,14 +138,22 @@ OPTIONS = (
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
     "PYTEST_PLUGINS",
 )
-PREFIXES = ("GIT_CLIFF_", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_", "HADOLINT_", "LOCUST_", "NOX", "RUFF_", "SHELLCHECK_")
+PREFIXES = (
+    "GIT_CLIFF_",
+    "GIT_CONFIG_KEY_",
+    "GIT_CONFIG_VALUE_",
+    "HADOLINT_",
+    "HYPOTHESIS_",
+    "LOCUST_",
+    "NOX",
+    "RUFF_",
+    "SHELLCHECK_",
+)
 # Asked for by name in capitals and in small letters; where both are set, some programs read this one, some that.
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # This machine itself, which no proxy can reach for us.
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-FOREIGN = frozenset((*GIT, *PYTHON, *UV, *OPTIONS))
-# What the services' libraries read for themselves; a file of its own, for the package is not installed yet.
-_LIBRARIES = runpy.run_path(str(ROOT / "libs" / "common" / "src" / "common" / "environment.py"))
+FOREIGN = frozenset((*GIT, *PYTHON, *UV, *PIP, *OPTIONS))
 
 
 def child_environment(environ: Mapping[str, str] | None = None, **own: str) -> dict[str, str]:
@@ -163,7 +191,7 @@ def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_foreign(name: str) -> bool:
-    return name in FOREIGN or name.startswith(PREFIXES) or bool(_LIBRARIES["is_foreign"](name))
+    return name in FOREIGN or name.startswith(PREFIXES)
 
 
 def _inside(search: str) -> str:

@@ -14,6 +14,8 @@ from tools.terminal import CommandError
 
 FOLDER = ROOT / ".venv"
 PYTHON = FOLDER / "bin" / "python"
+# Before a module's name: it runs without variables of the libraries, which would win over the settings.
+ALONE = ("-m", "common.environment")
 
 
 def program(name: str, *, mend: str) -> str:

@@ -162,12 +162,16 @@ TOOLS_NEUTRALISED = {
     ),
     **dict.fromkeys(("PYTHONHOME", "PYTHONOPTIMIZE", "PYTHONINSPECT", "PYTHONWARNINGS"), "Python runs differently"),
     **dict.fromkeys(("MYPYPATH", "RUFF_CONFIG"), "other checks"),
+    **dict.fromkeys(("PIP_TARGET", "PIP_CONSTRAINT", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"), "not what the locks say"),
+    **dict.fromkeys(("HYPOTHESIS_NO_PLUGINS",), "other tests than asked for"),
     **dict.fromkeys(("COMPOSE_FILE", "COMPOSE_PROFILES"), "other containers"),
 }
 TOOLS_WANTED = {
     "COMPOSE_PROJECT_NAME": "several deployments on one machine",
     "DOCKER_HOST": "which engine",
     "HTTPS_PROXY": "how packages are fetched",
+    "INVOKE_RUN_ECHO": "of the command that a person types, read before anything of ours",
+    "PIP_INDEX_URL": "a mirror",
     "SSL_CERT_FILE": "whom to trust",
     "UV_CACHE_DIR": "where packages are kept",
     "UV_INDEX_URL": "a mirror",

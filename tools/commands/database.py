@@ -52,16 +52,16 @@ def db_logs(_context: Context, *, server: str = "", follow: bool = False) -> Non
 @command_with(check="change nothing; exit code 1 when the database differs from the declarations")
 def db_indexes(_context: Context, *, check: bool = False) -> None:
     """Make the declared indexes (--check)."""
-    venv.run(ensure(), "-m", "worker.admin", "indexes", *["--check"] * check)
+    venv.run(ensure(), *venv.ALONE, "worker.admin", "indexes", *["--check"] * check)
 
 
 @command_with(positional=["file"], file="a new file; without, one in backups/ that is named after the time")
 def db_backup(_context: Context, *, file: str = "") -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
-    venv.run(ensure(), "-m", "worker.admin", "backup", *[str(_HERE / file)] * bool(file))
+    venv.run(ensure(), *venv.ALONE, "worker.admin", "backup", *[str(_HERE / file)] * bool(file))
 
 
 @command_with(file="what `invoke db-backup` has made", yes="also when the database is in use or not empty")
 def db_restore(_context: Context, *, file: str, yes: bool = False) -> None:
     """Replace the database by a backup (FILE, --yes)."""
-    venv.run(ensure(), "-m", "worker.admin", "restore", str(_HERE / file), *["--yes"] * yes)
+    venv.run(ensure(), *venv.ALONE, "worker.admin", "restore", str(_HERE / file), *["--yes"] * yes)

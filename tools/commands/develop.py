@@ -24,4 +24,4 @@ def serve(_context: Context) -> None:
 @command
 def shell(_context: Context) -> None:
     """Open Python with settings, clients and database at hand."""
-    venv.replace_by(ensure(), "-m", "worker.admin", "shell")
+    venv.replace_by(ensure(), *venv.ALONE, "worker.admin", "shell")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tools import ROOT, env
+from tools import ROOT, env, venv
 from tools.servers.server import Context
 
 _LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
@@ -113,8 +113,7 @@ def beat(context: Context, heartbeat: Path) -> Part:
 
 
 def _alone(context: Context, *command: str) -> list[str]:
-    """Return the command that runs a module without variables of the libraries, which would win over the settings."""
-    return [context.python, "-m", "common.environment", *command]
+    return [context.python, *venv.ALONE, *command]
 
 
 def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:

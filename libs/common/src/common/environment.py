@@ -3,10 +3,8 @@
 `python -m common.environment MODULE ARGUMENTS...` runs a module without them, for some are read while a library is
 imported; entry points of our own call `leave_foreign` first. What belongs to the machine or to whoever operates it
 stays: proxies, certificates, time zone, locale, and the folder of the metrics. tests/environment has each variable with
-its reason. Nothing but the standard library, for the tools read the names, too.
+its reason.
 """
-
-from __future__ import annotations
 
 import os
 import runpy
