@@ -98,10 +98,10 @@ def test_a_server_that_does_not_speak_tls_is_refused(tls: Tls, kind: str, server
     with Recorder(port) as recorder:
         for said in refusals(tls.settings(server, port=recorder.port), kind):
             assert re.search(NO_TLS, said, re.IGNORECASE), said
-        assert recorder.sent
+        assert any(recorder.sent)
         for sent in recorder.sent:
-            # One handshake message: who the client is, nothing else.
-            assert sent[:1] == bytes([22])
+            # One handshake message, which says who the client is, or nothing.
+            assert sent[:1] in (b"", bytes([22]))
             assert encrypted_bytes(sent) == 0
             assert server.password.encode() not in sent
 
