@@ -78,7 +78,8 @@ def test_ci_types_what_is_marked_for_a_newcomer_as_it_stands_in_each_readme() ->
     assert {each.value for each in run_by_newcomers("README.md")} == NEWCOMERS
     for page in ("README.md", TRANSLATION):
         assert len(run_by_newcomers(page)) == len(NEWCOMERS)
-    assert "tests.docs.blocks --show" in script
+    assert "tests.docs.blocks --page" in script
+    assert "--show" in script
     assert [each for each in NEWCOMERS if each not in script] == []
 
 

@@ -3,7 +3,7 @@
 import re
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from unittest import mock
 
 import pytest
@@ -14,7 +14,7 @@ from invoke.parser.context import ParserContext
 from tasks import namespace
 from tools import env
 
-from .blocks import ROOT, blocks, pages
+from .blocks import ROOT, blocks, pages, run_by
 
 COMMANDS = {str(context.name): context for context in namespace.to_contexts()}
 # What stands in a line after a command and is no part of it.
@@ -33,11 +33,16 @@ def texts(page: str) -> Iterator[str]:
 
 
 def invocations(page: str) -> list[list[str]]:
+    """The words after each `invoke` of a document."""
+    return words_of(texts(page))
+
+
+def words_of(texts: Iterable[str]) -> list[list[str]]:
     """The words after each `invoke`."""
     found = []
-    for text in texts(page):
-        # At the start, after settings, or behind a pipe; `pip install invoke nox` is another matter.
-        for part in re.findall(r"(?:^|\| )(?:[A-Z_]+=\S* )*invoke (.+)", text):
+    for text in texts:
+        # At the start, behind uvx, after settings, or behind a pipe; `pip install invoke nox` is another matter.
+        for part in re.findall(r"(?:^|\| )(?:[A-Z_]+=\S* )*(?:uvx |pipx run )?invoke (.+)", text):
             words = shlex.split(part, comments=True)
             end = next((number for number, word in enumerate(words) if ENDS.fullmatch(word)), len(words))
             found.append([word.rstrip(";") for word in words[:end]])
@@ -74,6 +79,24 @@ def test_the_options_in_a_row_of_the_table_of_commands_are_of_its_commands(page:
         assert [name for name in names if name not in COMMANDS] == [], row
         known = {flag for name in names for flag in COMMANDS[name].flags}
         assert set(re.findall(r"`(--?[a-z][a-z-]*)", row)) <= known, row
+
+
+def typed_first() -> list[list[str]]:
+    """The words after each `invoke` in the lines that CI types in a fresh clone."""
+    lines = (ROOT / ".ci" / "commands").read_text(encoding="utf-8").splitlines()
+    found = [re.findall(r"(?:^\d+ |&& |\{ )invoke ([^&;}|]+)", line) for line in lines if line[:1].isdigit()]
+    return [shlex.split(words) for each in found for words in each]
+
+
+def test_ci_types_every_command_of_the_readme_first_in_a_fresh_clone() -> None:
+    table = re.findall(r"(?m)^\| (`invoke .*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"))
+    named = {code.removeprefix("invoke ").split()[0] for row in table for code in re.findall(r"`([^`]+)`", row)}
+    script = "\n".join((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "newcomer"))
+    elsewhere = {name for name in named if re.search(rf"invoke {name}\b|tests\.first_minute .* {name}\b", script)}
+    in_containers = {words[0] for each in run_by("docker") for words in words_of(each.commands())}
+    missing = named - {words[0] for words in typed_first()} - elsewhere - in_containers - {"nox"}
+    assert missing == set()
+    assert [complaint(words) for words in typed_first() if complaint(words)] == []
 
 
 def test_every_command_is_in_the_readme_or_a_document() -> None:
