@@ -45,7 +45,7 @@ def schedule(*, seed: int) -> Iterator[Step]:
     """Steps without end; the same seed gives the same."""
     dice = random.Random(seed)  # noqa: S311 - not a secret, but to be repeated
     able = [fault for fault in FAULTS if fault.variation in ("", "network") and not fault.small_disk]
-    able = [fault for fault in able if fault.name != "none" and not fault.reports]
+    able = [fault for fault in able if fault.name != "none" and not fault.large]
     pairable = [fault for fault in able if fault.name not in _SINGLE]
     while True:
         faults = [dice.choice(able)]

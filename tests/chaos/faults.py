@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .broker import refusing
 from .place import Place, signal_all
-from .pressure import LARGE_REPORTS, SILENT, fill_disk, grow_backlog, put_rubbish, work_long
+from .pressure import fill_disk, grow_backlog, put_rubbish, work_long
 from .proxy import Mode
 from .verdict import RECOVERY
 
@@ -25,7 +25,7 @@ class Fault:
 
     `lasts` is in seconds, as planned. With `refuses`, requests may be refused meanwhile, for what takes them is away;
     otherwise not one may be, and they are answered within two seconds. `titles` are those of reports that misbehave.
-    With `reports` there are so many in place of the usual number, and all are large. `recovery` is in seconds.
+    With `large` there are so many data that memory is not looked at. `recovery` is the bar's, in seconds.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Fault:
     refuses: bool = False
     titles: Sequence[str] = ()
     small_disk: bool = False
-    reports: int = 0
+    large: bool = False
     recovery: float = RECOVERY
 
 
@@ -226,7 +226,7 @@ FAULTS = (
     Fault("lost-lease", lose_lease, 9, variation="misbehaving", titles=("Slow",) * 10),
     Fault("time-limit", nothing(4), 4, variation="hasty", titles=("Stuck", "Deaf")),
     Fault("long-job", work_long, 10, variation="long", titles=("Long",) * 4),
-    Fault("large-backlog", grow_backlog, SILENT, reports=LARGE_REPORTS, recovery=240),
+    Fault("large-backlog", grow_backlog, 60, large=True, recovery=300),
     Fault("hostile-message", put_rubbish, 4),
     Fault("disk-full", fill_disk, 10, refuses=True, small_disk=True),
 )

@@ -14,8 +14,6 @@ PATIENCE = 10.0
 # As many as can be in flight while an API process is frozen.
 _THREADS = 128
 _LARGE = 4000
-# Values of a report whose document has one and a half megabytes.
-HUGE = 100_000
 
 
 @dataclass
@@ -40,13 +38,6 @@ class Post:
     def seconds(self) -> float:
         """How long the client waited."""
         return self.answered - self.sent
-
-
-def large_requests(count: int, *, name: str, seed: int) -> list[Post]:
-    """Requests whose documents are as large as they get; all of the same values, for there are many."""
-    dice = random.Random(f"{seed} {name}")  # noqa: S311 - not a secret, but to be repeated
-    values = [round(dice.uniform(-1000, 1000), 3) for _ in range(HUGE)]
-    return [Post(key=f"{name}-{seed}-{number}", title="Chaos", values=values) for number in range(count)]
 
 
 def requests(count: int, *, name: str, seed: int, titles: Sequence[str] = ()) -> list[Post]:

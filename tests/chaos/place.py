@@ -15,6 +15,7 @@ from tools.servers.selection import SERVERS
 from tools.terminal import CommandError
 
 from .broker import HELD, limit_holding
+from .load import Post
 from .proxy import HOST, Proxy
 from .stack import APIS, DATABASE, WORKERS, Stack, Variation
 
@@ -56,6 +57,8 @@ class Place:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
         self.networks = Networks.of(stack)
+        # What a fault accepted by itself; it is owed like what the API accepted.
+        self.promised: list[Post] = []
         self._holding_is_short = False
 
     def wait(self, seconds: float) -> None:

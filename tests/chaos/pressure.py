@@ -3,6 +3,7 @@
 import base64
 import json
 import secrets
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -11,14 +12,19 @@ import pymongo
 from kombu import Connection
 from pymongo.errors import PyMongoError
 
+from common.clients import Clients
+from common.config import Settings
+from domain.report.model import ReportCreate
+from domain.report.store import ReportStore
 from tools.terminal import CommandError
 
 from .broker import HELD, address, connected
+from .load import Post
 from .place import Place
 from .stack import DATABASE, WORKERS
 
-# Seconds a large backlog grows while the broker is silent; it holds so many large reports.
-SILENT, LARGE_REPORTS = 90.0, 1000
+# Reports of a large backlog, and their values: a document of one and a half megabytes each.
+_REPORTS, _VALUES = 1000, 100_000
 _REFUSED = "is refused and dropped"
 _BODY = json.dumps([[], {"id": "x"}, {}])
 _HEADERS: dict[str, Any] = {"lang": "py", "task": "report.compute", "id": "x", "retries": 0, "timelimit": [None, None]}
@@ -49,9 +55,23 @@ def work_long(place: Place) -> None:
 
 
 def grow_backlog(place: Place) -> None:
-    """The broker is silent while large reports come in; so nobody is told of them."""
-    with place.frozen(place.stack.pid(place.stack.broker)):
-        place.wait(SILENT)
+    """A thousand large reports are accepted while the broker is silent; so nobody is told of them.
+
+    By the product's own code, but not over HTTP: to read them all would take the API longer than a row may last.
+    """
+    values = [number / 1000 for number in range(_VALUES)]
+    with (
+        Clients(Settings.load(place.stack.settings, env_files=())) as clients,
+        place.frozen(place.stack.pid(place.stack.broker)),
+    ):
+        store = ReportStore(clients.database)
+        for number in range(_REPORTS):
+            place.stack.check()
+            post = Post(f"large-{number}", "Chaos", values, sent=time.time(), status=202, url=place.stack.urls[0])
+            request = ReportCreate(title=post.title, values=values)
+            post.id = store.create(request, idempotency_key=post.key, request_id=post.key)[0].id
+            post.answered = time.time()
+            place.promised.append(post)
 
 
 def put_rubbish(place: Place) -> None:

@@ -13,7 +13,7 @@ from pymongo.errors import PyMongoError
 from . import oplog
 from .broker import waiting
 from .faults import Fault
-from .load import Load, Post, large_requests, requests
+from .load import Load, Post, requests
 from .measures import Measures, measure
 from .place import Place
 from .stack import APIS, DATABASE, WORKERS
@@ -34,12 +34,7 @@ class Run:
     def __init__(self, place: Place, fault: Fault, *, count: int, seed: int, usual: Measures) -> None:
         self._place, self._fault, self._usual = place, fault, usual
         self._database = place.stack.mongo[DATABASE]
-        count = fault.reports or count
-        self._posts = (
-            large_requests(count, name=fault.name, seed=seed)
-            if fault.reports
-            else requests(count, name=fault.name, seed=seed, titles=fault.titles)
-        )
+        self._posts = requests(count, name=fault.name, seed=seed, titles=fault.titles)
         self._rate = min(MOST, count / (BEFORE + fault.lasts + AFTER))
         # A quarter of the load comes before the fault, but not so much that the fault would outlast it.
         load = count / self._rate
@@ -48,7 +43,9 @@ class Run:
     def evidence(self) -> Evidence:
         """Runs it."""
         place, stack = self._place, self._place.stack
-        self._database["reports"].delete_many({})
+        for name in ("reports", "reports.payloads", "job_keys"):
+            self._database[name].delete_many({})
+        place.promised.clear()
         before = measure(place).or_more(self._usual)
         since = oplog.position(stack.mongo)
         load = Load(stack.urls, self._posts, rate=self._rate)
@@ -58,6 +55,7 @@ class Run:
             began = time.time()
             self._fault.inject(place)
             ended = time.time()
+            self._posts = [*self._posts, *place.promised]
             load.wait(stack.check)
         finally:
             load.stop()
@@ -128,7 +126,7 @@ class Run:
         def is_back() -> bool:
             nonlocal messages, growth
             messages, growth = waiting(self._place.stack), measure(self._place).growth(before)
-            return not messages and not growth
+            return not messages and (self._fault.large or not growth)
 
         self._place.until(is_back, seconds=30)
         return messages, growth
@@ -138,7 +136,7 @@ class Run:
         return Evidence(
             posts=self._posts,
             shown=self._shown(),
-            documents={each["_id"]: each for each in self._database["reports"].find({}, {"values": False})},
+            documents=self._documents(),
             histories=oplog.histories(mongo, f"{DATABASE}.reports", since),
             ticks=oplog.histories(mongo, f"{DATABASE}.ticks", since),
             began=began,
@@ -147,8 +145,16 @@ class Run:
             refuses=self._fault.refuses,
             bar=self._fault.recovery,
             waiting=left[0],
-            growth=left[1],
+            growth=[] if self._fault.large else left[1],
         )
+
+    def _documents(self) -> dict[str, dict[str, Any]]:
+        """What stands in MongoDB, each with the key that its client had given it."""
+        found = {each["_id"]: each for each in self._database["reports"].find({}, {"values": False})}
+        for each in self._database["job_keys"].find():
+            if each["job_id"] in found:
+                found[each["job_id"]]["key"] = each["_id"]["key"]
+        return found
 
     def _shown(self) -> Mapping[str, Mapping[str, Any]]:
         """What the API answers for each accepted report."""
