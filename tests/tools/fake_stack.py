@@ -1,6 +1,7 @@
 """A stack of three small parts under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
-A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, or `mode=production`.
+A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
+`mode=production`.
 """
 
 import sys
@@ -34,6 +35,8 @@ if how == "forks":
 def compute():
     return sum(range(10_000))
 while True:
+    if how == "waits":
+        pathlib.Path(os.environ["HEARTBEAT_FILE"] + ".waiting").write_text(str(os.getpid()))
     compute() if how == "computes" else time.sleep(0.05)
 """
 
@@ -63,7 +66,7 @@ def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
         watched=(watched,) if how == "watched" else (),
         ready_timeout=1.5 if how == "silent" else 30,
         stop_timeout=0.5 if how == "stubborn" else 15,
-        silence=1 if how == "freezes" else 60,
+        silence=1 if how in ("freezes", "waits") else 60,
     )
 
 

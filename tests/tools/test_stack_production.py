@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,15 @@ def test_a_part_whose_heartbeat_stops_is_killed_and_started_again(stack: Stack) 
     assert "worker shows no sign of life for 1 s" in messages(stack)
     assert "worker died by signal SIGKILL; it is started again in 1 s" in messages(stack)
     assert alive(before) == ["api", "beat"]
+
+
+def test_a_part_that_says_that_it_waits_for_a_server_is_left_alone(stack: Stack) -> None:
+    stack.start("mode=production", "worker=waits")
+    stack.ready()
+    before = stack.pids()
+    time.sleep(3)
+    assert "worker shows no sign of life for 1 s" not in messages(stack)
+    assert stack.pids() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
