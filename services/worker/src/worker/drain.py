@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 WINDOW = 1.0
 # Seconds that a job has waited when more work is likely to wait; at a steady trickle nobody asks in vain.
 WAITED = 0.05
+# Seconds in which nobody asks again after nothing was ready; a queue may be full of messages for what is long done.
+QUIET = 0.1
 # Jobs that are asked for at once.
 CANDIDATES = 16
 
@@ -38,12 +40,13 @@ class Drain:
     def __init__(self, clients: Clients, kinds: Mapping[str, JobKind], works: Mapping[str, Work]) -> None:
         self._clients, self._kinds, self._works = clients, kinds, works
         self._policy = JobPolicy.of(clients.settings)
+        self._quiet_until = 0.0
 
     def run(self, kind: JobKind, job_id: str, *, owner: str) -> None:
         """Does the job of a message, and then what is ready, unless nothing seems to wait."""
         ends_at = time.monotonic() + WINDOW
         claim = self._attempt(kind, job_id, owner)
-        if claim is None or _waited(claim) >= WAITED:
+        if (claim is None or _waited(claim) >= WAITED) and time.monotonic() >= self._quiet_until:
             try:
                 self._drain(owner, ends_at)
             except PyMongoError as error:
@@ -61,6 +64,7 @@ class Drain:
             if not taken:
                 # Others are at it.
                 return
+        self._quiet_until = time.monotonic() + QUIET
 
     def _ready(self) -> list[tuple[JobKind, str, str]]:
         """What waits: of each collection the oldest first, and the collections in turn, so that none goes short."""
