@@ -7,6 +7,7 @@ its job, and tells the job's id: whoever finds a key without its job inserts the
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
@@ -54,19 +55,20 @@ class UniqueKeys:
 
         When it returns, the key is in the journal of a majority. Raises KeyConflictError.
         """
-        mine = {"_id": literal(key.id), "digest": literal(key.digest), "job_id": literal(job_id)}
-        mine["expires_at"] = {"$add": ["$$NOW", KEEP * 1000]}
-        taken = [{"$replaceWith": {"$cond": [_STANDS, "$$ROOT", mine]}}]
+        mine = {"digest": key.digest, "job_id": job_id, "expires_at": datetime.now(UTC) + timedelta(seconds=KEEP)}
+        # Who finds it taken is told whose it is, or takes it if it has expired.
+        taken = [{"$replaceWith": {"$cond": [_STANDS, "$$ROOT", literal({"_id": key.id, **mine})]}}]
         while True:
             try:
-                found = self._keys.find_one_and_update(
-                    {"_id": key.id}, taken, upsert=True, return_document=ReturnDocument.AFTER
-                )
+                # Most keys are new, and an insert costs a third of the other.
+                self._keys.insert_one({"_id": key.id, **mine})
             except DuplicateKeyError:
-                # Two inserted it at once, and it stands by now.
-                continue
-            if found is not None:
-                return _job_id(found, key)
+                found = self._keys.find_one_and_update({"_id": key.id}, taken, return_document=ReturnDocument.AFTER)
+                # Else it was freed in between.
+                if found is not None:
+                    return _job_id(found, key)
+            else:
+                return job_id
 
     def find(self, key: UniqueKey) -> str | None:
         """The id of the job that the key stands for. Raises KeyConflictError."""
