@@ -210,6 +210,19 @@ def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind,
     assert {each.id for each in store.due(9)} == {"job2", "job3", "job4"}
 
 
+def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(store, kind, post, caplog):
+    def fail(_):
+        raise AttributeError("no pool any more")
+
+    bell = Bell()
+    sweeper = Sweeper([store], {kind.name: kind}, bell, after_round=fail)
+    sweeper.start()
+    eventually(lambda: "no pool any more" in caplog.text)
+    post(due=True)
+    eventually(lambda: bell.rung)
+    sweeper.stop()
+
+
 def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind):
     port = unused_ports(1)[0]
     with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.3)) as clients:

@@ -203,8 +203,12 @@ class Sweeper:
         else:
             self._healthy = True
         count(SWEEPS, "ok" if self._healthy else "failed")
-        if self._after_round is not None:
-            self._after_round(self._healthy)
+        try:
+            if self._after_round is not None:
+                self._after_round(self._healthy)
+        except Exception:
+            # Whoever is told of a round does not end the next ones.
+            log.exception("A round of the sweeper could not be told of.")
 
 
 def _each(noted: deque[Item], do: Callable[[Item], None]) -> int:
