@@ -45,6 +45,26 @@ def test_a_process_alone_counts_in_its_memory():
     assert printed(program) == 'job_attempts_total{name="a",outcome="done"} 3.0 False\n'
 
 
+def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path):
+    """A process is killed, or asked about, between making its file and filling it."""
+    program = """
+    import subprocess, sys
+    count(ATTEMPTS, "a", "done")
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    folder = Path(os.environ[FOLDER])
+    for pid in (os.getppid(), ended.pid):
+        (folder / f"counter_{pid}.db").touch()
+    print(counted()[0])
+    empty = [path.name for path in folder.glob("*.db") if not path.stat().st_size]
+    print(empty == [f"counter_{os.getppid()}.db"])
+    """
+    assert printed(program, PROMETHEUS_MULTIPROC_DIR=str(tmp_path)).splitlines() == [
+        'job_attempts_total{name="a",outcome="done"} 1.0',
+        "True",
+    ]
+
+
 def test_forked_processes_count_together_also_those_that_were_killed_and_leave_nothing(tmp_path):
     program = """
     def work():

@@ -104,7 +104,9 @@ class _Counted(Collector):
         with Path(folder, "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             _fold_ended(Path(folder))
-            return list(MultiProcessCollector(None, folder).collect())
+            # A file is empty until its process has made room in it; the library cannot read one.
+            begun = [str(path) for path in Path(folder).glob("*.db") if path.stat().st_size]
+            return list(MultiProcessCollector.merge(begun))
 
 
 def _fold_ended(folder: Path) -> None:
@@ -112,11 +114,16 @@ def _fold_ended(folder: Path) -> None:
     for path in folder.glob("*_*.db"):
         kind, _, pid = path.stem.rpartition("_")
         if int(pid) != ENDED and not _is_alive(int(pid)):
-            total = MmapedDict(str(folder / f"{kind}_{ENDED}.db"))
-            for key, value, *_ in MmapedDict.read_all_values_from_file(str(path)):
-                total.write_value(key, total.read_value(key)[0] + value, 0.0)
-            total.close()
+            if path.stat().st_size:
+                _add(path, folder / f"{kind}_{ENDED}.db")
             path.unlink()
+
+
+def _add(ended: Path, to: Path) -> None:
+    total = MmapedDict(str(to))
+    for key, value, *_ in MmapedDict.read_all_values_from_file(str(ended)):
+        total.write_value(key, total.read_value(key)[0] + value, 0.0)
+    total.close()
 
 
 def _is_alive(pid: int) -> bool:
