@@ -1,7 +1,7 @@
 """What a child does for one message: the job that it names, and then the next ones, for about a second.
 
-A message that finds its job late, or taken by somebody else, tells that work waits. Then the child claims what is ready
-by itself, which costs less than a message for each job, and at the end tells of what is left by one message.
+A message that finds its job late, or taken by another worker, tells that work waits. Then the child claims what is
+ready by itself, which costs less than a message for each job, and at the end tells of what is left by one message.
 """
 
 import logging

@@ -67,7 +67,7 @@ class RedisChannel(redis.Channel):
 
 
 class AmqpChannel(pyamqp.Channel):
-    """A channel that takes a message as it is: nothing is decoded or unpacked before somebody has looked at it.
+    """A channel that takes a message as it is: nothing is decoded or unpacked before it was checked.
 
     Its consumers can be paused. What the broker had sent by then still arrives; nothing does that it sends later, for
     it obeys the commands of a channel in their order.

@@ -58,7 +58,7 @@ class Batches:
             return 0
         removed = self._collection.delete_many({"_id": {"$in": ids}, **condition}, hint=BY_ID).deleted_count
         if removed < len(found):
-            # Somebody changed or removed one of them meanwhile; what still stands keeps what belongs to it.
+            # Another process changed or removed one of them meanwhile; what still stands keeps what belongs to it.
             still = {each["_id"] for each in self._collection.find({"_id": {"$in": ids}}, {"_id": True})}
             found = [each for each in found if each["_id"] not in still]
         gone(found)

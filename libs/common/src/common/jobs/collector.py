@@ -1,4 +1,4 @@
-"""How the jobs stand, as metrics; asked of MongoDB when somebody scrapes, once a second and for two seconds at most."""
+"""Job statistics as metrics; MongoDB is queried on a scrape, once a second and for two seconds at most."""
 
 import threading
 import time

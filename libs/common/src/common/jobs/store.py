@@ -2,7 +2,7 @@
 
 A step that no longer fits the job's state changes nothing and says so: that is the whole protocol. What a client or a
 person is told of waits for the journal of a majority. Claims, renewals and notifications do not wait: when MongoDB dies
-and forgets one, the job is as it was before, somebody takes it again under the same number, and still only one can
+and forgets one, the job is as it was before, a worker takes it again under the same number, and still only one can
 finish.
 
 Many jobs are changed in two statements: one finds some by an index, and one changes each by its `_id` where it is still
