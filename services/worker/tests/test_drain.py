@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 
 import pytest
 
 from common.testing.waiting import eventually
+from worker.drain import QUIET
 
 pytestmark = pytest.mark.integration
 
@@ -50,6 +52,8 @@ def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(worker, silent,
     for job in jobs:
         assert (ended(job)["effect"], len(runs(job))) == (1, 1)
     late = [silent(0.9), silent(60, 0)]
+    # The child has just found nothing, and does not ask again at once.
+    time.sleep(2 * QUIET)
     send(id="nothing")
     assert [ended(job)["effect"] for job in late] == [1, 2]
     assert ended(late[1])["job"]["error"] is None
