@@ -24,6 +24,8 @@ ROOT = Path(__file__).resolve().parent
 MEASURE = ROOT / "tests" / "measure"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
+# What runs in production, and is tested on each Python; the toolbox and the documents are on the first one alone.
+SHIPPED = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
 # More than two cores have, for the tests mostly wait for real servers.
 PARALLEL = ["-n", "4"]
 
@@ -53,10 +55,11 @@ def noted(body: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
 @nox.session(python=PYTHONS)
 @noted
 def tests(session: nox.Session) -> None:
-    """Run all tests, from units to the whole stack, on each Python."""
+    """Run all tests on the first Python, and on the others those of what runs in production, up to the whole stack."""
     install(session, "tests")
     noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
-    run_patiently(session, "python", "-m", "pytest", *PARALLEL, *noting, *session.posargs)
+    chosen = session.posargs or ([] if session.python == PYTHONS[0] else SHIPPED)
+    run_patiently(session, "python", "-m", "pytest", *PARALLEL, *noting, *chosen)
 
 
 @nox.session
