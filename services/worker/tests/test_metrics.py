@@ -47,7 +47,7 @@ def test_the_children_are_counted_together_also_after_one_of_them_died(worker, p
     assert 2 < value(text, 'job_attempt_seconds_sum{name="slow.work"}') < 30
     assert value(text, 'sweeps_total{outcome="ok"}') > 0
     assert value(text, "mongodb_up") == 1
-    # A pool that learns of a dead child only while it stops takes half a minute more for that.
+    # Just when the main process has learned of it, a stop is no slower.
     eventually(lambda: "SIGKILL" in part.text())
     part.signal(signal.SIGTERM)
     assert part.wait() == 0

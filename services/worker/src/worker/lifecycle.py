@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import Any
 
+import billiard.pool
 from celery import signals
 from pymongo.errors import PyMongoError
 
@@ -24,6 +25,9 @@ from worker.metrics import MetricsServer
 from worker.request import job_abandoned, process_died
 
 log = logging.getLogger(__name__)
+
+# How often a child that ends asks, ten times a second, whether the main process has read everything.
+FAREWELLS = 10
 
 
 class Lifecycle:
@@ -54,8 +58,13 @@ class Lifecycle:
         self._ending.enter_context(metrics.shared())
 
     def leave(self, **_: Any) -> None:
-        """In a child: it must not keep the main process's port when that is killed."""
+        """In a child: it must not keep the main process's port when that is killed, nor keep it from ending.
+
+        A child that ends waits half a minute until the main process has read what it sent, which that does not do when
+        another child has just died. Nothing depends on it: how a job ended is written in MongoDB.
+        """
         self._metrics.forget()
+        billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = FAREWELLS
 
     def begin(self, sender: Any, **_: Any) -> None:
         """Takes up again what this worker was doing before it was killed, then starts the sweeper."""
