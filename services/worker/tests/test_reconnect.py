@@ -39,3 +39,22 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(worker, post, e
     own.started.discard("redis")
     own.up("redis")
     assert ended(post())["effect"] == 1
+
+
+def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf(
+    worker, post, ended, runs, own, clients
+):
+    worker(WORKER_CONCURRENCY="1")
+    first = post()
+    ended(first)
+    child = runs(first)[0]["pid"]
+    os.kill(child, signal.SIGSTOP)
+    fetched = post()
+    eventually(lambda: clients.queue.waiting() == 0)
+    os.kill(own.pid("redis"), signal.SIGKILL)
+    # Only now the message is acknowledged, for now its work begins.
+    os.kill(child, signal.SIGCONT)
+    assert ended(fetched)["effect"] == 1
+    own.started.discard("redis")
+    own.up("redis")
+    assert ended(post())["effect"] == 1

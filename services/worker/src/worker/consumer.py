@@ -10,6 +10,7 @@ from celery.worker import state
 from celery.worker.consumer import Consumer
 
 from worker.messages import REFUSALS, RefusedError, check
+from worker.request import acknowledgement_failed
 from worker.transport import AmqpChannel, checking
 
 logger = get_logger(__name__)
@@ -38,6 +39,8 @@ class PromptConsumer(Consumer):
         super().__init__(*arguments, **options)
         # When the event loop last turned, and when a message last came; on the monotonic clock.
         self.turned_at = self.received_at = time.monotonic()
+        self._loss: Exception | None = None
+        acknowledgement_failed.connect(self._lose, weak=False)
 
     @property
     def busy(self) -> bool:
@@ -67,13 +70,14 @@ class PromptConsumer(Consumer):
                 check(message, names)
             except RefusedError as error:
                 REFUSALS.note(str(error))
-                message.reject_log_error(logger, self.connection_errors)
+                # Not by the method that only logs a lost connection: nothing else may tell of it.
+                message.reject()
                 return
             if self.busy:
                 # It was under way when the last child got work.
                 # Another worker may be idle; this one pauses first, or it would come back.
                 self._regulate()
-                message.reject_log_error(logger, self.connection_errors, requeue=True)
+                message.reject(requeue=True)
                 return
             handle(message)
             # Before the acknowledgement, which lets the broker send another one.
@@ -81,8 +85,15 @@ class PromptConsumer(Consumer):
 
         return on_message
 
+    def _lose(self, sender: Exception, **_: Any) -> None:
+        self._loss = sender
+
     def _turn(self) -> None:
         self.turned_at = time.monotonic()
+        if self._loss is not None:
+            # In the event loop it ends the connection, and Celery makes another one.
+            loss, self._loss = self._loss, None
+            raise loss
         self._regulate()
 
     def _regulate(self) -> None:

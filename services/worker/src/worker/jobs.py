@@ -18,7 +18,7 @@ from common.jobs.runner import Work
 from common.metrics import REFUSED_MESSAGES, count
 from common.mongo import Document
 from worker.drain import Drain
-from worker.request import JobRequest
+from worker.request import JobRequest, WorkerRequest
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,14 @@ class JobTasks:
                     work(payload)
 
             limit = ceil(self.settings.task_time_limit)
-            self._app.task(name=contract.name, shared=False, soft_time_limit=limit, time_limit=limit + KILL_AFTER)(run)
+            task = self._app.task(
+                name=contract.name,
+                shared=False,
+                Request=WorkerRequest,
+                soft_time_limit=limit,
+                time_limit=limit + KILL_AFTER,
+            )
+            task(run)
             self.names.add(contract.name)
             return work
 

@@ -8,10 +8,33 @@ from celery.worker.request import Request
 # Sent in the main process. A child died: the sender is its pid, as text. A task failed: the sender is its name, and
 # `job_id` what the message was for.
 process_died = Signal(name="process_died")
+# A message could not be acknowledged; the sender is the error.
+acknowledgement_failed = Signal(name="acknowledgement_failed")
 job_abandoned = Signal(name="job_abandoned", providing_args=["job_id"])
 
 
-class JobRequest(Request):
+class WorkerRequest(Request):
+    """A message that a child works on. Its acknowledgement may fail, and then the connection must be made anew.
+
+    Celery only logs that. Yet a worker on Valkey whose children are all busy does not listen to the broker, so it
+    learns of a lost connection by nothing else, and would stay deaf.
+    """
+
+    def __init__(self, message: Any, **options: Any) -> None:
+        self._losses: tuple[type[Exception], ...] = options["connection_errors"]
+        # The errors that would be logged only.
+        super().__init__(message, **{**options, "connection_errors": ()})
+
+    def acknowledge(self) -> None:
+        """Tell the broker that the message has arrived, and the consumer when the broker cannot be told."""
+        try:
+            super().acknowledge()
+        except self._losses as error:
+            # The pool, which calls this, would swallow it.
+            acknowledgement_failed.send(sender=error)
+
+
+class JobRequest(WorkerRequest):
     """The message of a durable job: if its child does not come to its end, what the child worked on is given back.
 
     The message was acknowledged when the work began. Without a word from here the job would wait until its lease runs
