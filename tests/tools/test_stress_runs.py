@@ -149,7 +149,7 @@ def test_locusts_own_master_and_worker_share_the_users_and_keep_the_limits(
     results.parent.mkdir()
     common = [ensure_apart("stress"), "-m", "locust", "-f", LOCUSTFILE, "--loglevel", "WARNING"]
     master = [*common, "--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--headless"]
-    master += ["--expect-workers", "1", "--host", httpserver.url_for(""), "--users", "2", "--run-time", "1s"]
+    master += ["--expect-workers", "1", "--host", httpserver.url_for(""), "--users", "2", "--run-time", "4s"]
     master += ["--only-summary", "--results", str(results), "--max-p95", "0.5", "HelloUser"]
     worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "HelloUser"]
     other = subprocess.Popen(worker, cwd=ROOT, env=environ(tmp_path))

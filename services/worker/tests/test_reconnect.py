@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -48,6 +49,8 @@ def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf
     first = post()
     ended(first)
     child = runs(first)[0]["pid"]
+    # The main process has to have heard that the child is free, or it fetches nothing for it.
+    time.sleep(2)
     os.kill(child, signal.SIGSTOP)
     fetched = post()
     eventually(lambda: clients.queue.waiting() == 0)
