@@ -46,18 +46,23 @@ def assert_problem(response: TestResponse) -> None:
 
 
 @pytest.fixture
-def offline_settings() -> Settings:
-    """Settings of servers that are not there, and of a remote service that is not there either."""
-    mongo, redis, remote = unused_ports(3)
-    environ = {
+def alone() -> dict[str, str]:
+    """The settings of an API whose servers are not there, and need not be."""
+    mongo, redis = unused_ports(2)
+    return {
         "ENVIRONMENT": "test",
         "MONGO_PORT": str(mongo),
         "MONGO_PASSWORD": "m" * 32,
         "MONGO_TIMEOUT": "0.2",
         "REDIS_PORT": str(redis),
         "SECRET_KEY": "k" * 32,
-        "IPECHO_URL": f"http://127.0.0.1:{remote}/",
     }
+
+
+@pytest.fixture
+def offline_settings(alone: dict[str, str]) -> Settings:
+    """Settings of servers that are not there, and of a remote service that is not there either."""
+    environ = {**alone, "IPECHO_URL": f"http://127.0.0.1:{unused_ports(1)[0]}/"}
     return Settings.load(environ, env_files=(), sections=declared(domain, "settings", "SETTINGS"))
 
 

@@ -108,17 +108,3 @@ def start(tmp_path: Path) -> Iterator[Start]:
             return live
 
         yield begin
-
-
-@pytest.fixture
-def alone() -> dict[str, str]:
-    """The settings of an API whose servers are not there, and need not be."""
-    mongo, redis = unused_ports(2)
-    return {
-        "ENVIRONMENT": "test",
-        "MONGO_PORT": str(mongo),
-        "MONGO_PASSWORD": "m" * 32,
-        "MONGO_TIMEOUT": "0.2",
-        "REDIS_PORT": str(redis),
-        "SECRET_KEY": "k" * 32,
-    }

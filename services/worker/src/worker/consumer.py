@@ -5,15 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from celery.utils.log import get_logger
 from celery.worker import state
 from celery.worker.consumer import Consumer
 
 from worker.messages import REFUSALS, RefusedError, check
 from worker.request import acknowledgement_failed
 from worker.transport import AmqpChannel, checking
-
-logger = get_logger(__name__)
 
 # Seconds between two tries to connect: the first pause, what each adds, and the longest.
 PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
