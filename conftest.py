@@ -6,14 +6,14 @@ import signal
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tools import environment
+from devkit import environment
 
 # A git hook names its repository in the environment, and a commit's author; the tests make repositories of their own.
 environment.clean()
 for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_"))]:
     del os.environ[name]
 
-pytest_plugins = ["common.testing.fixtures"]
+pytest_plugins = ["testing.fixtures"]
 
 
 class OneProcessPerServer(LoadScopeScheduling):

@@ -21,7 +21,7 @@ nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
 nox.options.sessions = ["lint", "types", "packages", "tests", "coverage"]
 
 ROOT = Path(__file__).resolve().parent
-MEASURE = ROOT / "tests" / "measure"
+MEASURE = ROOT / "devkit/src/devkit/measure"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production, and is tested on each Python; the toolbox and the documents are on the first one alone.
@@ -92,7 +92,7 @@ def coverage(session: nox.Session) -> None:
 def histories(session: nox.Session) -> None:
     """Kill a job's processes at every pair of points, search long for what goes wrong, drain a thousand large jobs."""
     install(session, "tests")
-    jobs = "libs/common/tests/jobs"
+    jobs = "libs/jobs/tests"
     tests = [
         f"{jobs}/test_crash_points.py",
         f"{jobs}/test_large_backlog.py",
@@ -105,7 +105,7 @@ def histories(session: nox.Session) -> None:
 def chaos(session: nox.Session) -> None:
     """Break the production stack in every way one machine can show; arguments as of `invoke chaos`."""
     install(session, "tests")
-    session.run("python", "-m", "tests.chaos", *session.posargs)
+    session.run("python", "-m", "devkit.chaos", *session.posargs)
 
 
 @nox.session
@@ -135,7 +135,7 @@ def profile(session: nox.Session) -> None:
 def lint(session: nox.Session) -> None:
     """Check style and formatting of the Python code, and the shell scripts."""
     install(session, "lint", own=False)
-    session.run("python", "-m", "tools.check", "lint")
+    session.run("python", "-m", "devkit.check", "lint")
 
 
 @nox.session
@@ -143,7 +143,7 @@ def lint(session: nox.Session) -> None:
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
     install(session, "dev")
-    session.run("python", "-m", "tools.check", "types")
+    session.run("python", "-m", "devkit.check", "types")
 
 
 @nox.session
@@ -162,7 +162,7 @@ def packages(session: nox.Session) -> None:
         session.run("uv", "venv", "--quiet", "--clear", alone)
         session.run("uv", "pip", "install", "--quiet", "--python", alone, "--constraints", lock, *files)
         session.run("uv", "pip", "check", "--quiet", "--python", alone)
-        check = ROOT / "tests" / "packages" / "alone.py"
+        check = ROOT / "devkit/tests/packages/alone.py"
         with session.chdir(alone):
             session.run("bin/python", "-I", check, distribution(folder), setting("VERSION"), external=True)
 
@@ -197,7 +197,8 @@ def install(session: nox.Session, lock: str, *, own: bool = True) -> None:
 
 def projects() -> list[Path]:
     """Return the folders of our own packages."""
-    return sorted(path.parent for group in ("libs", "services") for path in ROOT.glob(f"{group}/*/pyproject.toml"))
+    found = [path for group in ("libs/*", "services/*", "devkit") for path in ROOT.glob(f"{group}/pyproject.toml")]
+    return sorted(path.parent for path in found)
 
 
 def distribution(folder: Path) -> str:

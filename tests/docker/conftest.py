@@ -20,7 +20,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from common.testing.servers import unused_ports
+from testing.servers import unused_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT", "API_PORT")

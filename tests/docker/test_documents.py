@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import env
+from devkit import env
 
 from .conftest import Deployment
 

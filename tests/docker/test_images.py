@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import venv
+from devkit import venv
 
 from .conftest import COMMITTED, ROOT, Deployment, docker
 
@@ -48,7 +48,7 @@ def test_nothing_that_only_the_build_needs_is_there(deployment: Deployment, serv
     names = ("gcc", "cc", "uv", "hatch", "hatchling", "pytest", "conftest.py", "mypy", "ruff", "invoke")
     wanted = [word for name in names for word in ("-o", "-name", name)][1:]
     assert not inside(deployment, service, "find", "/opt", "/usr/bin", "/usr/local/bin", *wanted)
-    assert not inside(deployment, service, "find", "/opt/app", "-path", "*/common/testing*")
+    assert not inside(deployment, service, "find", "/opt/app", "-path", "*/testing*")
     assert not inside(deployment, service, "find", "/opt/app/bin", "-name", "pip*")
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from common.testing.servers import unused_ports
-from tools import env
+from devkit import env
+from testing.servers import unused_ports
 
 from .blocks import ROOT
 
@@ -67,7 +67,7 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
     clone.must("invoke install")
     settings = (clone.root / ".env.local").read_bytes()
     yield clone
-    clone.must(f"{sys.executable} -m tools.servers reset --yes")
+    clone.must(f"{sys.executable} -m devkit.servers reset --yes")
     clone.must("git reset --quiet --hard; git clean --quiet -ffdx --exclude=.venv --exclude=.env.local")
     (clone.root / ".env.local").write_bytes(settings)
 

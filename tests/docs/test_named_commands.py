@@ -10,9 +10,9 @@ import pytest
 from invoke.exceptions import ParseError
 from invoke.parser import Parser
 from invoke.parser.context import ParserContext
-
 from tasks import namespace
-from tools import env
+
+from devkit import env
 
 from .blocks import ROOT, blocks, pages, run_by
 

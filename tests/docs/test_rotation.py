@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from common.testing.fixtures import up
-from common.testing.servers import Servers
+from testing.fixtures import up
+from testing.servers import Servers
 
 from .blocks import ROOT, blocks
 
@@ -66,7 +66,7 @@ def test_each_server_gets_a_password_of_its_own_that_no_command_line_shows(node:
     settings.write_text("".join(f"{name}={value}\n" for name, value in old.items()) + "SECRET_KEY=kept\n")
     settings.chmod(0o600)
     # What `invoke install` does with secrets that are missing; `invoke up` has nothing to start here.
-    code = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from tools import local_secrets"
+    code = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from devkit import local_secrets"
     code += "; local_secrets.complete(Path('.env.local'))"
     (programs / "invoke").write_text(f'#!/bin/sh\n[ "$1" != install ] || exec {sys.executable} -c "{code}" {ROOT}\n')
     (programs / "docker").write_text(DOCKER)

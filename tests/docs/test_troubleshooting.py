@@ -23,7 +23,7 @@ def spoken(tree: ast.Module) -> Iterator[str]:
 
 TEXTS = [
     " ".join(text.split())
-    for pattern in ("tools/**/*.py", "libs/*/src/**/*.py", "services/*/src/**/*.py")
+    for pattern in ("devkit/src/devkit/**/*.py", "libs/*/src/**/*.py", "services/*/src/**/*.py")
     for path in ROOT.glob(pattern)
     for text in spoken(ast.parse(path.read_text(encoding="utf-8")))
 ]

@@ -30,7 +30,7 @@ class Stack:
         self._tool("up", *servers)
         with self._said.open("w") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tools.stack", "run", "--data", str(data), "--json"],
+                [sys.executable, "-m", "devkit.stack", "run", "--data", str(data), "--json"],
                 cwd=root,
                 env=self._environ,
                 stdout=subprocess.PIPE,
@@ -92,7 +92,7 @@ class Stack:
     def _tool(self, command: str, *servers: str, check: bool = True) -> str:
         where = ["--data", str(self._data), "--only", ",".join(servers), "--json"]
         done = subprocess.run(
-            [sys.executable, "-m", "tools.servers", command, *where],
+            [sys.executable, "-m", "devkit.servers", command, *where],
             cwd=self._root,
             env=self._environ,
             capture_output=True,

@@ -4,7 +4,6 @@ import json
 import subprocess
 
 import pytest
-
 from tests.docs.blocks import blocks, run_by
 
 pytestmark = pytest.mark.e2e

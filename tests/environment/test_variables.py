@@ -19,9 +19,9 @@ import httpx2
 import pytest
 
 from common.environment import is_foreign
-from common.testing.servers import unused_ports
-from tools import ROOT, env
-from tools.environment import child_environment
+from devkit import ROOT, env
+from devkit.environment import child_environment
+from testing.servers import unused_ports
 
 from .variables import NEUTRALISED, NOT_REACHED, TOOLS_NEUTRALISED, TOOLS_WANTED, WANTED
 
@@ -60,7 +60,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     own |= ports | {name: secrets.token_urlsafe(24) for name in names} | {"MONGO_DATABASE": "test_environment"}
     hostile = {name: value for name, (value, _) in NEUTRALISED.items()}
     environ = {**os.environ, **SET, **hostile, **own}
-    command = [sys.executable, "-m", "tools.stack", "run", "--data", str(folder / "data"), "--json"]
+    command = [sys.executable, "-m", "devkit.stack", "run", "--data", str(folder / "data"), "--json"]
     with (folder / "said").open("w") as said:
         process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=said, text=True)
     assert process.stdout is not None

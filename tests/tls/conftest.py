@@ -14,9 +14,9 @@ import pytest
 import trustme
 
 from common.config import Settings
-from common.testing.servers import unused_ports
-from tools.servers.server import Server
-from tools.terminal import CommandError
+from devkit.servers.server import Server
+from devkit.terminal import CommandError
+from testing.servers import unused_ports
 
 from .servers import NAME, Pair, TlsMongo, issue, start
 

@@ -12,14 +12,14 @@ from pathlib import Path
 import trustme
 from pymongo import MongoClient
 
-from tools import ROOT, process
-from tools.process import Process
-from tools.servers.mongo import Mongo
-from tools.servers.rabbitmq import RabbitMQ
-from tools.servers.redis import Redis
-from tools.servers.server import Context, Server
-from tools.servers.state import write_private
-from tools.terminal import CommandError
+from devkit import ROOT, process
+from devkit.process import Process
+from devkit.servers.mongo import Mongo
+from devkit.servers.rabbitmq import RabbitMQ
+from devkit.servers.redis import Redis
+from devkit.servers.server import Context, Server
+from devkit.servers.state import write_private
+from devkit.terminal import CommandError
 
 NAME, ADDRESS = "localhost", "127.0.0.1"
 # Debian's redis-tools hold the server by another name, without putting it on PATH or starting it.

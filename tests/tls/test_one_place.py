@@ -2,7 +2,7 @@
 
 import re
 
-from tools import ROOT
+from devkit import ROOT
 
 CONNECTS = re.compile(r"\b(?:MongoClient|Connection|Redis|StrictRedis|Celery|WorkerApp)(?:\[\w, .]+\])?\(|\bfrom_url\(")
 # A subclass is no connection.

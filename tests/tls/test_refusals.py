@@ -9,11 +9,11 @@ import pytest
 
 from common.config import Settings
 from common.contract import JobPayload
-from common.jobs.model import JobKind
 from common.mongo import connect
 from common.queue import Queue
-from common.testing.fixtures import up
-from common.testing.servers import Servers
+from jobs.model import JobKind
+from testing.fixtures import up
+from testing.servers import Servers
 
 from .conftest import Tls
 from .recorder import Recorder, encrypted_bytes

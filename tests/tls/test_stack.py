@@ -15,9 +15,9 @@ import pytest
 
 from common.config import Settings
 from common.mongo import connect
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
-from tools import ROOT
+from devkit import ROOT
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 from .conftest import Tls
 
@@ -31,7 +31,7 @@ class Production:
         self.environ = {**os.environ, **environ}
         self._errors = data.with_suffix(".err")
         with self._errors.open("w") as errors:
-            command = [sys.executable, "-m", "tools.stack", "serve", "--data", str(data), "--json"]
+            command = [sys.executable, "-m", "devkit.stack", "serve", "--data", str(data), "--json"]
             self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=errors, text=True
             )

@@ -8,12 +8,11 @@ from redis.exceptions import RedisError
 
 from common.clients import Clients
 from common.config import Settings
-from common.contract import JobPayload
-from common.jobs.model import JobKind
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from common.contract import Contract, JobPayload
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
-KIND = JobKind("test.kind", "things")
+CONTRACT = Contract("test.kind", JobPayload)
 BROKERS = pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 
 
@@ -36,14 +35,14 @@ def test_parts_that_are_away_are_told_without_an_address(broker):
 
 @BROKERS
 def test_a_message_is_confirmed_by_the_broker(clients):
-    clients.queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
+    clients.queue.publish(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
 @BROKERS
 def test_the_broker_tells_how_many_messages_wait(clients):
     assert clients.queue.waiting() == 0
     for job_id in "abc":
-        clients.queue.publish(KIND.contract, JobPayload(id=job_id), request_id="r")
+        clients.queue.publish(CONTRACT, JobPayload(id=job_id), request_id="r")
     assert clients.queue.waiting() == 3
 
 
@@ -80,19 +79,19 @@ def test_publishing_to_a_broker_that_is_away_fails(broker):
         Clients(Settings(redis_port=port, rabbitmq_port=port, broker=broker)) as clients,
         pytest.raises((OperationalError, OSError)),
     ):
-        clients.queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
+        clients.queue.publish(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
-def test_ringing_more_than_the_doorbell_holds_never_fails_while_the_broker_is_away():
+def test_sending_more_than_the_publisher_holds_never_fails_while_the_broker_is_away():
     (port,) = unused_ports(1)
     with Clients(Settings(redis_port=port)) as clients:
         for _ in range(5000):
-            clients.doorbell.ring(KIND, "a", request_id="r")
+            clients.publisher.send(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
-def test_a_ring_reaches_the_broker_before_the_clients_close(environ, settings):
+def test_a_message_reaches_the_broker_before_the_clients_close(environ, settings):
     with Clients(settings) as clients:
-        clients.doorbell.ring(KIND, "a", request_id="r")
+        clients.publisher.send(CONTRACT, JobPayload(id="a"), request_id="r")
     with Clients(settings) as clients, clients.queue._app.connection_for_read() as connection:
         queue = connection.SimpleQueue(f"{settings.project}.jobs")
         message = eventually(lambda: queue.get(timeout=5))

@@ -7,7 +7,7 @@ from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch, waiting_file
 from common.mongo import apply_indexes, index_drift
-from common.testing.servers import unused_ports
+from testing.servers import unused_ports
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from common.config import Settings
 from common.mongo import Indexes, apply_indexes, connect, index_drift
-from common.testing.servers import unused_ports
+from testing.servers import unused_ports
 
 NAME = IndexModel([("name", ASCENDING)], name="by_name", unique=True)
 DECLARED = [Indexes("things", [NAME])]

@@ -13,7 +13,7 @@ from api.app import create_app
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import declared
-from common.testing.servers import unused_ports
+from testing.servers import unused_ports
 
 
 class CheckedClient(FlaskClient):

@@ -15,14 +15,14 @@ from api.document import operations
 from api.openapi import document
 from common.clients import Clients
 from common.config import Settings
-from common.jobs.model import Claim
-from common.jobs.runner import Attempt, run_job
-from common.jobs.store import JobStore
 from common.mongo import Document
-from common.testing.structure import structure_of
 from domain.ipecho.settings import IpechoSettings
 from domain.report import service
 from domain.report.jobs import COMPUTE
+from jobs.model import Claim
+from jobs.runner import Attempt, run_job
+from jobs.store import JobStore
+from testing.structure import structure_of
 
 REPORTS = "/api/v1/reports"
 # These answer with no body.

@@ -17,13 +17,14 @@ from pymongo.database import Database
 
 from common.clients import Clients
 from common.contract import Contract
-from common.jobs import ticks
-from common.jobs.model import FIRST_RING, JobKind, job_indexes, new_job
-from common.jobs.store import JobStore
 from common.mongo import Document, Indexes, apply_indexes
-from common.testing.fixtures import new_environ
-from common.testing.servers import Servers
-from common.testing.waiting import eventually
+from jobs import ticks
+from jobs.model import FIRST_RING, JobKind, job_indexes, new_job
+from jobs.notify import notify
+from jobs.store import JobStore
+from testing.fixtures import new_environ
+from testing.servers import Servers
+from testing.waiting import eventually
 
 SLOW = JobKind("slow.work", "slow")
 FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
@@ -137,7 +138,7 @@ def post(clients: Clients) -> Callable[..., str]:
         document = {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
         clients.database[SLOW.collection].insert_one(document)
         if ring:
-            clients.doorbell.ring(SLOW, job_id, request_id=f"request-{job_id}")
+            notify(clients.publisher, SLOW, job_id, request_id=f"request-{job_id}")
         return job_id
 
     return post_job

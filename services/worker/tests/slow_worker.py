@@ -14,8 +14,8 @@ from pydantic import BaseModel, ConfigDict
 
 from common.config import Settings
 from common.contract import Contract
-from common.jobs.model import Claim, JobKind, PermanentError
-from common.jobs.runner import Attempt
+from jobs.model import Claim, JobKind, PermanentError
+from jobs.runner import Attempt
 from worker import health
 from worker.app import create_worker
 from worker.features import SECTIONS

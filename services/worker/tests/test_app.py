@@ -3,8 +3,8 @@ from celery.exceptions import QueueNotFound
 
 from common import heartbeat
 from common.config import Settings
-from common.jobs import keys
-from common.jobs.ticks import COLLECTION
+from jobs import keys
+from jobs.ticks import COLLECTION
 from worker.app import create_worker
 from worker.features import INDEXES, SECTIONS, TASK_MODULES
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

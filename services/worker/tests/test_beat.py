@@ -4,7 +4,7 @@ import signal
 import pytest
 
 from common.heartbeat import processes
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 SCHEDULER = ("beat", "--scheduler", "worker.schedule:TickScheduler")
 

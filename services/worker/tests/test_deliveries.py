@@ -2,7 +2,7 @@
 
 import pytest
 
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.parametrize("broker", ["redis", "rabbitmq"])]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 from worker.drain import QUIET
 
 pytestmark = pytest.mark.integration

@@ -5,9 +5,9 @@ import signal
 import pytest
 
 from common.heartbeat import processes, waiting_file
-from common.testing.fixtures import new_environ
-from common.testing.servers import Servers
-from common.testing.waiting import eventually
+from testing.fixtures import new_environ
+from testing.servers import Servers
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ import redis
 
 from common.config import Settings
 from common.queue import Queue
-from common.testing.fixtures import new_environ
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from testing.fixtures import new_environ
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 from .conftest import Starter
 from .hostile import ITEMS, MARK, MESSAGES, opened

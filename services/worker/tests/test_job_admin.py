@@ -3,12 +3,12 @@ import json
 
 import pytest
 
-from common.jobs import stats
-from common.jobs.model import new_job
-from common.jobs.stats import job_stats
-from common.jobs.store import JobStore
-from common.jobs.ticks import COLLECTION, tick_kind
 from common.mongo import apply_indexes
+from jobs import stats
+from jobs.model import new_job
+from jobs.stats import job_stats
+from jobs.store import JobStore
+from jobs.ticks import COLLECTION, tick_kind
 from worker import job_admin
 from worker.features import INDEXES
 

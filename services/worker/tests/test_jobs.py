@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from common.heartbeat import processes
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from common.config import Settings
-from common.testing.fixtures import new_environ
-from common.testing.servers import Servers
-from common.testing.waiting import eventually
+from testing.fixtures import new_environ
+from testing.servers import Servers
+from testing.waiting import eventually
 
 pytestmark = [
     pytest.mark.integration,

@@ -7,8 +7,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

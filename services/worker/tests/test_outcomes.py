@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 

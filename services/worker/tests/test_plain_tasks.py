@@ -6,7 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from common.contract import Contract
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
@@ -32,7 +32,7 @@ def hints(database):
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(worker, clients, hints, database):
     worker()
-    clients.doorbell.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
+    clients.publisher.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
     eventually(hints)
     assert database["hints"].find_one()["at"] == NOON
     assert hints() == [1]

@@ -13,9 +13,8 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from common.config import Settings
-from common.jobs.backlog import Backlog
-from common.jobs.doorbell import Doorbell
 from common.mongo import Document, connect
+from common.publisher import Publisher
 from common.queue import Queue
 
 # Seconds a part may take to answer a ping before it counts as away.
@@ -36,11 +35,11 @@ class _Open:
     pid: int
     mongo: MongoClient[Document]
     queue: Queue
-    doorbell: Doorbell
+    publisher: Publisher
 
 
 class Clients:
-    """MongoDB, the queue and the doorbell of one process.
+    """MongoDB, the queue and the publisher of one process.
 
     Nothing connects before it is used. After a fork the child opens its own, for neither pymongo nor a broker's
     connection may be shared between processes.
@@ -48,7 +47,6 @@ class Clients:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.backlog = Backlog(settings.job_max_pending)
         self._lock = threading.Lock()
         self._open: _Open | None = None
 
@@ -63,9 +61,9 @@ class Clients:
         return self._opened().queue
 
     @property
-    def doorbell(self) -> Doorbell:
-        """Sends messages behind the request's back; never waits, never fails."""
-        return self._opened().doorbell
+    def publisher(self) -> Publisher:
+        """Sends messages off the request path; never waits, never fails."""
+        return self._opened().publisher
 
     def ping(self) -> dict[str, Ping]:
         """Asks each part whether it is there; takes about a second for a part that is not."""
@@ -76,7 +74,7 @@ class Clients:
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None and opened.pid == os.getpid():
-            opened.doorbell.close()
+            opened.publisher.close()
             opened.queue.close()
             opened.mongo.close()
 
@@ -92,7 +90,7 @@ class Clients:
         with self._lock:
             if self._open is None or self._open.pid != os.getpid():
                 queue = Queue(self.settings)
-                self._open = _Open(os.getpid(), connect(self.settings), queue, Doorbell(queue))
+                self._open = _Open(os.getpid(), connect(self.settings), queue, Publisher(queue))
             return self._open
 
     def _ping_mongo(self) -> None:

@@ -9,7 +9,7 @@ from common.backup.archive import BackupError, Reader
 from common.backup.restore import load, obstacles, swap
 from common.backup.save import save
 from common.mongo import connect
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 from .conftest import ignore
 

@@ -12,12 +12,12 @@ from typing import Any
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from common.jobs.model import Claim, JobPolicy, PermanentError
-from common.jobs.runner import Attempt, run_job
-from common.jobs.store import JobStore
 from common.mongo import Document
 from domain.report.jobs import COLLECTION, COMPUTE
 from domain.report.service import compute
+from jobs.model import Claim, JobPolicy, PermanentError
+from jobs.runner import Attempt, run_job
+from jobs.store import JobStore
 
 # Seconds a thread gets to do one thing.
 PATIENCE = 30

@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from common.jobs import keys
-from common.jobs.model import LIVE, Claim, JobPolicy, JobState
-from common.jobs.store import JobStore
-from common.jobs.sweeper import Sweeper
 from common.mongo import Document, apply_indexes
 from domain.report.jobs import COLLECTION, COMPUTE
 from domain.report.model import IdempotencyConflictError, ReportCreate, ReportNotFailedError
 from domain.report.store import INDEXES, KEY_LIFETIME, ReportStore
+from jobs import keys
+from jobs.model import LIVE, Claim, JobPolicy, JobState
+from jobs.store import JobStore
+from jobs.sweeper import Sweeper
 
 from .steered import SteeredWorker, move_times
 
@@ -269,7 +269,7 @@ def _is_held(document: Document, claim: Claim) -> bool:
 
 
 def test_no_history_goes_wrong(database, caplog):
-    caplog.set_level("CRITICAL", "common.jobs")
+    caplog.set_level("CRITICAL", "jobs")
     apply_indexes(database, [INDEXES])
     profile = settings(PROFILE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(lambda: Reports(database), settings=profile)

@@ -3,15 +3,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.jobs.model import JobState
-from common.jobs.store import JobStore
 from common.mongo import apply_indexes
-from common.testing.statements import explained
 from domain.report.jobs import COMPUTE
 from domain.report.model import IdempotencyConflictError, ReportCreate, ReportNotFoundError
 from domain.report.service import compute, purge
 from domain.report.settings import ReportSettings
 from domain.report.store import INDEXES, ReportStore
+from jobs.model import JobState
+from jobs.store import JobStore
+from testing.statements import explained
 
 REQUEST = ReportCreate(title="Response times", values=[3, 1, 2])
 

@@ -6,6 +6,7 @@ from api import access, document, edge, problems, routes
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
+from jobs.backlog import Backlog
 
 
 def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
@@ -22,6 +23,7 @@ def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.environment == "development"
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
+    app.extensions["backlog"] = Backlog(settings.job_max_pending)
     for part in (edge, problems, document):
         part.install(app)
     for module in modules_of(routes):

@@ -6,6 +6,7 @@ from flask import current_app
 
 from common.clients import Clients
 from common.config import Settings
+from jobs.backlog import Backlog
 
 
 def settings() -> Settings:
@@ -16,3 +17,8 @@ def settings() -> Settings:
 def clients() -> Clients:
     """The clients of the app that handles this request."""
     return cast("Clients", current_app.extensions["clients"])
+
+
+def backlog() -> Backlog:
+    """The limit of pending jobs, as the app that handles this request knows it."""
+    return cast("Backlog", current_app.extensions["backlog"])

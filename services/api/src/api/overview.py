@@ -11,10 +11,10 @@ import domain
 from common.clients import PING_TIMEOUT, Clients
 from common.config import Settings
 from common.heartbeat import Process, processes
-from common.jobs.declared import job_collections
-from common.jobs.model import JobState
-from common.jobs.stats import COUNTED, shown
-from common.jobs.store import JobStore
+from jobs.declared import job_collections
+from jobs.model import JobState
+from jobs.stats import COUNTED, shown
+from jobs.store import JobStore
 
 COLLECTIONS = job_collections(domain)
 BROKERS = {"redis": "Valkey", "rabbitmq": "RabbitMQ"}

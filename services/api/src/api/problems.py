@@ -13,8 +13,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import RequestRedirect
 
-from common.jobs.backlog import BacklogFullError
 from common.logging import REQUEST_ID
+from jobs.backlog import BacklogFullError
 
 log = logging.getLogger(__name__)
 

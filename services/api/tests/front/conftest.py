@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 HERE = Path(__file__).parent
 

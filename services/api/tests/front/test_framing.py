@@ -7,10 +7,10 @@ import pytest
 
 from common.clients import Clients
 from common.config import Settings
-from common.testing.fixtures import drop, new_environ
-from common.testing.servers import Servers
-from common.testing.waiting import eventually
 from domain.report.jobs import COLLECTION
+from testing.fixtures import drop, new_environ
+from testing.servers import Servers
+from testing.waiting import eventually
 
 from .conftest import Live, everything, status_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from common.testing.waiting import eventually
+from testing.waiting import eventually
 
 from .conftest import Live, Start, status_of
 

@@ -8,8 +8,8 @@ from pymongo.database import Database
 
 from common.config import Settings
 from common.mongo import Document, apply_indexes
-from common.testing.waiting import eventually
 from domain.report.store import INDEXES
+from testing.waiting import eventually
 
 URL = "/api/v1/reports"
 BODY = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}

@@ -18,9 +18,9 @@ from api.routes.home import _shown
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
-from common.jobs import stats
-from common.jobs.model import JobKind, new_job
-from common.jobs.store import JobStore
+from jobs import stats
+from jobs.model import JobKind, new_job
+from jobs.store import JobStore
 
 FORM = {"part": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
 

@@ -7,8 +7,8 @@ import httpx2
 import pytest
 from flask.testing import FlaskClient
 
-from common.testing.servers import unused_ports
-from common.testing.waiting import eventually
+from testing.servers import unused_ports
+from testing.waiting import eventually
 
 REPORTS = "/api/v1/reports"
 

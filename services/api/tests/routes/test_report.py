@@ -7,13 +7,13 @@ from flask.testing import FlaskClient
 from pymongo.database import Database
 from werkzeug.test import TestResponse
 
-from common.jobs.model import Claim
-from common.jobs.runner import Attempt, run_job
-from common.jobs.store import JobStore
 from common.mongo import Document, apply_indexes
 from domain.report import service
 from domain.report.jobs import COMPUTE
 from domain.report.store import INDEXES
+from jobs.model import Claim
+from jobs.runner import Attempt, run_job
+from jobs.store import JobStore
 
 URL = "/api/v1/reports"
 BODY = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}

@@ -10,9 +10,9 @@ from common import tls
 from common.clients import Clients
 from common.config import Settings
 from common.environment import clean
-from common.jobs.declared import check_declared
 from common.logging import setup
 from common.queue import celery_settings
+from jobs.declared import check_declared
 from worker import tracing
 from worker.drain import WINDOW
 from worker.features import COLLECTIONS, INDEXES, TASK_MODULES

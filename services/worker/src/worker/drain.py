@@ -17,9 +17,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pymongo.errors import PyMongoError
 
 from common.clients import Clients
-from common.jobs.model import Claim, JobKind, JobPolicy
-from common.jobs.runner import Attempt, Work, run_job
-from common.jobs.store import JobStore
+from jobs.model import Claim, JobKind, JobPolicy
+from jobs.notify import notify
+from jobs.runner import Attempt, Work, run_job
+from jobs.store import JobStore
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Drain:
             taken = 0
             for kind, job_id, request_id in found:
                 if time.monotonic() >= ends_at:
-                    self._clients.doorbell.ring(kind, job_id, request_id=request_id)
+                    notify(self._clients.publisher, kind, job_id, request_id=request_id)
                     return
                 taken += self._attempt(kind, job_id, owner) is not None
             if not taken:

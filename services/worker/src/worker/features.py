@@ -4,8 +4,8 @@ import domain
 import worker.tasks
 from common import heartbeat
 from common.discovery import declared, modules_of
-from common.jobs import keys, ticks
-from common.jobs.declared import job_collections
+from jobs import keys, ticks
+from jobs.declared import job_collections
 
 SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
 INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)

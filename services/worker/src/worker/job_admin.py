@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Any
 
 from common.clients import Clients
-from common.jobs.lookup import Found, Wanted, find_job, find_jobs
-from common.jobs.model import JobState
-from common.jobs.stats import COUNTED, job_stats, shown
-from common.jobs.store import JobStore
+from jobs.lookup import Found, Wanted, find_job, find_jobs
+from jobs.model import JobState
+from jobs.stats import COUNTED, job_stats, shown
+from jobs.store import JobStore
 from worker.features import COLLECTIONS
 from worker.progress import say
 

@@ -13,10 +13,10 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.config import Settings
 from common.contract import Contract, Payload
-from common.jobs.model import JobKind
-from common.jobs.runner import Work
 from common.metrics import REFUSED_MESSAGES, count
 from common.mongo import Document
+from jobs.model import JobKind
+from jobs.runner import Work
 from worker.drain import Drain
 from worker.request import JobRequest, WorkerRequest
 

@@ -16,10 +16,10 @@ from common import metrics
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
-from common.jobs.collector import JobCollector
-from common.jobs.model import JobKind, JobPolicy
-from common.jobs.store import JobStore
-from common.jobs.sweeper import Sweeper
+from jobs.collector import JobCollector
+from jobs.model import JobKind, JobPolicy
+from jobs.store import JobStore
+from jobs.sweeper import Sweeper
 from worker.health import Health
 from worker.metrics import MetricsServer
 from worker.request import job_abandoned, process_died

@@ -9,7 +9,7 @@ from prometheus_client import start_http_server
 
 from common import metrics
 from common.config import Settings
-from common.jobs.collector import JobCollector
+from jobs.collector import JobCollector
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 
 from common.clients import Clients
 from common.heartbeat import Heartbeat
-from common.jobs.ticks import Ticker
+from jobs.ticks import Ticker
 from worker.app import WorkerApp
 from worker.features import TASK_MODULES
 

@@ -1,7 +1,7 @@
 """The jobs of reports: one that computes, one that a schedule makes."""
 
-from common.jobs.model import JobKind
-from common.jobs.ticks import tick_kind
+from jobs.model import JobKind
+from jobs.ticks import tick_kind
 
 COLLECTION = "reports"
 COMPUTE = JobKind("report.compute", COLLECTION)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, StringConstraints
 
-from common.jobs.model import JobState
+from jobs.model import JobState
 
 # The states of a report are the states of its job.
 ReportStatus = JobState

@@ -11,10 +11,6 @@ from bson import ObjectId
 from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.database import Database
 
-from common.jobs.accept import accept, accepted_before
-from common.jobs.keys import KEEP, KeyConflictError, UniqueKey
-from common.jobs.model import JobState, job_indexes, new_job
-from common.jobs.store import JobStore
 from common.mongo import Document, Indexes
 from domain.report.jobs import COLLECTION, COMPUTE
 from domain.report.model import (
@@ -24,6 +20,10 @@ from domain.report.model import (
     ReportNotFailedError,
     ReportNotFoundError,
 )
+from jobs.accept import accept, accepted_before
+from jobs.keys import KEEP, KeyConflictError, UniqueKey
+from jobs.model import JobState, job_indexes, new_job
+from jobs.store import JobStore
 
 # How long a request with the same idempotency key is answered with the first one's report.
 KEY_LIFETIME = timedelta(seconds=KEEP)

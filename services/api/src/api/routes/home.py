@@ -24,7 +24,7 @@ from api.overview import overview
 from api.problems import BACKLOG_RETRY_AFTER, RETRY_AFTER, is_away, problem_at
 from common.clients import PING_TIMEOUT
 from common.discovery import modules_of
-from common.jobs.backlog import BacklogFullError
+from jobs.backlog import BacklogFullError
 
 bp = APIBlueprint("home", __name__, enable_openapi=False, template_folder="../pages")
 

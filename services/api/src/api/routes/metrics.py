@@ -8,8 +8,8 @@ from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from api.overview import COLLECTIONS
-from common.jobs.collector import JobCollector
 from common.metrics import registry
+from jobs.collector import JobCollector
 
 bp = APIBlueprint("metrics", __name__, enable_openapi=False)
 

@@ -7,12 +7,10 @@ from apiflask.schemas import EmptySchema
 from flask import Response, url_for
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.context import clients, settings
+from api.context import backlog, clients, settings
 from api.cursor import CursorError, Cursors
 from api.document import Responses
 from api.problems import problem, problem_at
-from common.jobs.backlog import BacklogFullError
-from common.jobs.store import JobStore
 from common.logging import REQUEST_ID
 from domain.report.jobs import COMPUTE
 from domain.report.model import (
@@ -24,6 +22,9 @@ from domain.report.model import (
     ReportStatus,
 )
 from domain.report.store import ReportStore
+from jobs.backlog import BacklogFullError
+from jobs.notify import notify
+from jobs.store import JobStore
 
 bp = APIBlueprint(
     "report",
@@ -93,11 +94,11 @@ def accepted(body: ReportCreate, *, idempotency_key: str | None) -> Report:
     Raises IdempotencyConflictError, and BacklogFullError when no more reports are accepted for now.
     """
     request_id = REQUEST_ID.get()
-    if clients().backlog.is_full(JobStore(clients().database[COMPUTE.collection])):
+    if backlog().is_full(JobStore(clients().database[COMPUTE.collection])):
         return _accepted_before(body, idempotency_key)
     report, is_new = _store().create(body, idempotency_key=idempotency_key, request_id=request_id)
     if is_new:
-        clients().doorbell.ring(COMPUTE, report.id, request_id=request_id)
+        notify(clients().publisher, COMPUTE, report.id, request_id=request_id)
     return report
 
 
@@ -160,7 +161,7 @@ def retry_report(path: ReportPath, **_: str) -> tuple[Report, int]:
     until the next attempt ends.
     """
     report = _store().retry(path.report_id)
-    clients().doorbell.ring(COMPUTE, report.id, request_id=REQUEST_ID.get())
+    notify(clients().publisher, COMPUTE, report.id, request_id=REQUEST_ID.get())
     return report, 202
 
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.config import Settings
-from common.jobs.model import Claim
-from common.jobs.runner import Attempt
-from common.jobs.ticks import Schedule
 from domain.report import service
 from domain.report.jobs import COMPUTE, PURGE
 from domain.report.settings import ReportSettings
+from jobs.model import Claim
+from jobs.runner import Attempt
+from jobs.ticks import Schedule
 from worker.jobs import JobTasks
 
 

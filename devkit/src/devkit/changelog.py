@@ -1,0 +1,51 @@
+"""What the commits since the last release say: the next version and its section of CHANGELOG.md, by git-cliff."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+from devkit import ROOT, venv
+from devkit.terminal import CommandError
+
+_HEAD = """# Changelog
+
+`invoke release` adds a section from the commit messages; what is corrected here by hand stays.
+"""
+
+
+def next_version(current: str) -> str:
+    """Return the version that follows the current one, by the commits since the last release."""
+    (unreleased,) = json.loads(_git_cliff("--unreleased", "--context"))
+    if not unreleased["commits"]:
+        raise CommandError(f"nothing to release: no commit since {current} changes the product.")
+    # VERSION in .env is what counts, also before there is any tag.
+    unreleased["previous"] = {**unreleased, "version": f"v{current}", "commits": [], "previous": None}
+    bumped = _git_cliff("--from-context", "-", "--bumped-version", given=json.dumps([unreleased]))
+    return bumped.strip().removeprefix("v")
+
+
+def section(version: str) -> str:
+    """Return what has changed since the last release, as the new version's section."""
+    return _git_cliff("--unreleased", "--tag", f"v{version}").strip() + "\n"
+
+
+def with_section(changelog: str, new: str) -> str:
+    """Return the changelog with a section before all others."""
+    head, mark, older = changelog.partition("\n## ")
+    return f"{head.strip() or _HEAD.strip()}\n\n{new}" + (f"\n## {older}" if mark else "")
+
+
+def _git_cliff(*arguments: str, given: str = "") -> str:
+    program = venv.program("git-cliff", mend="run `invoke install`.")
+    command = [program, "--offline", "--config", str(ROOT / "pyproject.toml"), *arguments]
+    # Its options can be set by variables too, and this machine's are not the project's.
+    environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_CLIFF")} | {"NO_COLOR": "1"}
+    # In a session of its own, so that Ctrl-C reaches only who waits for it.
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, input=given, capture_output=True, text=True, check=False, start_new_session=True
+    )
+    if done.returncode:
+        raise CommandError(f"git-cliff could not read the commits: {done.stderr.strip()}")
+    return done.stdout

@@ -1,0 +1,160 @@
+"""Docker Compose as this project uses it: which files, under which name, with which settings."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from devkit import ROOT, env
+from devkit.containers.revision import revision
+from devkit.local_secrets import KEYS
+from devkit.servers.state import write_private
+from devkit.terminal import CommandError
+
+DATABASE = ROOT / "docker" / "database.yml"
+PROJECT = ROOT / "docker" / "project.yml"
+# `include` and `depends_on: required` came with it.
+MINIMUM = (2, 20)
+# Settings that name files; containers get what these hold.
+_FILES = ("EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE")
+_INSTALL = "https://docs.docker.com/compose/install/, or your system's package docker-compose-plugin"
+# Seconds between a stop's request and its kill that a worker needs beside WORKER_STOP_GRACE.
+_STOP_MARGIN = 20
+
+
+@dataclass(frozen=True)
+class Compose:
+    """Docker Compose with one of our files. `settings` are all settings, the process environment included."""
+
+    settings: Mapping[str, str]
+    file: Path = PROJECT
+    profiles: Sequence[str] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """What containers, volumes and the network are named after: COMPOSE_PROJECT_NAME, or the project."""
+        return self.settings.get("COMPOSE_PROJECT_NAME") or env.required(self.settings, "PROJECT")
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line of one of Compose's own commands."""
+        profiles = [word for profile in self.profiles for word in ("--profile", profile)]
+        # In a log, a line for each state of each container helps nobody; a build's output tells why it failed.
+        quiet = [] if sys.stderr.isatty() or arguments[0] == "build" else ["--progress", "quiet"]
+        names = ["--project-name", self.name, "--file", str(self.file)]
+        return ["docker", "compose", *quiet, *names, *profiles, *arguments]
+
+    @cached_property
+    def environ(self) -> dict[str, str]:
+        """The environment in which our files find every variable they name; asks git and writes a file, once."""
+        full, tag = revision()
+        grace = env.required(self.settings, "WORKER_STOP_GRACE")
+        computed = {
+            "REVISION": full,
+            "REVISION_TAG": tag,
+            "SETTINGS_FILE": str(self._settings_file()),
+            "STOP_GRACE": f"{float(grace) + _STOP_MARGIN:.0f}s",
+            "DOCKER_BUILDKIT": "1",
+        }
+        if self.file == DATABASE:
+            # Seen from there, the services of the other file would be orphans.
+            computed["COMPOSE_IGNORE_ORPHANS"] = "true"
+        for name in _FILES:
+            if path := self.settings.get(name):
+                computed[name] = str(_readable(name, ROOT / Path(path).expanduser()))
+        return {**self.settings, **computed}
+
+    def _settings_file(self) -> Path:
+        """Write what the services run with: every setting of the files, the process environment winning as anywhere."""
+        names = {name: None for file in env.FILES for name in env.read(ROOT / file)}
+        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in KEYS]
+        path = ROOT / ".data" / "run" / "containers.env"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, "\n".join([*lines, ""]))
+        return path
+
+    def run(self, *arguments: str) -> None:
+        """Run one of Compose's commands; what it prints is what people see. Raises when it fails."""
+        code = subprocess.run(self.command(*arguments), cwd=ROOT, env=self.environ, check=False).returncode
+        if code:
+            raise CommandError(f"`docker compose {arguments[0]}` failed; its message above says why.", code=code)
+
+    def ask(self, *arguments: str) -> str:
+        """Run one of Compose's commands and return what it prints. Raises with its message when it fails."""
+        done = subprocess.run(
+            self.command(*arguments), cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise CommandError(f"`docker compose {arguments[0]}` failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def containers(self) -> list[dict[str, Any]]:
+        """Return what Compose knows of the containers that exist: Service, ID, Name, State, Health and more."""
+        text = self.ask("ps", "--all", "--format", "json").strip()
+        # Before 2.21 one array, after it a line for each container.
+        found = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
+        return list(found)
+
+    def running(self) -> set[str]:
+        """Return the services that have a running container."""
+        return {each["Service"] for each in self.containers() if each["State"] == "running"}
+
+
+def refuse_without_secrets(settings: Mapping[str, str]) -> None:
+    """Raise naming every secret that is missing; Compose itself names the first only."""
+    if missing := [key for key in KEYS if not settings.get(key)]:
+        raise CommandError(f"not set: {', '.join(missing)}. Run `invoke install`, or set them in .env.local.")
+
+
+def refuse_without_compose() -> None:
+    """Raise unless Docker's command and Compose 2.20 or newer are there."""
+    if shutil.which("docker") is None:
+        raise CommandError("docker was not found: install Docker Engine with Compose v2, or use DB_BACKEND=native.")
+    version = _first_line("docker", "compose", "version", "--short")
+    if version is None:
+        old = "docker-compose v1 is there and is not supported. " if shutil.which("docker-compose") else ""
+        raise CommandError(f"{old}Docker Compose v2 was not found: {_INSTALL}.")
+    numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:2])
+    if numbers < MINIMUM:
+        raise CommandError(f"Docker Compose {version} is too old, 2.20 is needed: {_INSTALL}.")
+
+
+def refuse_without_engine() -> None:
+    """Raise unless Docker, Compose 2.20 or newer and a running engine are there."""
+    refuse_without_compose()
+    if _first_line("docker", "version", "--format", "{{.Server.Version}}") is None:
+        raise CommandError(
+            "the container engine does not answer: start Docker (`sudo systemctl start docker`, or Docker Desktop), "
+            "and see that your user may use it (`sudo usermod -aG docker $USER`, then log in anew)."
+        )
+
+
+def publisher(port: int) -> str:
+    """Return the name of the container that a port of this machine leads to; empty when there is none."""
+    return _first_line("docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}") or ""
+
+
+def _first_line(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return None
+    return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
+
+
+def _quoted(value: str) -> str:
+    """Return a value as Compose reads it back from a settings file, without taking a `$` for a variable."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" if value else ""
+
+
+def _readable(name: str, path: Path) -> Path:
+    if not path.is_file():
+        raise CommandError(f"{name}: there is no file {path}.")
+    return path

@@ -1,0 +1,83 @@
+"""Building the images."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+
+from devkit import ROOT, env
+from devkit.containers.compose import Compose
+from devkit.terminal import CommandError, say
+
+SERVICES = ("api", "worker")
+_LABEL = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
+
+
+def build(compose: Compose, service: str = "", *, bases: bool = False) -> None:
+    """Build the images of all services or of one, tagged with VERSION and with the commit, and print their sizes."""
+    if service and service not in SERVICES:
+        raise CommandError(f"no image is built for {service}; there are {', '.join(SERVICES)}.")
+    if bases:
+        build_bases(compose)
+        return
+    compose.run("build", *([service] if service else SERVICES))
+    for name in [service] if service else SERVICES:
+        print(describe(reference(compose, name)))
+
+
+def provide(compose: Compose) -> None:
+    """See that this machine has the services' images: pull them when their names have a registry, else build them."""
+    missing = [service for service in SERVICES if not _exists(reference(compose, service))]
+    if not missing:
+        return
+    if not _has_registry(compose.settings.get("IMAGE_PREFIX", "")):
+        say(f"building what is missing: {', '.join(missing)}")
+        compose.run("build", *missing)
+        return
+    for service in missing:
+        image = reference(compose, service)
+        say(f"pulling {image}")
+        if subprocess.run(("docker", "pull", "--quiet", image), stdout=subprocess.DEVNULL, check=False).returncode:
+            raise CommandError(f"{image} is neither here nor in its registry: `docker login`, or `invoke build`.")
+
+
+def _exists(image: str) -> bool:
+    done = subprocess.run(("docker", "image", "inspect", image), capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def _has_registry(prefix: str) -> bool:
+    """Tell whether a name leads to a registry; as Docker does, by a dot or a port in its first part."""
+    host = prefix.partition("/")[0] if "/" in prefix else ""
+    return "." in host or ":" in host or host == "localhost"
+
+
+def build_bases(compose: Compose) -> None:
+    """Build what stands in for the official base and server images, where no registry can be reached."""
+    say("building base images from Debian's packages, PyPI and npm; this takes some minutes")
+    command = ("sh", "docker/debian/build.sh")
+    if code := subprocess.run(command, cwd=ROOT, env=compose.environ, check=False).returncode:
+        raise CommandError("the base images could not be built; the message above says why.", code=code)
+
+
+def reference(compose: Compose, service: str, tag: str = "") -> str:
+    """Return the name and tag of a service's image; the tag is VERSION unless another one is given."""
+    settings = compose.settings
+    name = f"{settings.get('IMAGE_PREFIX', '')}{env.required(settings, 'PROJECT')}-{service}"
+    return f"{name}:{tag or env.required(settings, 'VERSION')}"
+
+
+def describe(image: str) -> str:
+    """Return one line about an image: its name, its size and the commit it was built from."""
+    command = ("docker", "image", "inspect", "--format", f"{{{{.Size}}}} {_LABEL}", image)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"{image} was not built: {done.stderr.strip()}")
+    size, _, commit = done.stdout.strip().partition(" ")
+    return f"{image}  {int(size) / 1e6:.0f} MB  from {commit}"
+
+
+def remove(images: Sequence[str]) -> None:
+    """Remove images by their names; those that are not there are no error."""
+    command = ("docker", "image", "rm", *images)
+    subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, start_new_session=True)

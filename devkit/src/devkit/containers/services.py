@@ -1,0 +1,84 @@
+"""Running the services."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from devkit import ROOT, env
+from devkit.containers.compose import Compose
+from devkit.containers.images import provide
+from devkit.local_secrets import KEYS
+from devkit.servers.docker import refuse_taken_ports
+from devkit.terminal import CommandError, say
+
+# Only what has no port of its own on this machine can be there several times.
+SCALABLE = ("worker",)
+_URLS = ("MONGO_URL", "BROKER_URL")
+
+
+def config(compose: Compose) -> None:
+    """Print what Compose makes of the files and settings; secrets are masked, for this ends up in logs and tickets."""
+    print(masked(compose.ask("config"), compose.settings), end="")
+
+
+def masked(text: str, settings: Mapping[str, str]) -> str:
+    """Return a text without the values of secrets."""
+    # The longest first: one may contain another.
+    for value in sorted({settings.get(key, "") for key in (*KEYS, *_URLS)}, key=len, reverse=True):
+        text = text.replace(value, "********") if value else text
+    return text
+
+
+def up(compose: Compose) -> None:
+    """Start what does not run, replace what has changed, and return when all is healthy."""
+    ports = {"api": env.port(compose.settings, "API_PORT")}
+    refuse_taken_ports(compose.running(), ports)
+    provide(compose)
+    compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
+    compose.run("ps")
+    host, port = env.required(compose.settings, "API_HOST"), ports["api"]
+    say(f"the API answers at http://{host}:{port}")
+
+
+def down(compose: Compose) -> None:
+    """Stop and remove all containers, also those of servers that the settings no longer ask for; data stay."""
+    Compose(compose.settings, profiles=["*"]).run("down", "--remove-orphans")
+
+
+def logs(compose: Compose, service: str, *, follow: bool) -> None:
+    """Show the end of the logs of all services, each line behind its service's name, or of one, as it wrote them."""
+    command = compose.command("logs", "--tail", "100", *["--follow"] * follow)
+    command += ["--no-log-prefix", service] if service else []
+    if sys.stdout.isatty():
+        compose.run(*command[command.index("logs") :])
+        return
+    with subprocess.Popen(command, cwd=ROOT, env=compose.environ, stdout=subprocess.PIPE, text=True) as reader:
+        for line in reader.stdout or ():
+            # Some versions of Compose clear lines on what is no terminal.
+            print(line.replace("\x1b[2K", ""), end="", flush=True)
+    if reader.returncode:
+        raise CommandError("`docker compose logs` failed; its message above says why.", code=reader.returncode)
+
+
+def restart(compose: Compose, service: str) -> None:
+    """Restart all services or one, gracefully, and wait until they are healthy again."""
+    names = [service] if service else sorted(compose.running())
+    if not names:
+        raise CommandError("nothing runs: `invoke up` starts it.")
+    compose.run("restart", *names)
+    compose.run("up", "--detach", "--wait", "--wait-timeout", "300", "--no-deps", "--no-recreate", *names)
+
+
+def scale(compose: Compose, wanted: str) -> None:
+    """Change how many containers of a service run, until the next `invoke up`."""
+    match = re.fullmatch(r"(?P<service>[a-z]+)=(?P<count>\d{1,3})", wanted)
+    if not match:
+        raise CommandError(f"`{wanted}` is not understood: `invoke scale worker=3`.")
+    service, count = match["service"], int(match["count"])
+    if service not in SCALABLE:
+        raise CommandError(f"{service} cannot be there several times; these can: {', '.join(SCALABLE)}.")
+    compose.run("up", "--detach", "--wait", "--no-deps", "--no-recreate", "--scale", f"{service}={count}", service)
+    say(f"{count} of {service} run; to keep that, set {service.upper()}_REPLICAS={count} in .env.local")

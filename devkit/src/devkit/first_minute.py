@@ -1,0 +1,119 @@
+"""Plays the newcomer: `invoke dev` in the background, a report posted and done, Ctrl-C, and nothing left behind.
+
+`python -m devkit.first_minute CLONE TITLE`, with `invoke` on PATH. The ports are those of `.env`; the environment wins.
+With a third word, `serve`, the same for `invoke serve` and SIGTERM. A fourth is the line to type in place of it.
+"""
+
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from devkit.first_report import follow
+from devkit.terminal import run_command
+
+TIMEOUT = 180.0
+PORTS = {
+    name: int(os.environ.get(name, port))
+    for name, port in (("API_PORT", 8000), ("MONGO_PORT", 27017), ("REDIS_PORT", 6379))
+}
+API = f"http://127.0.0.1:{PORTS['API_PORT']}"
+# How each command is asked to stop.
+SIGNALS = {"dev": signal.SIGINT, "serve": signal.SIGTERM}
+# What is started inherits this, wherever it moves. Valkey writes its title over it; its port tells of it.
+MARK = f"FIRST_MINUTE={secrets.token_hex(8)}"
+
+
+def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
+    """Raise when something is not as the README promises; return the exit code."""
+    check(not open_ports(), f"somebody listens already on {open_ports()}: stop that, or set other ports")
+    log = clone.with_name(f"{clone.name}-{name}.log")
+    began = time.monotonic()
+    command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
+    try:
+        follow(API, lambda: still_runs(command, name), timeout=TIMEOUT)
+        print(f"{title}: the first report was done {time.monotonic() - began:.1f} s after `invoke {name}`")
+        print(wait_for_table(log))
+        stopped = time.monotonic()
+        # A terminal sends Ctrl-C to all that was started in it.
+        os.killpg(command.pid, SIGNALS[name]) if line else command.send_signal(SIGNALS[name])
+        code = command.wait(60)
+        print(f"{title}: stopped {time.monotonic() - stopped:.1f} s after {SIGNALS[name].name}")
+        check(code == 0, f"`invoke {name}` ended with exit code {code}")
+        check(not left_over(), f"left behind: {left_over()}")
+        check(not open_ports(), f"still open: {open_ports()}")
+        check("Traceback" not in log.read_text(encoding="utf-8"), "there is a traceback in the output")
+    except BaseException:
+        print(f"--- what `invoke {name}` said ---\n{log.read_text(encoding='utf-8')}")
+        raise
+    finally:
+        for pid in left_over():
+            os.kill(pid, signal.SIGKILL)
+    return 0
+
+
+def start(clone: Path, log: Path, command: list[str]) -> subprocess.Popen[bytes]:
+    """Start a command as scripts do with `&`: Ctrl-C is ignored unless it says otherwise, and nothing is typed."""
+    mark, _, value = MARK.partition("=")
+    with log.open("wb") as output:
+        return subprocess.Popen(
+            command,
+            cwd=clone,
+            env={**os.environ, mark: value},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+        )
+
+
+def still_runs(command: subprocess.Popen[bytes], name: str) -> None:
+    """Raise when it has ended by itself."""
+    check(command.poll() is None, f"`invoke {name}` ended with exit code {command.returncode}")
+
+
+def left_over() -> list[int]:
+    """Return the pids of what was started and is still there."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if MARK.encode() in (folder / "environ").read_bytes().split(b"\0"):
+                found.append(int(folder.name))
+    return found
+
+
+def open_ports() -> list[str]:
+    """Return the ports of the stack on which somebody listens."""
+    found = []
+    for name, port in PORTS.items():
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            found.append(f"{name} {port}")
+    return found
+
+
+def wait_for_table(log: Path) -> str:
+    """Return what is printed about the parts once all of them work; the API may answer before."""
+    deadline = time.monotonic() + TIMEOUT
+    while "Ctrl-C" not in (said := log.read_text(encoding="utf-8")):
+        check(time.monotonic() < deadline, "no table of the parts was printed")
+        time.sleep(0.05)
+    lines = said.splitlines()
+    begin = next(number for number, line in enumerate(lines) if line.startswith("part "))
+    end = next(number for number, line in enumerate(lines) if "Ctrl-C" in line)
+    return "\n".join(lines[begin:end])
+
+
+def check(holds: bool, problem: str) -> None:  # noqa: FBT001 - what holds is what this is about
+    """Raise when something does not hold."""
+    if not holds:
+        raise SystemExit(f"first minute: {problem}")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(Path(sys.argv[1]).resolve(), *sys.argv[2:])))

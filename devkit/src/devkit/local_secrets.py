@@ -1,0 +1,33 @@
+"""The generated secrets in `.env.local`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from devkit import ROOT, env
+
+PATH = ROOT / ".env.local"
+KEYS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
+_HEAD = "# Secrets and settings of this machine. Git ignores this file; it overrides .env.\n"
+
+
+def missing(path: Path = PATH) -> list[str]:
+    """Return the secrets that the file does not give."""
+    known = env.read(path)
+    return [key for key in KEYS if not known.get(key)]
+
+
+def complete(path: Path = PATH) -> list[str]:
+    """Write a fresh random value for each missing secret, keep all else, and return the names of what was added."""
+    added = missing(path)
+    if added:
+        text = path.read_text(encoding="utf-8") if path.exists() else _HEAD
+        lines = [f"{key}={secrets.token_urlsafe(32)}" for key in added]
+        new = path.with_name(f"{path.name}.new")
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:
+            stream.write("\n".join([text.rstrip("\n"), *lines, ""]))
+        # In one step, so that an interruption leaves the old file or the new one.
+        new.replace(path)
+    return added

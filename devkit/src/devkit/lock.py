@@ -1,0 +1,145 @@
+"""`python -m devkit.lock [--check] [--upgrade]`: turn pyproject.toml files into `requirements/*.txt`.
+
+One lock per environment, with versions and hashes and no index address. Every lock agrees with `dev.txt`, which holds
+everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and
+of itself, so a drift is found at once and without a network.
+"""
+
+import argparse
+import hashlib
+import json
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devkit import ROOT, uv, venv
+from devkit.install import packages
+from devkit.terminal import CommandError, run_command, say
+
+FOLDER = ROOT / "requirements"
+_GROUPS = ("build", "dev", "lint", "servers", "test", "types")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock file: the dependencies of some of our packages and of some groups of tools."""
+
+    name: str
+    projects: tuple[Path, ...]
+    groups: tuple[str, ...]
+    # Resolved without regard to `dev`, for an environment that shares nothing with the others.
+    apart: bool = False
+
+    @property
+    def path(self) -> Path:
+        """Where it is kept."""
+        return FOLDER / f"{self.name}.txt"
+
+
+def locks() -> list[Lock]:
+    """Return all locks, `dev` first, for the others follow it; each service has one of its own, for its image."""
+    everything = tuple(packages())
+    services = [folder for folder in everything if folder.parent.name == "services"]
+    return [
+        Lock("dev", everything, _GROUPS),
+        *(Lock(service.name, _with_own(service, everything), ()) for service in services),
+        Lock("tests", everything, ("build", "servers", "test")),
+        Lock("lint", (), ("lint",)),
+        Lock("build", (), ("build",)),
+        Lock("stress", (), ("stress",), apart=True),
+    ]
+
+
+def _with_own(project: Path, everything: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the folders of one of our packages and of those of ours that it depends on."""
+    own = {str(_project(folder)["project"]["name"]): folder for folder in everything}
+    direct = [own[name] for name in _project(project)["project"]["dependencies"] if name in own]
+    found = dict.fromkeys(each for folder in direct for each in _with_own(folder, everything))
+    return (*found, project)
+
+
+def drifted() -> list[str]:
+    """Return the names of the locks that are missing, edited by hand, or older than the pyproject.toml files."""
+    return [lock.name for lock in locks() if not _is_current(lock)]
+
+
+def make(*, upgrade: bool) -> None:
+    """Resolve all locks; versions stay as they are unless they must change or `upgrade` is asked for."""
+    program = venv.program("uv", mend="run `invoke install`.")
+    for lock in locks():
+        say(f"locking {lock.path.relative_to(ROOT)} ...")
+        body = _compile(program, lock, upgrade=upgrade)
+        lock.path.write_text(_head(lock, body) + body, encoding="utf-8")
+
+
+def _compile(program: str, lock: Lock, *, upgrade: bool) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "lock.txt"
+        if lock.path.exists():
+            # uv keeps the versions that it finds in the file it is about to write.
+            output.write_text(lock.path.read_text(encoding="utf-8"), encoding="utf-8")
+        command = [program, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+        command += ["--no-annotate", "--no-header"]
+        command += ["--python-version", "3.11", "--output-file", str(output)]
+        for name in sorted(_project(path)["project"]["name"] for path in packages()):
+            command += ["--no-emit-package", name]
+        for group in lock.groups:
+            command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
+        if lock.name != "dev" and not lock.apart:
+            command += ["--constraints", str(FOLDER / "dev.txt")]
+        if upgrade:
+            command.append("--upgrade")
+        command += [str(path / "pyproject.toml") for path in lock.projects]
+        if subprocess.run(command, cwd=ROOT, env=uv.environ(), check=False).returncode:
+            raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
+        return output.read_text(encoding="utf-8")
+
+
+def _is_current(lock: Lock) -> bool:
+    if not lock.path.exists():
+        return False
+    head, _, body = lock.path.read_text(encoding="utf-8").partition("\n")
+    return f"{head}\n" == _head(lock, body)
+
+
+def _head(lock: Lock, body: str) -> str:
+    digest = hashlib.sha256(json.dumps(_inputs(lock), sort_keys=True).encode() + body.encode()).hexdigest()
+    return f"# Made by `invoke lock`; do not edit. Checksum of its sources and lines: {digest[:32]}\n"
+
+
+def _inputs(lock: Lock) -> list[Any]:
+    """Return what a lock is made from."""
+    groups = _project(ROOT)["dependency-groups"]
+    wanted: list[Any] = [groups[name] for name in lock.groups]
+    for path in lock.projects:
+        project = _project(path)["project"]
+        wanted.append([project.get(key) for key in ("requires-python", "dependencies")])
+    return wanted
+
+
+def _project(folder: Path) -> dict[str, Any]:
+    return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Make or check the locks."""
+    parser = argparse.ArgumentParser(prog="python -m devkit.lock")
+    parser.add_argument("--check", action="store_true", help="change nothing, fail when a lock is out of date")
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
+    options = parser.parse_args(arguments)
+    if not options.check:
+        make(upgrade=options.upgrade)
+    elif names := drifted():
+        raise CommandError(
+            f"out of date: {', '.join(f'requirements/{name}.txt' for name in names)}: run `invoke lock`."
+        )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,242 @@
+"""`python -m devkit.release [--version 1.2.0] [--branch main] [--no-test] [--no-images] [--dry-run]`: make a version.
+
+A release is a list of steps that can each be taken back. A failure or Ctrl-C takes back what was done, so the
+repository is either released or as it was. Nothing is pushed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit import ROOT, changelog, env
+from devkit.containers.compose import Compose, refuse_without_engine
+from devkit.containers.images import SERVICES, reference, remove
+from devkit.semver import precedence
+from devkit.signals import StopRequest, run_stoppable
+from devkit.terminal import CommandError, coloured, complain, run_command, say
+
+_SETTINGS = ROOT / ".env"
+_CHANGELOG = ROOT / "CHANGELOG.md"
+_DOCUMENTS = (ROOT / "docs" / "openapi.json", ROOT / "docs" / "api.md")
+_CHECKS = shlex.join((sys.executable, "-m", "devkit.check"))
+# The line that the packages read their version from, too.
+_VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One change that a release makes, and how it is taken back, also when it was made only in part."""
+
+    title: str
+    do: Callable[[], object]
+    undo: Callable[[], object]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Release, or refuse with one clear line."""
+    options = _options(arguments)
+    stop = StopRequest()
+    current = _current_version()
+    refuse_place(options.branch)
+    version = options.version or changelog.next_version(current)
+    refuse_version(version, current)
+    images = [] if options.no_images else _images(version)
+    section = changelog.section(version)
+    say(f"{current} -> {version}" + ("" if options.version else ", computed from the commits"))
+    stop.check()
+    if options.no_test:
+        warning = f"WARNING: --no-test: {version} IS NOT TESTED. Nobody knows whether it works."
+        say(coloured(warning, "red", sys.stderr))
+    else:
+        run_checks(shlex.split(options.checks), stop)
+        # They take minutes, in which somebody may have gone on working.
+        refuse_place(options.branch)
+    steps = plan(version, section)
+    if images:
+        steps.append(Step(f"build {' and '.join(images)}", lambda: _build(stop), lambda: remove(images)))
+    else:
+        say(coloured("WARNING: --no-images: NO IMAGES are built of this version.", "red", sys.stderr))
+    if options.dry_run:
+        print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
+        print("Nothing was changed. After the release, push it with:")
+    else:
+        perform(steps, stop)
+        print(f"Released {version}{' UNTESTED' if options.no_test else ''}. Nothing is pushed yet; do it with:")
+    print(f"  git push --atomic origin {options.branch} v{version}")
+    for image in images:
+        print(f"  docker push {image}")
+    if images and "/" not in images[0]:
+        print("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
+    return 0
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m devkit.release")
+    parser.add_argument("--version", default="", help="such as 1.2.0; left out, the commits say which is next")
+    parser.add_argument("--branch", default="main", help="the branch that is released from")
+    parser.add_argument("--no-test", action="store_true", help="release without running the checks")
+    parser.add_argument("--no-images", action="store_true", help="build no images")
+    parser.add_argument("--dry-run", action="store_true", help="show every step and change nothing")
+    parser.add_argument("--checks", default=_CHECKS, help="the command that must succeed before")
+    return parser.parse_args(arguments)
+
+
+def _current_version() -> str:
+    found = _VERSION.findall(_SETTINGS.read_bytes())
+    if len(found) != 1:
+        raise CommandError(f"{_SETTINGS} must hold one line VERSION=..., and it holds {len(found)}.")
+    return str(found[0].decode())
+
+
+def refuse_place(branch: str) -> None:
+    """Raise unless this is the branch to release from, with all of its history, and nothing in it is uncommitted."""
+    here = _git("rev-parse", "--abbrev-ref", "HEAD")
+    if here != branch:
+        raise CommandError(f"this is {here}, and {branch} is released: `git switch {branch}`, or name it by --branch.")
+    if _git("rev-parse", "--is-shallow-repository") == "true":
+        raise CommandError("this clone holds only the end of the history: `git fetch --unshallow --tags`.")
+    if changed := _git("status", "--porcelain").splitlines():
+        names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3]) + ", ..." * (len(changed) > 3)
+        raise CommandError(f"not everything is committed: {names}: commit it, or `git stash --include-untracked`.")
+
+
+def refuse_version(version: str, current: str) -> None:
+    """Raise unless a version can follow the current one."""
+    if precedence(version) <= precedence(current):
+        raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
+    if _git("tag", "--list", f"v{version}"):
+        raise CommandError(f"the tag v{version} exists: choose a greater version.")
+
+
+def run_checks(command: Sequence[str], stop: StopRequest) -> None:
+    """Run the command that must succeed; every request to stop is passed on, as Ctrl-C."""
+    say(f"running the checks: {shlex.join(Path(word).name for word in command)}")
+    if run_stoppable(command, stop):
+        raise CommandError("the checks are red, so nothing is released: mend them. `--no-test` releases untested.")
+
+
+def plan(version: str, section: str) -> list[Step]:
+    """Return the steps of a release, in their order."""
+    before = _git("rev-parse", "HEAD")
+    tag, subject = f"v{version}", f"chore(release): {version}"
+    files = [_SETTINGS, _CHANGELOG, *_DOCUMENTS]
+    names = " and ".join(str(path.relative_to(ROOT)) for path in _DOCUMENTS)
+    return [
+        Step(f"write VERSION={version} to .env", lambda: _write_version(version), _restorer(_SETTINGS)),
+        Step("add its section to CHANGELOG.md", lambda: _write_changelog(section), _restorer(_CHANGELOG)),
+        Step(f"write {names}", _write_documents, _restorer(*_DOCUMENTS)),
+        Step(f"commit {subject}", lambda: _commit(subject, files), lambda: _git("reset", "--quiet", before)),
+        Step(f"tag {tag}", lambda: _tag(tag, version), lambda: _untag(tag)),
+    ]
+
+
+def perform(steps: Sequence[Step], stop: StopRequest) -> None:
+    """Do the steps; take all of them back when one fails or somebody asks to stop."""
+    begun: list[Step] = []
+    try:
+        for step in steps:
+            stop.check()
+            say(step.title)
+            begun.append(step)
+            step.do()
+        stop.check()
+    except BaseException:
+        say("taking back what was done ...")
+        for step in reversed(begun):
+            _take_back(step)
+        raise
+
+
+def _take_back(step: Step) -> None:
+    try:
+        step.undo()
+    except (CommandError, OSError) as error:
+        # The others are taken back all the same.
+        complain(f"`{step.title}` could not be taken back: {error}")
+
+
+def _restorer(*paths: Path) -> Callable[[], None]:
+    """Return what gives files the content that they have now."""
+    before = {path: path.read_bytes() if path.exists() else None for path in paths}
+
+    def restore() -> None:
+        for path, content in before.items():
+            if content is None:
+                path.unlink(missing_ok=True)
+            else:
+                path.write_bytes(content)
+
+    return restore
+
+
+def _write_version(version: str) -> None:
+    _SETTINGS.write_bytes(_VERSION.sub(f"VERSION={version}".encode(), _SETTINGS.read_bytes()))
+
+
+def _write_changelog(section: str) -> None:
+    existing = _CHANGELOG.read_text(encoding="utf-8") if _CHANGELOG.exists() else ""
+    _CHANGELOG.write_text(changelog.with_section(existing, section), encoding="utf-8")
+
+
+def _write_documents() -> None:
+    # In a session of its own like everything that changes something: Ctrl-C is noted here, and nothing ends half done.
+    command = (sys.executable, "-m", "devkit.openapi")
+    if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, start_new_session=True).returncode:
+        raise CommandError("the API's documents could not be written; the message above says why.")
+
+
+def _commit(subject: str, paths: Sequence[Path]) -> None:
+    _git("add", "--", *map(str, paths))
+    _git("commit", "--quiet", "--message", subject)
+
+
+def _tag(tag: str, version: str) -> None:
+    _git("tag", "--annotate", tag, "--message", f"{env.read(_SETTINGS)['PROJECT']} {version}")
+
+
+def _untag(tag: str) -> None:
+    if _git("tag", "--list", tag):
+        _git("tag", "--delete", tag)
+
+
+def _images(version: str) -> list[str]:
+    """Return the names of the images to build; raises when there is nothing to build them with."""
+    try:
+        refuse_without_engine()
+    except CommandError as error:
+        raise CommandError(f"{error}\n`--no-images` releases without images.") from error
+    compose = Compose({**env.load(), "VERSION": version})
+    return [reference(compose, service) for service in SERVICES]
+
+
+def _build(stop: StopRequest) -> None:
+    # By a process of its own, for VERSION is another one since this one has read the settings.
+    if run_stoppable((sys.executable, "-m", "devkit.containers", "build"), stop):
+        raise CommandError("the images could not be built; the message above says why.")
+
+
+def _git(*arguments: str) -> str:
+    done = subprocess.run(
+        ("git", *arguments),
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+    )
+    if done.returncode:
+        raise CommandError(f"`git {arguments[0]}` failed: {(done.stderr or done.stdout).strip()}")
+    # Only the end: a line of `git status` may begin with a space.
+    return done.stdout.rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(main))

@@ -1,0 +1,151 @@
+"""DB_BACKEND=docker: the servers in containers, by docker/database.yml; their data lie in volumes."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Collection, Mapping, Sequence
+
+from devkit import env, ports
+from devkit.containers.compose import DATABASE, Compose, refuse_without_engine, refuse_without_secrets
+from devkit.ports import HOST
+from devkit.servers.rabbitmq import RabbitMQ
+from devkit.servers.server import Context, Row, Server
+from devkit.terminal import CommandError, say
+
+
+def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
+    """Start the servers that do not run, wait until all can be used from this machine, and describe them."""
+    compose = _compose(context, servers)
+    before = compose.running()
+    refuse_taken_ports(before, {server.name: server.port for server in servers})
+    names = [server.name for server in servers]
+    if missing := [name for name in names if name not in before]:
+        say(f"starting {', '.join(missing)} in containers ...")
+    compose.run("up", "--detach", "--quiet-pull", "--wait", "--wait-timeout", "300", "--no-recreate", *names)
+    versions = {server.name: _version(server, context) for server in servers}
+    states = {name: "already up" if name in before else "started" for name in names}
+    return _rows(compose, servers, states, versions)
+
+
+def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
+    """Stop and remove the servers' containers; their volumes stay."""
+    compose = _compose(context, servers)
+    running = compose.running()
+    compose.run("rm", "--stop", "--force", *(server.name for server in servers))
+    states = {server.name: "stopped" if server.name in running else "not running" for server in servers}
+    return _rows(compose, servers, states, {})
+
+
+def status(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
+    """Describe the servers as they are now: `up` only when the container runs and the server really answers."""
+    compose = _compose(context, servers)
+    running = compose.running()
+    states = {}
+    for server in servers:
+        if server.name not in running:
+            held = "" if ports.is_free(server.port) else f"; port held by {ports.owner(server.port)}"
+            states[server.name] = f"down{held}"
+        else:
+            states[server.name] = "up" if server.answers() else "not answering"
+    return _rows(compose, servers, states, {})
+
+
+def reset(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
+    """Stop the servers and delete their volumes."""
+    rows = down(context, servers)
+    project = Compose(context.settings).name
+    for server in servers:
+        # Compose removes all volumes or none.
+        volume = f"{project}_{server.name}"
+        if _docker("volume", "ls", "--quiet", "--filter", f"name=^{volume}$"):
+            _docker("volume", "rm", volume)
+        rows[server.name]["state"] = "deleted"
+    return rows
+
+
+def logs(context: Context, servers: Sequence[Server], *, follow: bool) -> None:
+    """Show the last lines of the servers' logs, and with `follow` each new line until interrupted."""
+    names = [server.name for server in servers]
+    _compose(context, servers).run("logs", "--tail", "50", *["--follow"] * follow, *names)
+
+
+def present(_context: Context, servers: Sequence[Server]) -> list[Server]:
+    """Return the servers that may have containers or volumes: all."""
+    return list(servers)
+
+
+def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:
+    """Return the servers that have ended for good: none, for the engine starts them again."""
+    return []
+
+
+def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> None:
+    """Raise when somebody else than a running service of ours holds a port that one is to be reached by."""
+    for service, port in wanted.items():
+        if service not in running and not ports.is_free(port):
+            raise CommandError(
+                f"{service}: port {port} is taken by {ports.owner(port)}. Stop that, or set another "
+                f"{service.upper()}_PORT in .env.local."
+            )
+
+
+def _compose(context: Context, servers: Sequence[Server]) -> Compose:
+    refuse_without_secrets(context.settings)
+    refuse_without_engine()
+    return Compose(context.settings, DATABASE, [server.name for server in servers])
+
+
+def _version(server: Server, context: Context) -> str:
+    """Wait until a server can be used from here, with the credentials in the settings; return its version."""
+    deadline = time.monotonic() + server.start_timeout
+    while (version := server.ready()) is None:
+        context.check()
+        if time.monotonic() > deadline:
+            raise CommandError(f"{server.name} does not answer on port {server.port}: `invoke db-logs` may say why.")
+        time.sleep(0.05)
+    if isinstance(server, RabbitMQ):
+        _refuse_other_password(server)
+    return version
+
+
+def _refuse_other_password(server: RabbitMQ) -> None:
+    """Raise when the node knows another password: it is made on the first start only."""
+    page = f"http://{HOST}:{env.port(server.settings, 'RABBITMQ_MANAGEMENT_PORT')}/api/whoami"
+    credentials = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
+    request = urllib.request.Request(page, headers={"Authorization": f"Basic {credentials}"})
+    try:
+        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - the same
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise CommandError(
+            "rabbitmq: its volume was made with another RABBITMQ_USER or RABBITMQ_PASSWORD: restore it in .env.local, "
+            "or delete the data with `invoke db-reset --only rabbitmq`."
+        ) from error
+
+
+def _rows(
+    compose: Compose, servers: Sequence[Server], states: Mapping[str, str], versions: Mapping[str, str]
+) -> dict[str, Row]:
+    known = {each["Service"]: each["Name"] for each in compose.containers()}
+    return {
+        server.name: {
+            "state": states[server.name],
+            "version": versions.get(server.name, ""),
+            "url": server.url,
+            "port": server.port,
+            "container": known.get(server.name),
+            "log": f"invoke db-logs --server {server.name}",
+        }
+        for server in servers
+    }
+
+
+def _docker(*arguments: str) -> str:
+    done = subprocess.run(("docker", *arguments), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise CommandError(f"`docker {arguments[0]} {arguments[1]}` failed: {done.stderr.strip()}")
+    return done.stdout.strip()

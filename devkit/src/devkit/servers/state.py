@@ -1,0 +1,88 @@
+"""What is remembered beside a server's data: the process that runs on it, and with which credentials it was made."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from devkit.process import Process
+
+
+@dataclass(frozen=True)
+class State:
+    """The processes of a running server, its own first, then helpers, and where it listens."""
+
+    processes: tuple[Process, ...]
+    port: int
+    version: str
+    since: str
+
+    @property
+    def main(self) -> Process:
+        """The server itself."""
+        return self.processes[0]
+
+
+def load(folder: Path) -> State | None:
+    """Return what was remembered, or None; an unreadable file counts as nothing remembered."""
+    try:
+        raw = json.loads((folder / "state.json").read_text(encoding="utf-8"))
+        return State(tuple(Process(**each) for each in raw["processes"]), raw["port"], raw["version"], raw["since"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def save(folder: Path, state: State) -> None:
+    """Remember a state; a reader sees the old or the new one, never half of it."""
+    write_private(folder / "state.json", json.dumps(asdict(state), indent=2) + "\n")
+
+
+def forget(folder: Path) -> None:
+    """Remember that nothing runs."""
+    (folder / "state.json").unlink(missing_ok=True)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, in one step."""
+    new = path.with_name(f"{path.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(text)
+    new.replace(path)
+
+
+def remember_origin(folder: Path, credentials: str, version: str) -> None:
+    """Keep beside the data what opens them: the server's version, and a salted fingerprint of the credentials.
+
+    That is enough to recognise the credentials and not to learn them.
+    """
+    salt = secrets.token_hex(16)
+    origin = {"version": version, "salt": salt, "digest": _digest(credentials, salt)}
+    write_private(folder / "origin.json", json.dumps(origin) + "\n")
+
+
+def same_credentials(folder: Path, credentials: str) -> bool:
+    """Tell whether the data were made with these credentials; true when there are no data yet."""
+    try:
+        known = json.loads((folder / "origin.json").read_text(encoding="utf-8"))
+        return secrets.compare_digest(known["digest"], _digest(credentials, known["salt"]))
+    except FileNotFoundError:
+        return True
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def last_version(folder: Path) -> str:
+    """Return the version of the server that used the data last; empty when nobody knows."""
+    try:
+        return str(json.loads((folder / "origin.json").read_text(encoding="utf-8"))["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _digest(credentials: str, salt: str) -> str:
+    return hashlib.pbkdf2_hmac("sha256", credentials.encode(), bytes.fromhex(salt), 10_000).hex()

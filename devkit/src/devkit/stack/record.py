@@ -1,0 +1,88 @@
+"""Who supervises a data folder now, kept so that a second one is refused and orphans are found."""
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from devkit import process
+from devkit.locking import try_lock
+from devkit.process import Process
+from devkit.servers.state import write_private
+from devkit.terminal import CommandError, say
+
+
+def present(data: Path) -> dict[str, Any] | None:
+    """Return what is noted of the supervisor that runs on a data folder now; None when none does."""
+    lock = data / "run" / "stack.lock"
+    if not lock.exists():
+        return None
+    with lock.open("a") as stream:
+        return None if try_lock(stream.fileno()) else _read(data / "run" / "stack.json")
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        known: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known
+
+
+class Record:
+    """The file `run/stack.json`, and the lock that lives as long as its supervisor."""
+
+    def __init__(self, data: Path, url: str, mode: str) -> None:
+        self._path = data / "run" / "stack.json"
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = (data / "run" / "stack.lock").open("w", encoding="utf-8")
+        if not try_lock(self._lock.fileno()):
+            self._lock.close()
+            raise CommandError(self._refusal())
+        self._known = _read(self._path)
+        self._fresh = {
+            "pid": os.getpid(),
+            "since": datetime.now(UTC).isoformat(timespec="seconds"),
+            "url": url,
+            "mode": mode,
+        }
+
+    @property
+    def left_over(self) -> int | None:
+        """The pid of a supervisor that was killed before it could stop its parts."""
+        return self._known.get("pid")
+
+    def _refusal(self) -> str:
+        known = _read(self._path)
+        pid = known.get("pid", "?")
+        return (
+            f"already running: pid {pid}, started {known.get('since', '?')}, {known.get('url', '?')}; "
+            f"stop it with Ctrl-C there or `kill {pid}`."
+        )
+
+    def stop_orphans(self) -> list[str]:
+        """Stop what a supervisor that was killed has left; return the servers that it had started."""
+        for name, known in self._known.get("parts", {}).items():
+            orphan = Process(**known)
+            if orphan.alive():
+                say(f"stopping {name} (pid {orphan.pid}), left over from a supervisor that was killed")
+                process.stop(orphan, timeout=5, group=True)
+        servers: list[str] = self._known.get("servers", [])
+        return servers
+
+    def write(self, parts: Mapping[str, Process], servers: Iterable[str]) -> None:
+        """Note which processes run and which servers this supervisor has to stop."""
+        running = {name: asdict(each) for name, each in parts.items()}
+        write_private(self._path, json.dumps(self._fresh | {"parts": running, "servers": list(servers)}) + "\n")
+
+    def close(self) -> None:
+        """Everything was stopped: forget it, and let the next one begin."""
+        self._path.unlink(missing_ok=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let the next one begin."""
+        self._lock.close()

@@ -1,0 +1,38 @@
+"""The simulated users: one class for each feature, found by the folder, and MixUser, which does what all of them do.
+
+Run as a program it prints their names with what they do, as JSON.
+"""
+
+import importlib.util
+import inspect
+import json
+from pathlib import Path
+
+from locust import FastHttpUser
+
+FOLDER = Path(__file__).resolve().parents[5] / "tests" / "stress"
+
+
+def discover(folder: Path = FOLDER) -> dict[str, type[FastHttpUser]]:
+    """Return the classes of users by their names; every module in the folder is a feature."""
+    features = [user for path in sorted(folder.glob("*.py")) for user in _users_of(path)]
+    if features:
+        # It inherits the tasks of all of them, with their weights.
+        content = {"__doc__": "Does what all the others do.", "__module__": __name__}
+        features.append(type("MixUser", tuple(features), content))
+    return {user.__name__: user for user in features}
+
+
+def _users_of(path: Path) -> list[type[FastHttpUser]]:
+    # By its path: as a plain name, a feature called `profile` would be mistaken for Python's own module.
+    spec = importlib.util.spec_from_file_location(f"stress_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    classes = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__]
+    return [each for each in classes if issubclass(each, FastHttpUser)]
+
+
+if __name__ == "__main__":
+    print(json.dumps({name: (inspect.getdoc(user) or "").partition("\n")[0] for name, user in discover().items()}))

@@ -1,0 +1,127 @@
+"""locust as a process: which users there are, and one run of them."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import IO
+
+from devkit import ROOT, ports
+from devkit.process import tail
+from devkit.signals import StopRequest
+from devkit.stress.options import Options
+from devkit.terminal import CommandError
+
+_FILE = Path(__file__).parent / "harness" / "locustfile.py"
+_POLL = 0.05
+# Seconds locust gets to let running tasks finish and to write its results, then its processes are killed.
+_PATIENCE = 20.0
+# Seconds a task that is running gets when the run is over, so that slow answers are counted too.
+_STOP_TIMEOUT = 5
+
+
+def available(python: str) -> dict[str, str]:
+    """Return the users by their names, with what each does."""
+    done = subprocess.run(
+        [python, str(_FILE.with_name("users.py"))],
+        cwd=ROOT,
+        env=_environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"tests/stress cannot be loaded:\n{done.stderr.strip()}")
+    users: dict[str, str] = json.loads(done.stdout)
+    return users
+
+
+def run(python: str, options: Options, url: str, stop: StopRequest, check: Callable[[], None]) -> int:
+    """Run the users until their time is over or somebody asks to stop; return the exit code."""
+    options.reports.mkdir(parents=True, exist_ok=True)
+    for old in options.reports.glob("stress[._]*"):
+        old.unlink()
+    process = _start(python, _arguments(options, url))
+    interrupted = False
+    try:
+        while process.poll() is None:
+            stop.check()
+            check()
+            time.sleep(_POLL)
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        code = _end(process, stop)
+    # With the page there is no other end than Ctrl-C.
+    return 128 + signal.SIGINT if interrupted and not options.web else code
+
+
+@contextlib.contextmanager
+def background(python: str, options: Options, url: str, stop: StopRequest) -> Iterator[Callable[[], None]]:
+    """Keep the users at work, unseen, from when all are there; what is yielded raises when they have ended."""
+    said, all_there = options.reports / "locust.log", options.reports / "spawned"
+    with said.open("wb") as output:
+        process = _start(python, [*_arguments(options, url), "--spawned", str(all_there)], output)
+
+    def check() -> None:
+        if process.poll() is not None:
+            raise CommandError(f"the simulated users have ended. The last they said:\n{tail(said)}")
+
+    try:
+        while not all_there.exists():
+            stop.check()
+            check()
+            time.sleep(_POLL)
+        yield check
+    finally:
+        _end(process, stop)
+
+
+def _start(python: str, arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    # In a session of its own, so that Ctrl-C reaches it once and all its processes can be found in the end.
+    return subprocess.Popen(
+        [python, "-m", "locust", *arguments],
+        cwd=ROOT,
+        env=_environ(),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+
+
+def _end(process: subprocess.Popen[bytes], stop: StopRequest) -> int:
+    """Let locust finish as on Ctrl-C, with its results; kill what is left of its processes."""
+    deadline = time.monotonic() + _PATIENCE
+    if process.poll() is None:
+        process.send_signal(signal.SIGINT)
+    while process.poll() is None and not stop.hurried() and time.monotonic() < deadline:
+        time.sleep(_POLL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
+
+
+def _arguments(options: Options, url: str) -> list[str]:
+    results = options.reports / "stress"
+    arguments = ["--locustfile", str(_FILE), "--host", url, "--loglevel", "WARNING", "--only-summary"]
+    arguments += ["--users", str(options.users), "--spawn-rate", str(options.spawn_rate)]
+    arguments += ["--run-time", options.run_time, "--stop-timeout", str(_STOP_TIMEOUT)]
+    arguments += ["--html", f"{results}.html", "--csv", str(results), "--results", f"{results}.json"]
+    arguments += ["--max-fail-ratio", str(options.max_fail_ratio)]
+    arguments += ["--max-p95", str(options.max_p95)] if options.max_p95 else []
+    arguments += ["--web-host", ports.HOST, "--web-port", str(options.web_port)] if options.web else ["--headless"]
+    if options.processes > 1:
+        port = str(ports.unused())
+        arguments += ["--processes", str(options.processes), "--master-bind-host", ports.HOST]
+        arguments += ["--master-bind-port", port, "--master-port", port]
+    return [*arguments, options.user]
+
+
+def _environ() -> dict[str, str]:
+    """Return the environment without locust's own variables, which would change what was asked for."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("LOCUST_")}

@@ -1,0 +1,94 @@
+"""What commands say to people: tables, colours on a terminal only, and failures that name the mend."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from devkit import environment
+
+_CODES = {
+    "bold": "1",
+    "dim": "2",
+    "red": "31",
+    "green": "32",
+    "yellow": "33",
+    "blue": "34",
+    "magenta": "35",
+    "cyan": "36",
+}
+
+
+class CommandError(Exception):
+    """A command cannot go on. The message says what happened, where, and what mends it; no traceback is shown."""
+
+    def __init__(self, message: str, *, code: int = 1) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def coloured(text: str, colour: str, stream: TextIO) -> str:
+    """Return the text in a colour where the stream is a terminal and NO_COLOR is not set."""
+    if os.environ.get("NO_COLOR") or not stream.isatty():
+        return text
+    return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+
+
+def say(message: str) -> None:
+    """Tell a person what goes on. On stderr, so that stdout holds results only."""
+    # The terminal may be gone, and what is under way, such as stopping processes, must go on.
+    with contextlib.suppress(OSError):
+        print(message, file=sys.stderr, flush=True)
+
+
+def complain(message: str) -> None:
+    """Tell a person what went wrong."""
+    say(f"{coloured('error:', 'red', sys.stderr)} {message}")
+
+
+def confirm(question: str) -> None:
+    """Ask a person; raise unless the answer is yes."""
+    if not sys.stdin.isatty():
+        raise CommandError(f"{question} Nobody can answer here; repeat with --yes.")
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing was deleted.")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None) -> str:
+    """Return aligned columns under a header, for a stream that is stdout unless it is given."""
+    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+    lines[0] = coloured(lines[0], "bold", stream or sys.stdout)
+    return "\n".join(lines)
+
+
+def silence() -> None:
+    """Write to nowhere from now on: what is still to be written would be complained of while Python ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_command(command: Callable[[], int]) -> int:
+    """Run a command's body and turn what stopped it into one clear line and an exit code, never a traceback.
+
+    What a git hook or another project's shell has set reaches neither the command nor what it starts.
+    """
+    environment.clean()
+    try:
+        return command()
+    except CommandError as failure:
+        complain(str(failure))
+        return failure.code
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone, as `head` does.
+        silence()
+        return 1
+    except OSError as error:
+        complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
+        return 1

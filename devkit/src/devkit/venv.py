@@ -1,0 +1,52 @@
+"""The project's environment `.venv`, and the programs that commands run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from devkit import ROOT
+from devkit.terminal import CommandError
+
+FOLDER = ROOT / ".venv"
+PYTHON = FOLDER / "bin" / "python"
+# Before a module's name: it runs without variables of the libraries, which would win over the settings.
+ALONE = ("-m", "common.environment")
+
+
+def program(name: str, *, mend: str) -> str:
+    """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
+    for where in (None, str(Path(sys.executable).parent), str(FOLDER / "bin")):
+        if found := shutil.which(name, path=where):
+            return found
+    raise CommandError(f"{name} was not found: {mend}")
+
+
+def run(*command: str) -> None:
+    """Run a command at the root of the repository; what it prints is what people see. Raises when it fails."""
+    code = exit_code(*command)
+    if code:
+        raise CommandError("", code=code if code > 0 else 128 - code)
+
+
+def exit_code(*command: str) -> int:
+    """Run a command at the root of the repository and return its exit code."""
+    try:
+        child = subprocess.Popen(command, cwd=ROOT)
+    except FileNotFoundError as error:
+        raise CommandError(f"{command[0]} was not found: run `invoke install`.") from error
+    while True:
+        # Ctrl-C reaches the command too, and it may have to stop what it started before it ends.
+        with contextlib.suppress(KeyboardInterrupt):
+            return child.wait()
+
+
+def replace_by(*command: str) -> None:
+    """Become a command, so that Ctrl-C and kill reach it and nobody between."""
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(command[0], command)  # noqa: S606 - started from a list, without a shell

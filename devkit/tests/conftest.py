@@ -1,0 +1,225 @@
+"""The tools as processes, on ports, data and secrets of their own, and copies of the repository to change at will."""
+
+import json
+import os
+import re
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devkit.process import started_at
+from testing.servers import unused_ports
+
+from .started import Spawn, end, started_processes
+
+ROOT = Path(__file__).resolve().parents[2]
+PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
+# No configuration of this machine's developer reaches git.
+GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+SECRETS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
+
+
+def private_environ(**changes: str) -> dict[str, str]:
+    """An environment that no setting of this machine's developer shines through."""
+    own = dict.fromkeys(("MONGO_URL", "BROKER_URL", "PYPI_INDEX_URL"), "") | {"DB_BACKEND": "native", "BROKER": "redis"}
+    own |= {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
+    own |= {key: secrets.token_urlsafe(24) for key in SECRETS}
+    return {**os.environ, "NO_COLOR": "1", **own, **changes}
+
+
+@dataclass
+class Servers:
+    """`python -m devkit.servers` on one data folder."""
+
+    data: Path
+    environ: dict[str, str] = field(default_factory=private_environ)
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "devkit.servers", *arguments, "--data", str(self.data)]
+
+    def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def rows(self, *arguments: str, **environ: str) -> dict[str, dict[str, Any]]:
+        """What a command that must succeed says as JSON."""
+        done = self.run(*arguments, "--json", **environ)
+        assert done.returncode == 0, done.stderr
+        rows: dict[str, dict[str, Any]] = json.loads(done.stdout)
+        return rows
+
+    def processes(self, name: str) -> list[int]:
+        """The pids of a server's processes, its own first."""
+        known = json.loads((self.data / name / "state.json").read_text())
+        return [int(each["pid"]) for each in known["processes"]]
+
+    def kill(self, name: str) -> None:
+        """kill -9 a server, as a crash would."""
+        os.kill(self.processes(name)[0], signal.SIGKILL)
+
+
+@pytest.fixture
+def servers(tmp_path: Path) -> Iterator[Servers]:
+    tool = Servers(tmp_path / "data")
+    yield tool
+    assert tool.run("down").returncode == 0
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Starts processes that end with the test, also when it fails half-way."""
+    with started_processes() as start:
+        yield start
+
+
+FAKE_STACK = Path(__file__).with_name("fake_stack.py")
+
+
+def eventually(condition: Callable[[], object], timeout: float = 20) -> None:
+    deadline = time.monotonic() + timeout
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@dataclass
+class Stack:
+    """A running supervisor and what it said."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=private_environ)
+    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def port(self) -> int:
+        return int(self.environ["API_PORT"])
+
+    def start(self, *behaviours: str) -> subprocess.Popen[bytes]:
+        watched = self.folder / "code"
+        watched.mkdir(parents=True, exist_ok=True)
+        with (self.folder / f"output-{len(self.running)}").open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, str(FAKE_STACK), str(self.data), str(self.port), str(watched), *behaviours],
+                cwd=ROOT,
+                env={**self.environ, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        self.running.append(process)
+        return process
+
+    def output(self) -> str:
+        return (self.folder / f"output-{len(self.running) - 1}").read_text()
+
+    def ready(self) -> None:
+        eventually(lambda: "Ctrl-C stops" in self.output() or self.running[-1].poll() is not None)
+        assert self.running[-1].poll() is None, self.output()
+
+    def ended(self) -> int:
+        """The exit code, once it has ended."""
+        return self.running[-1].wait(30)
+
+    def pids(self) -> dict[str, int]:
+        parts = json.loads((self.data / "run" / "stack.json").read_text())["parts"]
+        return {name: each["pid"] for name, each in parts.items()}
+
+
+def alive(pids: dict[str, int]) -> list[str]:
+    return [name for name, pid in pids.items() if started_at(pid) is not None]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    made = Stack(tmp_path)
+    yield made
+    for process in made.running:
+        end(process, patience=30)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of what the tools need of the repository, to be changed, without .venv and .env.local."""
+    root = tmp_path / "clone"
+    for name in ("devkit/src", "docker", "requirements"):
+        shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    projects = [path for pattern in ("", "*/*/", "devkit/") for path in ROOT.glob(f"{pattern}pyproject.toml")]
+    for path in (ROOT / ".env", *projects):
+        (root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, root / path.relative_to(ROOT))
+    return root
+
+
+def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run this Python at the root of a copy."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        # The copy is what runs, not the installed package.
+        env={**private_environ(), "PYTHONPATH": str(root / "devkit" / "src"), **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def git(root: Path, *arguments: str) -> str:
+    done = subprocess.run(["git", *arguments], cwd=root, env={**os.environ, **GIT}, capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def commit(root: Path, message: str) -> None:
+    git(root, "commit", "--quiet", "--all", "--allow-empty", "--message", message)
+
+
+@pytest.fixture
+def repository(clone: Path) -> Path:
+    """A repository like this one, of version 0.1.0, that was never released."""
+    shutil.copytree(ROOT / "docs", clone / "docs")
+    shutil.copy(ROOT / ".gitignore", clone)
+    settings = clone / ".env"
+    settings.write_text(re.sub(r"(?m)^VERSION=.*", "VERSION=0.1.0", settings.read_text()))
+    git(clone, "init", "--quiet", "--initial-branch", "main")
+    for key, value in (("user.name", "Ada Somebody"), ("user.email", "ada@work.example"), ("commit.gpgsign", "false")):
+        git(clone, "config", key, value)
+    git(clone, "remote", "add", "origin", "https://git.example/team/product.git")
+    git(clone, "add", "--all")
+    commit(clone, "feat(report): count words")
+    return clone
+
+
+def release(root: Path, *arguments: str, checks: str = "true") -> subprocess.CompletedProcess[str]:
+    # The images of a release are built in tests/docker, where there is an engine.
+    return run_in(root, "-m", "devkit.release", "--no-images", "--checks", checks, *arguments, **GIT)
+
+
+def state(root: Path) -> dict[str, object]:
+    """All that a release could have changed."""
+    files = {
+        path.relative_to(root): (path.read_bytes(), path.stat().st_mode)
+        for path in root.rglob("*")
+        if path.is_file() and not {".git", "__pycache__"} & set(path.parts)
+    }
+    refs = git(root, "for-each-ref"), git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain")
+    return {"files": files, "refs": refs}

@@ -1,0 +1,75 @@
+"""A stack of three small parts under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
+
+A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
+`mode=production`.
+"""
+
+import sys
+from pathlib import Path
+
+from devkit import env
+from devkit.servers.selection import needed
+from devkit.servers.server import Context
+from devkit.signals import StopRequest
+from devkit.stack.parts import Part
+from devkit.stack.session import Mode, Session
+from devkit.terminal import run_command
+
+_PART = """
+import os, pathlib, signal, sys, time
+name, how = sys.argv[1:]
+def end(*_):
+    print(f"{name} says goodbye", flush=True)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, signal.SIG_IGN if how in ("stubborn", "slow") else end)
+print('{"message": "%s says hello"}' % name if how == "logs" else f"{name} says hello", flush=True)
+if how == "broken":
+    sys.exit("cannot be imported")
+if how != "silent":
+    pathlib.Path(os.environ["HEARTBEAT_FILE"]).write_text(str(os.getpid()))
+if how == "dies":
+    time.sleep(0.5)
+    sys.exit("the disk is on fire")
+if how == "forks":
+    os.fork()
+def compute():
+    return sum(range(10_000))
+while True:
+    if how == "waits":
+        pathlib.Path(os.environ["HEARTBEAT_FILE"] + ".waiting").write_text(str(os.getpid()))
+    compute() if how == "computes" else time.sleep(0.05)
+"""
+
+
+def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> int:
+    stop = StopRequest()
+    context = Context(data, env.load(), check=stop.check)
+    parts = [part(name, data, port, watched, behaviours.get(name, "lives")) for name in ("api", "beat", "worker")]
+    servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
+    mode = Mode(behaviours.get("mode", "reload"))
+    return Session(context, servers, parts, stop, mode).run(as_json="json" in behaviours)
+
+
+def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
+    heartbeat = data / "run" / f"{name}.heartbeat"
+    command = (sys.executable, "-c", _PART, name, how)
+    if how == "watched":
+        command = (sys.executable, str(watched / "part.py"), name)
+    return Part(
+        name,
+        command,
+        pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
+        heartbeat=heartbeat,
+        port=port if name == "api" else 0,
+        port_key="API_PORT" if name == "api" else "",
+        url=f"http://127.0.0.1:{port}" if name == "api" else "",
+        watched=(watched,) if how == "watched" else (),
+        ready_timeout=1.5 if how == "silent" else 30,
+        stop_timeout=0.5 if how == "stubborn" else 15,
+        silence=1 if how in ("freezes", "waits") else 60,
+    )
+
+
+if __name__ == "__main__":
+    behaviours = dict(argument.split("=") for argument in sys.argv[4:])
+    sys.exit(run_command(lambda: main(Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), behaviours)))

@@ -1,0 +1,61 @@
+"""Tells whether one of our packages is whole and alone; run by the Python of an environment that holds nothing else.
+
+`python alone.py DISTRIBUTION VERSION`. Uses the standard library only, and imports every module of the package, so a
+dependency that is not declared is missing here.
+"""
+
+import pkgutil
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.metadata import Distribution, distribution
+from importlib.util import find_spec
+
+# What must not be installed beside a package, and what must not be loaded by it: imports go one way.
+ABSENT = {
+    "common": ("jobs", "domain", "testing", "devkit", "api", "worker", "flask"),
+    "jobs": ("domain", "testing", "devkit", "api", "worker", "flask"),
+    "domain": ("testing", "devkit", "api", "worker", "flask"),
+    "api": ("testing", "devkit", "worker"),
+    "worker": ("testing", "devkit", "api", "flask"),
+    "testing": ("api", "worker", "flask"),
+    "devkit": ("testing", "api", "worker", "flask"),
+}
+NOT_LOADED = {"domain": ("celery", "kombu")}
+
+
+def main(name: str, version: str) -> int:
+    """Print what was found, and return the exit code."""
+    found = distribution(name)
+    package = _package(found)
+    modules = list(_import_all(package, extras=found.metadata.get_all("Provides-Extra") or []))
+    problems = [f"its version is {found.version}, not {version}"] if found.version != version else []
+    problems += [f"it carries {file}" for file in found.files or [] if "tests" in file.parts]
+    problems += [f"{other} is installed with it" for other in ABSENT.get(package, ()) if find_spec(other)]
+    problems += [f"it loads {other}" for other in NOT_LOADED.get(package, ()) if other in sys.modules]
+    print(f"{name} {found.version}: {len(modules)} modules imported alone")
+    for problem in problems:
+        print(f"{name}: {problem}", file=sys.stderr)
+    return 1 if problems or len(modules) < 2 else 0
+
+
+def _package(found: Distribution) -> str:
+    """Return the one name that a distribution is imported by."""
+    tops = {file.parts[0] for file in found.files or [] if file.suffix == ".py"}
+    if len(tops) != 1:
+        raise SystemExit(f"{found.name} holds {sorted(tops)} and should hold one package")
+    return tops.pop()
+
+
+def _import_all(package: str, extras: list[str]) -> Iterator[str]:
+    """Import a package and its modules; a module named like an extra needs what is not installed here."""
+    root = import_module(package)
+    yield package
+    for module in pkgutil.walk_packages(root.__path__, f"{package}."):
+        if module.name.split(".")[1] not in extras:
+            import_module(module.name)
+            yield module.name
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,159 @@
+"""`invoke` as people meet it: the menu, and the commands that look after the repository."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, SECRETS, Servers, private_environ, run_in
+
+PROMISED = """
+install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format
+types chaos db-backup db-restore jobs check check-all shell openapi doctor clean bench release
+build config up down ps logs restart scale
+"""
+
+
+def invoke(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "invoke", *arguments],
+        cwd=cwd,
+        env={**private_environ(), "COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_menu_has_all_commands_with_one_line_each_also_from_a_sub_folder() -> None:
+    done = invoke("--list", cwd=ROOT / "libs" / "common")
+    lines = [line for line in done.stdout.splitlines() if line.startswith("  ")]
+    listed = [re.split(r"\s{2,}", line.strip()) for line in lines]
+    assert sorted(line[0] for line in listed) == sorted(PROMISED.split())
+    assert all(len(line) == 2 and line[1].endswith(".") for line in listed)
+
+
+def test_the_version_to_release_may_be_left_to_the_commits() -> None:
+    assert "--version[=STRING]" in invoke("release", "--help").stdout
+
+
+def test_a_host_to_stress_takes_no_letter_from_help() -> None:
+    assert "--i-own-this-host" in invoke("stress", "-h").stdout
+
+
+@pytest.mark.parametrize("words", ["list --state lost", "--state lost list", "list --state=lost", "--state lost"])
+def test_a_value_of_an_option_is_not_taken_for_a_word_behind_the_command(words: str) -> None:
+    done = invoke("jobs", *words.split())
+    assert (done.returncode, "invalid choice: 'lost'" in done.stderr) == (2, True)
+
+
+def test_a_command_takes_as_many_words_as_it_names() -> None:
+    assert "--all-failed" in invoke("jobs", "retry").stderr
+    assert "No idea what 'more' is!" in invoke("jobs", "retry", "a,b", "more").stderr
+
+
+def test_the_table_of_contents_is_short() -> None:
+    assert len((ROOT / "tasks.py").read_text().splitlines()) <= 40
+
+
+def test_an_unknown_command_is_no_traceback() -> None:
+    done = invoke("no-such-command")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_the_doctor_names_each_thing_that_is_wrong_with_its_mend(clone: Path) -> None:
+    (clone / ".env.local").write_text("MONGO_PASSWORD=x\nREDIS_PORTT=1\n")
+    state = {"processes": [{"pid": 1, "started": "long ago"}], "port": 1, "version": "1", "since": ""}
+    (clone / ".data" / "redis").mkdir(parents=True)
+    (clone / ".data" / "redis" / "state.json").write_text(json.dumps(state))
+    done = run_in(clone, "-m", "devkit.doctor")
+    assert done.returncode == 1
+    said = done.stdout
+    for wrong, mend in (
+        (".venv is missing", "invoke install"),
+        (".env.local lacks MONGO_ADMIN_PASSWORD, REDIS_PASSWORD, RABBITMQ_PASSWORD, SECRET_KEY", "invoke install"),
+        ("does not know: REDIS_PORTT", "correct or remove"),
+        ("redis (pid 1) has ended without being stopped", "invoke db-up"),
+    ):
+        assert re.search(f"{re.escape(wrong)}.*\n +mend: {re.escape(mend)}", said), said
+    assert said.count("wrong ") == said.count("mend:")
+
+
+def test_the_doctor_tells_of_data_of_other_secrets_and_versions_and_of_readable_secrets(clone: Path) -> None:
+    (clone / ".env.local").write_text("".join(f"{name}=a\n" for name in SECRETS))
+    (clone / ".env.local").chmod(0o644)
+    (clone / ".data" / "mongo").mkdir(parents=True)
+    (clone / ".data" / "mongo" / "origin.json").write_text('{"version": "4.4.1", "salt": "00", "digest": "11"}')
+    mongod = clone / "mongod"
+    mongod.write_text("#!/bin/sh\necho db version v9.0.1\n")
+    mongod.chmod(0o755)
+    said = run_in(clone, "-m", "devkit.doctor", PATH=f"{clone}:{os.environ['PATH']}").stdout
+    assert "can be read by others" in said
+    assert "mongo: the data were made with other credentials" in said
+    assert "last used by 4.4.1, and mongod here is 9.0" in said
+
+
+def test_clean_deletes_what_was_made_and_keeps_data_and_secrets(clone: Path) -> None:
+    made = (
+        ".venv/bin",
+        ".venv-stress/bin",
+        ".nox",
+        "reports/coverage",
+        "prof",
+        "libs/common/__pycache__",
+        ".data/mongo",
+    )
+    for name in made:
+        (clone / name).mkdir(parents=True)
+    (clone / ".env.local").write_text("SECRET_KEY=x\n")
+    (clone / ".coverage.1").write_text("")
+    assert run_in(clone, "-m", "devkit.clean").returncode == 0
+    left = {path.name for path in clone.iterdir()}
+    assert left == {
+        ".data",
+        ".env",
+        ".env.local",
+        "pyproject.toml",
+        "devkit",
+        "docker",
+        "requirements",
+        "libs",
+        "services",
+    }
+    assert not list(clone.glob("libs/*/__pycache__"))
+    assert (clone / ".data" / "mongo").exists()
+
+
+def test_clean_deletes_data_only_after_a_yes(clone: Path) -> None:
+    (clone / ".data").mkdir()
+    (clone / ".env.local").write_text("SECRET_KEY=x\n")
+    refused = run_in(clone, "-m", "devkit.clean", "--data")
+    assert refused.returncode == 1
+    assert "--yes" in refused.stderr
+    assert (clone / ".data").exists()
+    assert run_in(clone, "-m", "devkit.clean", "--data", "--yes").returncode == 0
+    assert not (clone / ".data").exists()
+    assert not (clone / ".env.local").exists()
+
+
+def test_clean_refuses_while_a_server_runs(clone: Path) -> None:
+    servers = Servers(clone / ".data")
+    servers.rows("up", "--only", "redis")
+    try:
+        done = run_in(clone, "-m", "devkit.clean", "--data", "--yes")
+    finally:
+        servers.rows("down", "--only", "redis")
+    assert done.returncode == 1
+    assert "invoke db-down" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["no-such-check"], ["lint", "no-such-check"]])
+def test_an_unknown_check_is_one_clear_line(arguments: list[str]) -> None:
+    done = run_in(ROOT, "-m", "devkit.check", *arguments)
+    assert done.returncode == 1
+    assert "no such check" in done.stderr

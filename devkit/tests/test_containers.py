@@ -1,0 +1,106 @@
+"""What the commands for containers say where there is no engine; what they do with one is tried in tests/docker."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devkit.containers.services import masked
+
+from .conftest import GIT, ROOT, release, run_in
+
+DOCKER = """#!/bin/sh
+# Stands for Docker's own command, as far as it is asked what there is.
+case "$1 $2" in
+"compose version") [ -n "$COMPOSE" ] && echo "$COMPOSE" ;;
+*) exit 1 ;;
+esac
+"""
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Path:
+    """A folder for PATH that holds nothing but the programs a test puts there, and git."""
+    folder = tmp_path / "programs"
+    folder.mkdir()
+    git = subprocess.run(["sh", "-c", "command -v git"], capture_output=True, text=True, check=True).stdout.strip()
+    (folder / "git").symlink_to(git)
+    return folder
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    (folder / name).write_text(text)
+    (folder / name).chmod(0o755)
+
+
+def ask(clone: Path, programs: Path, *arguments: str, **environ: str) -> str:
+    """What a command says that must fail with one clear line."""
+    done = run_in(clone, "-m", "devkit.containers", *arguments, PATH=f"{programs}:/bin", **environ)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> None:
+    done = run_in(clone, "-m", "devkit.containers", "up", PATH=str(programs))
+    assert done.returncode == 1
+    assert "docker was not found: install Docker Engine with Compose v2, or use DB_BACKEND=native" in done.stderr
+
+
+def test_compose_v1_is_not_supported_and_it_says_so(clone: Path, programs: Path) -> None:
+    put(programs, "docker", DOCKER)
+    assert "Docker Compose v2 was not found" in ask(clone, programs, "config", COMPOSE="")
+    put(programs, "docker-compose", "#!/bin/sh\necho 'docker-compose version 1.29.2'\n")
+    assert "docker-compose v1 is there and is not supported" in ask(clone, programs, "config", COMPOSE="")
+
+
+@pytest.mark.parametrize("version", ["2.19.1", "v2.3.0"])
+def test_an_old_compose_is_refused_with_the_version_that_is_needed(clone: Path, programs: Path, version: str) -> None:
+    put(programs, "docker", DOCKER)
+    said = ask(clone, programs, "config", COMPOSE=version)
+    assert version in said
+    assert "2.20 is needed" in said
+
+
+@pytest.mark.parametrize("command", ["up", "down", "ps", "build"])
+def test_an_engine_that_does_not_answer_is_named_with_its_mend(clone: Path, programs: Path, command: str) -> None:
+    put(programs, "docker", DOCKER)
+    assert "systemctl start docker" in ask(clone, programs, command, COMPOSE="2.26.1-4")
+
+
+def test_every_missing_secret_is_named_at_once(clone: Path, programs: Path) -> None:
+    said = ask(clone, programs, "config", SECRET_KEY="", MONGO_PASSWORD="")
+    assert "not set: MONGO_PASSWORD, SECRET_KEY. Run `invoke install`" in said
+
+
+@pytest.mark.parametrize("name", ["EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"])
+def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Path, name: str) -> None:
+    put(programs, "docker", DOCKER)
+    said = ask(clone, programs, "config", COMPOSE="2.26.1", **{name: "~/no-such.pem"})
+    assert re.search(rf"{name}: there is no file /.*no-such\.pem", said)
+
+
+def test_containers_get_the_authorities_that_the_settings_name() -> None:
+    """Compose mounts the file, and the service reads it where it was mounted."""
+    text = (ROOT / "docker" / "project.yml").read_text()
+    for name in ("MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"):
+        secret = name.lower().removesuffix("_file")
+        assert f"{name}: ${{{name}:+/run/secrets/{secret}}}" in text
+        assert f"{secret}:\n    file: ${{{name}:-./no-authority.pem}}" in text
+
+
+def test_secrets_are_masked_also_when_one_contains_another() -> None:
+    settings = {"MONGO_PASSWORD": "abc", "REDIS_PASSWORD": "abcdef", "SECRET_KEY": "", "LOG_LEVEL": "INFO"}
+    assert masked("a: abcdef, b: abc, c: INFO", settings) == "a: ********, b: ********, c: INFO"
+
+
+def test_a_release_without_an_engine_is_refused_unless_it_is_to_be_without_images(
+    repository: Path, programs: Path
+) -> None:
+    folder = f"{programs}:{Path(sys.executable).parent}"
+    done = run_in(repository, "-m", "devkit.release", "--no-test", "--dry-run", PATH=folder, **GIT)
+    assert done.returncode == 1
+    assert "`--no-images` releases without images" in done.stderr
+    assert "NO IMAGES" in release(repository, "--no-test", "--dry-run").stderr

@@ -1,0 +1,96 @@
+"""The native MongoDB: its replica set, its account, its recovery, and what keeps its data from a wrong password."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pymongo import MongoClient
+
+from .conftest import Servers, run_in
+from .started import Spawn
+
+Client = MongoClient[dict[str, Any]]
+
+
+def connect(servers: Servers, **environ: str) -> Client:
+    settings = servers.environ | environ
+    password, port = settings["MONGO_PASSWORD"], settings["MONGO_PORT"]
+    return MongoClient(
+        f"mongodb://groundwork:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin", timeoutMS=10_000
+    )
+
+
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Servers:
+    """A stopped server whose data hold one document; to be copied, not started."""
+    servers = Servers(tmp_path_factory.mktemp("mongo") / "data")
+    servers.environ["MONGO_USER"] = "groundwork"
+    servers.rows("up", "--only", "mongo")
+    try:
+        with connect(servers) as client:
+            client["test_tools"]["kept"].insert_one({"_id": "kept"})
+    finally:
+        servers.rows("down", "--only", "mongo")
+    return servers
+
+
+@pytest.fixture
+def copied(stopped: Servers, servers: Servers) -> Servers:
+    shutil.copytree(stopped.data, servers.data)
+    servers.environ.update({key: stopped.environ[key] for key in ("MONGO_PASSWORD", "MONGO_USER")})
+    return servers
+
+
+def test_a_killed_mongod_recovers_and_serves_its_data_also_on_another_port(copied: Servers) -> None:
+    first = copied.rows("up", "--only", "mongo")["mongo"]
+    with connect(copied) as client:
+        hello = client.admin.command("hello")
+        assert hello["isWritablePrimary"]
+        assert hello["hosts"] == [f"127.0.0.1:{copied.environ['MONGO_PORT']}"]
+        client["test_tools"]["kept"].insert_one({"_id": "before the crash"})
+    copied.kill("mongo")
+    second = copied.rows("up", "--only", "mongo")["mongo"]
+    assert second["state"] == "started"
+    assert second["pid"] != first["pid"]
+    with connect(copied) as client:
+        assert sorted(each["_id"] for each in client["test_tools"]["kept"].find()) == ["before the crash", "kept"]
+
+
+def test_data_made_with_another_password_are_refused_before_the_server_starts(copied: Servers) -> None:
+    done = copied.run("up", "--only", "mongo", MONGO_PASSWORD="another-password")
+    assert done.returncode == 1
+    assert "MONGO_PASSWORD" in done.stderr
+    assert "invoke db-reset" in done.stderr
+    assert "starting" not in done.stderr
+
+
+def test_no_binary_anywhere_is_one_line_that_tells_what_brings_one(clone: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare" / "bin" / "python"
+    bare.parent.mkdir(parents=True)
+    bare.symlink_to(os.path.realpath(sys.executable))
+    done = run_in(clone, "-m", "devkit.servers", "up", "--only", "mongo", "--python", str(bare), PATH="")
+    assert done.returncode == 1
+    assert "mongod was not found" in done.stderr
+    assert "invoke install" in done.stderr
+
+
+def test_an_interrupted_start_leaves_no_server_behind(servers: Servers, spawn: Spawn) -> None:
+    starting = spawn(
+        servers.command("up", "--only", "mongo"),
+        cwd=Path(__file__).parents[2],
+        env=servers.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert starting.stderr is not None
+    assert "starting mongo" in starting.stderr.readline()
+    starting.terminate()
+    _, errors = starting.communicate(timeout=60)
+    assert starting.returncode == 130
+    assert "Traceback" not in errors
+    assert not (servers.data / "mongo" / "state.json").exists()

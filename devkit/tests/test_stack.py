@@ -1,0 +1,184 @@
+"""The supervisor of `invoke dev`, with small parts that live, die, refuse to end, or change their code."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from .conftest import ROOT, Stack, alive, eventually
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_request_to_stop_ends_the_parts_in_order_without_a_traceback(stack: Stack, number: signal.Signals) -> None:
+    process = stack.start()
+    stack.ready()
+    pids = stack.pids()
+    assert sorted(alive(pids)) == ["api", "beat", "worker"]
+    process.send_signal(number)
+    assert stack.ended() == 0
+    said = [line for line in stack.output().splitlines() if "stopping" in line or "goodbye" in line]
+    assert said == [
+        "stopping api ...",
+        "api    | api says goodbye",
+        "stopping beat ...",
+        "beat   | beat says goodbye",
+        "stopping worker ...",
+        "worker | worker says goodbye",
+    ]
+    assert alive(pids) == []
+    assert "Traceback" not in stack.output()
+
+
+def test_a_part_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:
+    stack.start("worker=dies")
+    stack.ready()
+    pids = stack.pids()
+    assert stack.ended() == 1
+    assert "worker died with exit code 1" in stack.output()
+    assert "the disk is on fire" in stack.output()
+    assert "Everything was stopped." in stack.output()
+    assert alive(pids) == []
+
+
+def test_a_part_that_does_not_get_ready_is_named_with_what_is_missing(stack: Stack) -> None:
+    stack.start("api=silent")
+    assert stack.ended() == 1
+    assert "api did not work within 2 s: no heartbeat yet" in stack.output()
+    assert "api says hello" in stack.output()
+
+
+def test_a_part_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> None:
+    process = stack.start("worker=stubborn")
+    stack.ready()
+    pids = stack.pids()
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert "worker was killed" in stack.output()
+    assert alive(pids) == []
+
+
+def test_a_second_request_to_stop_waits_for_nobody(stack: Stack) -> None:
+    process = stack.start("worker=slow")
+    stack.ready()
+    process.send_signal(signal.SIGINT)
+    eventually(lambda: "stopping worker" in stack.output())
+    begin = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert time.monotonic() - begin < 10
+    assert "worker was killed" in stack.output()
+
+
+def test_what_a_part_has_forked_does_not_outlive_it(stack: Stack) -> None:
+    process = stack.start("worker=forks")
+    stack.ready()
+    group = stack.pids()["worker"]
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    listed = subprocess.check_output(["ps", "-eo", "pgid=,stat="], text=True)
+    assert [line for line in listed.splitlines() if line.split()[0] == str(group) and "Z" not in line] == []
+
+
+def test_a_second_start_is_refused_and_names_the_first(stack: Stack) -> None:
+    first = stack.start()
+    stack.ready()
+    stack.start()
+    assert stack.ended() == 1
+    assert f"already running: pid {first.pid}" in stack.output()
+    assert f"http://127.0.0.1:{stack.port}" in stack.output()
+    assert first.poll() is None
+
+
+def test_a_taken_port_is_refused_with_its_owner(stack: Stack) -> None:
+    with closing(socket.create_server(("127.0.0.1", stack.port))):
+        stack.start()
+        assert stack.ended() == 1
+    assert f"port {stack.port} is taken by pid {os.getpid()}" in stack.output()
+    assert "API_PORT" in stack.output()
+
+
+def test_orphans_of_a_killed_supervisor_are_stopped_by_the_next(stack: Stack) -> None:
+    first = stack.start()
+    stack.ready()
+    orphans = stack.pids()
+    first.kill()
+    first.wait(10)
+    assert sorted(alive(orphans)) == ["api", "beat", "worker"]
+    second = stack.start()
+    stack.ready()
+    assert "left over from a supervisor that was killed" in stack.output()
+    assert alive(orphans) == []
+    second.terminate()
+    assert stack.ended() == 0
+
+
+def test_an_interruption_before_everything_works_is_130(stack: Stack) -> None:
+    process = stack.start("api=silent")
+    eventually(lambda: (stack.data / "run" / "worker.heartbeat").exists())
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 130
+    assert "Traceback" not in stack.output()
+
+
+def test_servers_it_started_are_stopped_and_those_that_were_up_stay_up(stack: Stack) -> None:
+    servers = [sys.executable, "-m", "devkit.servers"]
+    where = ["--data", str(stack.data), "--only", "redis"]
+    for before, after in ((False, 1), (True, 0)):
+        if before:
+            subprocess.run([*servers, "up", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+        process = stack.start("servers=redis")
+        stack.ready()
+        assert f"redis://127.0.0.1:{stack.environ['REDIS_PORT']}/0" in stack.output()
+        process.terminate()
+        assert stack.ended() == 0
+        status = subprocess.run([*servers, "status", *where], cwd=ROOT, env=stack.environ, capture_output=True)
+        assert status.returncode == after
+    subprocess.run([*servers, "down", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+
+
+def test_json_is_one_line_with_url_pid_and_log_of_each_part(stack: Stack) -> None:
+    stack.start("json=yes")
+    eventually(lambda: "}\n" in stack.output())
+    [line] = [line for line in stack.output().splitlines() if line.startswith("{")]
+    parts = json.loads(line)
+    assert parts["api"]["url"] == f"http://127.0.0.1:{stack.port}"
+    assert {name: part["pid"] for name, part in parts.items()} == stack.pids()
+    assert all(Path(part["log"]).is_file() for part in parts.values())
+
+
+def test_changed_code_restarts_its_part_and_code_that_does_not_start_waits_for_the_next_change(stack: Stack) -> None:
+    beats = "import os, pathlib, time\npathlib.Path(os.environ['HEARTBEAT_FILE']).write_text('')\n"
+    code = stack.folder / "code" / "part.py"
+    code.parent.mkdir()
+    code.write_text(f"{beats}print('first', flush=True)\ntime.sleep(60)\n")
+    process = stack.start("worker=watched")
+    stack.ready()
+    before = stack.pids()
+    code.write_text("this is no Python\n")
+    eventually(lambda: "worker does not start" in stack.output())
+    code.write_text(f"{beats}print('third', flush=True)\ntime.sleep(60)\n")
+    eventually(lambda: "worker works again" in stack.output() and "worker | third" in stack.output())
+    after = stack.pids()
+    assert after["worker"] != before["worker"]
+    assert after["api"] == before["api"]
+    process.terminate()
+    assert stack.ended() == 0
+    assert alive(before | after) == []
+
+
+def test_code_that_is_saved_while_the_stack_starts_restarts_its_part_too(stack: Stack) -> None:
+    beat = "pathlib.Path(os.environ['HEARTBEAT_FILE'])"
+    code = stack.folder / "code" / "part.py"
+    code.parent.mkdir()
+    code.write_text(f"import os, pathlib, time\nprint('first')\ntime.sleep(2)\n{beat}.write_text('')\ntime.sleep(60)\n")
+    stack.start("worker=watched")
+    eventually(lambda: (stack.data / "log" / "worker.log").exists())
+    code.write_text(f"import os, pathlib, time\n{beat}.write_text('')\nprint('second', flush=True)\ntime.sleep(60)\n")
+    eventually(lambda: "worker works again" in stack.output() and "worker | second" in stack.output())

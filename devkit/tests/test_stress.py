@@ -1,0 +1,137 @@
+"""`invoke stress`: what it refuses, and what breaks its limits."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from devkit import ports
+from devkit.stress.harness.outcome import breaches, rows_of, table
+from devkit.stress.options import parse
+from devkit.stress.own_stack import stack_environ
+from devkit.stress.target import allowed_host, check_reachable
+from devkit.terminal import CommandError
+
+from .conftest import SECRETS
+
+
+@dataclass
+class Figures:
+    """Stands in for locust's StatsEntry; every time is the same."""
+
+    method: str
+    name: str
+    num_requests: int
+    num_failures: int = 0
+    total_rps: float = 1.5
+    milliseconds: float = 20
+
+    def get_response_time_percentile(self, percent: float) -> float:
+        return self.milliseconds
+
+
+ENTRIES = [
+    Figures("JOB", "report: POST to done", 10, milliseconds=900),
+    Figures("POST", "/reports", 10, milliseconds=70),
+    Figures("GET", "/hello", 80, num_failures=2),
+]
+ROWS = rows_of(ENTRIES, Figures("", "Aggregated", 90, 2))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--users=-5"],
+        ["--users=0"],
+        ["--users=many"],
+        ["--users=²"],
+        ["--spawn-rate=nan"],
+        ["--spawn-rate=inf"],
+        ["--run-time=soon"],
+        ["--run-time=0s"],
+        ["--run-time="],
+        ["--run-time=5s1h"],
+        ["--processes=65"],
+        ["--max-fail-ratio=1.1"],
+        ["--max-p95=0"],
+        ["--web-port=65536"],
+        ["--host=localhost"],
+        ["--host=ftp://localhost"],
+        ["--host=http://localhost:99999"],
+        ["--no-such-option"],
+    ],
+    ids=" ".join,
+)
+def test_rubbish_is_refused_in_one_line_that_names_it(arguments: list[str]) -> None:
+    with pytest.raises(CommandError) as refused:
+        parse(arguments)
+    assert refused.value.code == 2
+    assert arguments[0].partition("=")[0] in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("time", ["30", "30s", "5m", "1h30m", "2h5s"])
+def test_a_run_time_is_written_as_locust_writes_it(time: str) -> None:
+    assert parse(["--run-time", time]).run_time == time
+
+
+@pytest.mark.parametrize("host", ["http://localhost", "http://127.0.0.1:8000/", "http://127.9.9.9", "http://[::1]:80"])
+def test_this_machine_may_be_stressed(host: str) -> None:
+    assert allowed_host(host, owned=False) == host.rstrip("/")
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "http://example.com",
+        "http://localhost.example.com",
+        "http://localhost@10.0.0.1",
+        "http://0.0.0.0",
+        "http://[::]",
+    ],
+)
+def test_another_host_may_be_stressed_by_its_owner_only(host: str) -> None:
+    with pytest.raises(CommandError, match="--i-own-this-host"):
+        allowed_host(host, owned=False)
+    assert allowed_host(host, owned=True) == host
+
+
+def test_a_host_where_nobody_listens_is_one_clear_line() -> None:
+    with pytest.raises(CommandError, match=r"cannot be reached: .*refused"):
+        check_reachable(f"http://127.0.0.1:{ports.unused()}")
+
+
+def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
+    first, second = stack_environ(), stack_environ()
+    own = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+    assert len({first[key] for key in own}) == len(own)
+    assert all(first[key] != second[key] for key in SECRETS)
+    assert (first["ENVIRONMENT"], first["MONGO_URL"], first["BROKER_URL"]) == ("production", "", "")
+
+
+def test_jobs_stand_below_the_requests_and_are_in_no_total() -> None:
+    assert [row.name for row in ROWS] == ["GET /hello", "POST /reports", "all requests", "report: POST to done"]
+    lines = table(ROWS).splitlines()
+    assert lines[0].split("  ")[0] == "request"
+    assert lines[2].split() == ["POST", "/reports", "10", "1.5", "70", "70", "70", "0"]
+    assert len({len(line) for line in lines}) == 1
+
+
+@pytest.mark.parametrize(
+    ("ratio", "p95", "found"),
+    [
+        (0.02, None, []),
+        (0.02, 70, []),
+        (0, None, ["2 of 100 failed, 2.00%; allowed are 0.00%"]),
+        (0.019, None, ["2 of 100 failed, 2.00%; allowed are 1.90%"]),
+        (1, 50, ["POST /reports: p95 is 70 ms; allowed are 50 ms"]),
+        (1, 10, ["GET /hello: p95 is 20 ms; allowed are 10 ms", "POST /reports: p95 is 70 ms; allowed are 10 ms"]),
+    ],
+)
+def test_a_limit_is_broken_by_failures_and_by_each_slow_kind_of_request(
+    ratio: float, p95: float | None, found: list[str]
+) -> None:
+    assert breaches(ROWS, max_fail_ratio=ratio, max_p95=p95) == found
+
+
+def test_a_run_without_any_answer_is_a_breach() -> None:
+    assert breaches([], max_fail_ratio=1, max_p95=None) == ["nothing was answered, so nothing was measured"]

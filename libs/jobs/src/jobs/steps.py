@@ -1,0 +1,131 @@
+"""What the steps of a job's life write, as update operators and pipelines; times are the server's (`$$NOW`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from common.mongo import Document
+from jobs.model import Claim, JobState
+
+# Seconds until a notification that had no effect is repeated: 3, 6, 12, 24, 48, 48 ...
+RING_PAUSE = 3
+RING_PAUSE_MAX = 48
+# Seconds until a failed attempt is repeated: 1, 4, 16, 60, 60 ...
+RETRY_FACTOR = 4
+RETRY_PAUSE_MAX = 60
+ERROR_LENGTH = 1000
+
+# The attempts that count, as an expression: those before a person's retry do not.
+_ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
+# Seconds until the next attempt, as an expression.
+RETRY_PAUSE: Document = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_PAUSE_MAX]}
+_NOTIFY_PAUSE: Document = {
+    "$min": [RING_PAUSE_MAX, {"$multiply": [RING_PAUSE, {"$pow": [2, {"$min": ["$job.rings", 10]}]}]}]
+}
+_HELD = ("job.lease_until", "job.owner", "job.process")
+_WAITING = ("job.not_before", "job.notified_by")
+
+IS_DUE: Document = {"$lte": ["$job.ring_at", "$$NOW"]}
+# A job that was never tried waits for nothing, also when the clock that accepted it is ahead.
+MAY_BEGIN: Document = {"$or": [{"$eq": ["$job.attempt", 0]}, {"$lte": ["$job.not_before", "$$NOW"]}]}
+
+# The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
+# made so far are forgiven. The error stays until the next attempt has another.
+REOPENED: list[Document] = [
+    {
+        "$set": {
+            "job.state": JobState.PENDING,
+            "job.forgiven": "$job.attempt",
+            "job.rings": 0,
+            "job.ring_at": "$$NOW",
+            "job.not_before": "$$NOW",
+            "job.progress": 0.0,
+            "job.updated_at": "$$NOW",
+        }
+    },
+    {"$unset": ["job.finished_at"]},
+]
+# The job is due again, and what did not reach the broker does not count.
+UNNOTIFIED: list[Document] = [
+    {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
+]
+
+
+def due(state: JobState) -> Document:
+    """The jobs in this state whose time has come, as a condition that the index of due jobs answers."""
+    return {"job.state": state, "job.ring_at": {"$exists": True}, "$expr": IS_DUE}
+
+
+def held(claim: Claim) -> Document:
+    """The job as long as the claim is not void, as a condition."""
+    return {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
+
+
+def spent(max_attempts: int) -> Document:
+    """Whether the attempts are used up, as an expression."""
+    return {"$gte": [_ATTEMPTS, max_attempts]}
+
+
+def claimed(owner: str, process: str, lease: float) -> list[Document]:
+    """Another attempt begins."""
+    attempt = {"job.attempt": {"$add": ["$job.attempt", 1]}, "job.progress": 0.0}
+    holder = {"job.owner": literal(owner), "job.process": literal(process)}
+    return [
+        {"$set": {"job.state": JobState.RUNNING, **attempt, **holder, **_leased(lease)}},
+        {"$unset": [*_WAITING]},
+    ]
+
+
+def renewed(lease: float, progress: float | None) -> list[Document]:
+    """The lease begins anew."""
+    return [{"$set": {**({} if progress is None else {"job.progress": progress}), **_leased(lease)}}]
+
+
+def notified(by: str) -> list[Document]:
+    """The next notification is put off, longer each time."""
+    rings = {"$add": ["$job.rings", 1]}
+    return [
+        {"$set": {"job.ring_at": _from_now(_NOTIFY_PAUSE), "job.rings": rings, "job.notified_by": literal(by)}},
+    ]
+
+
+def ended(state: JobState, fields: Mapping[str, Any]) -> Document:
+    """The job's end, with what is written in the same update; what only a live job needs goes away with it."""
+    return {
+        "$set": {**fields, "job.state": state},
+        "$currentDate": {"job.finished_at": True, "job.updated_at": True},
+        "$unset": dict.fromkeys(("job.ring_at", *_HELD, *_WAITING), ""),
+    }
+
+
+def given_back(error: str, pause: Any, max_attempts: int) -> list[Document]:
+    """The job waits for another attempt, or has failed when there is none left; `pause` is in seconds."""
+    none_left, again = spent(max_attempts), _from_now(pause)
+    return [
+        {
+            "$set": {
+                "job.state": {"$cond": [none_left, JobState.FAILED, JobState.PENDING]},
+                "job.error": literal(error[:ERROR_LENGTH]),
+                "job.ring_at": {"$cond": [none_left, "$$REMOVE", again]},
+                "job.not_before": {"$cond": [none_left, "$$REMOVE", again]},
+                "job.finished_at": {"$cond": [none_left, "$$NOW", "$$REMOVE"]},
+                "job.rings": 0,
+                "job.updated_at": "$$NOW",
+            }
+        },
+        {"$unset": [*_HELD]},
+    ]
+
+
+def literal(value: Any) -> Document:
+    """A value that is data: a text that begins with `$` would else be read as an expression."""
+    return {"$literal": value}
+
+
+def _leased(lease: float) -> Document:
+    until = _from_now(lease)
+    return {"job.lease_until": until, "job.ring_at": until, "job.updated_at": "$$NOW"}
+
+
+def _from_now(seconds: Any) -> Document:
+    """The server's time plus a number of seconds, or plus what an expression gives."""
+    return {"$add": ["$$NOW", {"$multiply": [seconds, 1000]}]}

@@ -1,0 +1,51 @@
+"""A collection of durable jobs, and what tests do with it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from common.mongo import Indexes, apply_indexes
+from jobs.model import JobKind, JobPolicy, job_indexes, new_job
+from jobs.store import JobStore
+
+
+@pytest.fixture
+def kind() -> JobKind:
+    return JobKind("test.work", "things")
+
+
+@pytest.fixture
+def store(database, kind) -> JobStore:
+    """Leases of 0.6 seconds, three attempts."""
+    apply_indexes(database, [Indexes(kind.collection, job_indexes())])
+    return JobStore(database[kind.collection], JobPolicy(lease=0.6, max_attempts=3))
+
+
+@pytest.fixture
+def post(database, kind) -> Callable[..., str]:
+    """Inserts a document with a pending job."""
+
+    def insert(job_id: str = "a", *, due: bool = False) -> str:
+        job = new_job(kind, request_id=f"request-{job_id}", first_ring=0 if due else 60)
+        database[kind.collection].insert_one({"_id": job_id, "job": job})
+        return job_id
+
+    return insert
+
+
+@pytest.fixture
+def claim(store, kind):
+    """Claims a job for an owner."""
+    return lambda job_id="a", owner="worker1": store.claim(job_id, name=kind.name, owner=owner)
+
+
+@pytest.fixture
+def notified(store):
+    """Takes the jobs that are due for this sweeper, and answers their ids."""
+    return lambda limit=1, by="sweeper": [job.id for job in store.notify(store.due(limit), by)]
+
+
+@pytest.fixture
+def job(database, kind):
+    """The job field of a document, as it stands in the database now."""
+    return lambda job_id="a": database[kind.collection].find_one({"_id": job_id})["job"]

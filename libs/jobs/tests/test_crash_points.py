@@ -1,0 +1,87 @@
+"""A job's life with a process killed at each point of it, and at each pair of points; every history must converge.
+
+`pytest -rP` shows how many histories that were.
+"""
+
+import os
+from collections import Counter
+
+import pytest
+
+from common.mongo import Indexes, apply_indexes
+from jobs.model import job_indexes
+from jobs.store import JobStore
+
+from .histories import Histories, Life, Processes
+from .mortal import KIND
+
+LIVES = {
+    "done": Life(("post",)),
+    "posted again by the client": Life(("post", "post")),
+    "posted while the broker is away": Life(("post unheard", "sweep unheard")),
+    "posted twice with a key": Life(("post_keyed", "post_keyed")),
+    "posted twice with a key and a large payload": Life(("post_large", "post_large")),
+    "removed, and posted again with its key": Life(("post_large", "deliver", "remove", "post_large")),
+    "a large payload that is purged": Life(("post_large_without_key", "deliver", "purge"), ends=("done",)),
+    "tried too often by a new setting": Life(
+        ("post", "deliver", "sweep_strictly"), then="error", ends=("failed", "done")
+    ),
+    "ticked by two beats": Life(("tick", "tick")),
+    "an error": Life(("post",), then="error"),
+    "nothing but errors": Life(("post",), then="errors", ends=("failed",)),
+    "a permanent error": Life(("post",), then="refusal", ends=("failed",)),
+    "failed, and tried again by a person": Life(("post", "deliver", "reopen"), then="refusal", ends=("failed",)),
+    "failed, and tried again with others": Life(("post", "deliver", "reopen_all"), then="refusal", ends=("failed",)),
+    "its process died": Life(("post", "deliver", "abandon"), then="stop"),
+    "a child that died had taken it without a message": Life(("post", "drain", "abandon_process"), then="stop"),
+    "stopped": Life(("post", "deliver", "restart"), then="stop"),
+    "cancelled before its work": Life(("post", "cancel"), ends=("cancelled", "done")),
+    "cancelled at work": Life(("post",), then="cancel", ends=("cancelled",)),
+}
+# Every pair in every life takes minutes: `nox -s histories`.
+PAIRS = LIVES if os.environ.get("JOB_SEARCH") == "long" else ("done",)
+# What a person or a probe reads; a process killed there leaves nothing behind.
+READS = {"collection", "depth", "pending"}
+
+
+@pytest.fixture
+def histories(environ, database):
+    """Makes the histories of a life, in processes that end with the test."""
+    apply_indexes(database, [Indexes(KIND.collection, job_indexes())])
+    processes = Processes({**os.environ, **environ})
+    yield lambda life: Histories(database, processes.do, LIVES[life])
+    processes.close()
+
+
+@pytest.fixture
+def written(database):
+    """Counts how often the effect was written to each document, from MongoDB's own record of all changes."""
+    effect = {"updateDescription.updatedFields.effect": {"$exists": True}}
+    with database[KIND.collection].watch([{"$match": effect}]) as changes:
+
+        def count():
+            database[KIND.collection].insert_one({"_id": "last"})
+            database[KIND.collection].update_one({"_id": "last"}, {"$set": {"effect": 0}})
+            return Counter(iter(lambda: next(changes)["documentKey"]["_id"], "last"))
+
+        yield count
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_every_history_comes_to_its_right_end_with_one_effect(histories, written, life):
+    disturbances = 2 if life in PAIRS else 1
+    walked = histories(life)
+    found = walked.walk(disturbances)
+    print(f"{life}: {found:,} histories with up to {disturbances} disturbances, {walked.killed} processes killed")  # noqa: T201 - what one runs it for
+    assert written() == Counter(walked.effects)
+
+
+def test_no_step_of_a_job_is_forgotten(histories):
+    reached = set()
+    for life in LIVES:
+        walked = histories(life)
+        walked.walk(0)
+        reached |= walked.points
+    steps = {name for name in vars(JobStore) if not name.startswith("_")} - READS
+    missing = {f"{step} {when}" for step in (*steps, "insert", "ring") for when in ("before", "after")} - reached
+    assert not missing, "write a life in which this happens"

@@ -1,0 +1,116 @@
+"""Large payloads lie beside their jobs, as long as their jobs stand, and no longer."""
+
+from datetime import UTC, datetime, timedelta
+
+import bson
+import pytest
+
+from jobs.model import new_job
+from jobs.payloads import LARGE, STEP
+
+LONG = {"values": [0.5] * 3000}
+SHORT = {"values": [0.5] * 3}
+
+
+@pytest.fixture
+def accept(store, kind):
+    def insert(job_id="a", payload=LONG):
+        return store.insert({"_id": job_id, "job": new_job(kind, request_id="request")}, payload)
+
+    return insert
+
+
+@pytest.fixture
+def payloads(database):
+    return database["things.payloads"]
+
+
+def test_a_small_payload_stays_inside_and_its_kind_pays_nothing(accept, claim, store, database):
+    assert accept(payload=SHORT)["values"] == [0.5] * 3
+    assert claim().document["values"] == [0.5] * 3
+    assert store.remove_orphans(None) is None
+    assert database.list_collection_names() == ["things"]
+
+
+def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(accept, claim, store, database, payloads):
+    assert "values" not in accept()
+    assert payloads.find_one({"_id": "a"})["payload"] == LONG
+    assert len(bson.encode(database["things"].find_one())) < 1000
+    held = claim()
+    assert held.document["values"] == LONG["values"]
+    assert store.renew(held, progress=0.5)
+    assert store.finish(held, {"effect": 1})
+    assert database["things"].find_one()["effect"] == 1
+
+
+@pytest.mark.parametrize("size", [LARGE - 100, LARGE + 100])
+def test_the_size_decides_where_it_lies(accept, claim, payloads, size):
+    accept(payload={"text": "x" * size})
+    assert payloads.count_documents({}) == (size > LARGE)
+    assert claim().document["text"] == "x" * size
+
+
+def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(accept, claim, store, payloads, database):
+    for job_id in ("pending", "failed", "running", "cancelled"):
+        accept(job_id)
+    store.fail(claim("failed"), "never")
+    claim("running")
+    store.cancel("cancelled")
+    payloads.update_many({}, {"$set": {"at": datetime.now(UTC) - timedelta(days=90)}})
+    assert store.remove_orphans(None) is None
+    assert payloads.count_documents({}) == 4
+    assert [each["key"] for each in payloads.list_indexes()] == [{"_id": 1}], "nothing here has a lifetime"
+    store.reopen("failed")
+    assert claim("failed").document["values"] == LONG["values"]
+
+
+def test_old_payloads_without_a_job_are_removed_step_by_step(accept, store, payloads):
+    old = datetime.now(UTC) - timedelta(minutes=61)
+    accept("c1")
+    payloads.insert_many({"_id": f"b{number:04}", "payload": {}, "at": old} for number in range(STEP + 50))
+    payloads.insert_one({"_id": "a-young", "payload": {}, "at": datetime.now(UTC) - timedelta(minutes=59)})
+    payloads.update_one({"_id": "c1"}, {"$set": {"at": old}})
+    position = store.remove_orphans(None)
+    assert position == f"b{STEP - 2:04}"
+    assert payloads.count_documents({}) == 2 + STEP + 50 - (STEP - 1)
+    assert store.remove_orphans(position) is None
+    assert sorted(payloads.distinct("_id")) == ["a-young", "c1"]
+
+
+def test_who_removes_a_job_removes_its_payload(accept, claim, store, payloads, kind):
+    for job_id in ("gone", "live", "done", "young"):
+        accept(job_id)
+    for job_id in ("gone", "done", "young"):
+        store.finish(claim(job_id), {})
+    assert store.remove("gone")
+    assert not store.remove("live")
+    long_ago = datetime.now(UTC) - timedelta(days=31)
+    store._collection.update_one({"_id": "done"}, {"$set": {"job.finished_at": long_ago}})
+    assert store.purge(kind.name, timedelta(days=30)) == 1
+    assert sorted(payloads.distinct("_id")) == ["live", "young"]
+
+
+def test_many_jobs_are_purged_in_batches(store, kind, database):
+    job = {
+        **new_job(kind, request_id="request"),
+        "state": "done",
+        "finished_at": datetime.now(UTC) - timedelta(days=31),
+    }
+    del job["ring_at"], job["not_before"]
+    database["things"].insert_many({"_id": f"job{number}", "job": job} for number in range(950))
+    assert store.purge("another.work", timedelta(days=30)) == 0
+    assert store.purge(kind.name, timedelta(days=30)) == 950
+
+
+def test_a_job_whose_payload_is_gone_fails_and_says_so(accept, claim, payloads, job, caplog):
+    accept()
+    payloads.delete_many({})
+    assert claim() is None
+    assert (job()["state"], job()["error"]) == ("failed", "its payload is gone")
+    assert "test.work a has lost its payload" in caplog.text
+
+
+def test_a_hundred_thousand_values_come_back_as_they_were(accept, claim):
+    values = [number / 7 for number in range(100_000)]
+    accept(payload={"values": values})
+    assert claim().document["values"] == values

@@ -1,0 +1,166 @@
+import time
+
+import pytest
+from pymongo.errors import AutoReconnect
+
+from jobs.model import JobPolicy, PermanentError
+from jobs.runner import run_job
+from jobs.store import JobStore
+from testing.waiting import eventually
+
+
+@pytest.fixture
+def run(store, kind):
+    return lambda work, job_id="a": run_job(store, kind, job_id, work, owner="worker1")
+
+
+def test_the_answer_of_the_work_is_the_effect(post, run, database):
+    post()
+    run(lambda claim, _: {"effect": claim.attempt})
+    assert database["things"].find_one({"_id": "a"})["effect"] == 1
+
+
+def test_the_lease_is_renewed_while_the_work_lasts(post, run, store, claim, job):
+    post()
+
+    def work(_claim, attempt):
+        time.sleep(store.policy.lease * 2)
+        assert claim(owner="worker2") is None
+        attempt.check()
+        return {}
+
+    run(work)
+    assert (job()["state"], job()["attempt"]) == ("done", 1)
+
+
+def test_work_that_is_cancelled_learns_it_from_its_progress(post, run, store, job):
+    post()
+    steps = []
+
+    def work(claim, attempt):
+        store.cancel(claim.id)
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            attempt.progress(0.1)
+            time.sleep(0.01)
+        steps.append("went on")
+        return {}
+
+    run(work)
+    assert steps == []
+    assert job()["state"] == "cancelled"
+
+
+class Renewing(JobStore):
+    """A store that counts its renewals; everything is real."""
+
+    renewals = 0
+
+    def renew(self, claim, *, progress=None):
+        self.renewals += 1
+        return super().renew(claim, progress=progress)
+
+
+def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(post, store, kind, job):
+    post()
+    counting = Renewing(store._collection, JobPolicy(lease=60))
+
+    def work(_claim, attempt):
+        for step in range(100):
+            attempt.progress(step / 100)
+        return {}
+
+    run_job(counting, kind, "a", work, owner="worker1")
+    assert (job()["state"], counting.renewals) == ("done", 0)
+
+
+def test_work_that_does_not_look_is_discarded(post, run, store, database):
+    post()
+
+    def work(claim, _attempt):
+        store.cancel(claim.id)
+        return {"effect": 1}
+
+    run(work)
+    assert "effect" not in database["things"].find_one({"_id": "a"})
+
+
+def test_an_error_gives_the_job_back_with_its_reason(post, run, job, caplog):
+    post()
+
+    def work(*_):
+        raise RuntimeError("no luck")
+
+    run(work)
+    assert (job()["state"], job()["error"]) == ("pending", "RuntimeError: no luck")
+    assert "no luck" in caplog.text
+
+
+def test_a_permanent_error_fails_the_job(post, run, job):
+    post()
+
+    def work(*_):
+        raise PermanentError("never")
+
+    run(work)
+    assert (job()["state"], job()["error"]) == ("failed", "never")
+
+
+def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(post, run, job, claim):
+    post()
+
+    def work(*_):
+        raise SystemExit(0)
+
+    with pytest.raises(SystemExit):
+        run(work)
+    assert job()["state"] == "pending"
+    assert claim().attempt == 2
+
+
+def test_nothing_happens_without_a_job(run):
+    run(lambda *_: pytest.fail("there is nothing to work on"), "nothing")
+
+
+class Deaf(JobStore):
+    """A store whose renewals never arrive; everything else is real."""
+
+    def renew(self, claim, *, progress=None):
+        raise AutoReconnect("the network is cut")
+
+
+def test_a_worker_that_cannot_renew_stops_before_another_may_begin(post, store, kind, claim, job):
+    post()
+    deaf = Deaf(store._collection, store.policy)
+
+    def work(_claim, attempt):
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            attempt.check()
+            time.sleep(0.01)
+
+    began = time.monotonic()
+    run_job(deaf, kind, "a", work, owner="worker1")
+    assert time.monotonic() - began < store.policy.lease * 2
+    assert job()["state"] == "running", "the job waits for its lease to run out"
+    assert eventually(lambda: claim(owner="worker2")).attempt == 2
+
+
+class Interrupted(JobStore):
+    """A store whose first attempt to finish does not arrive; everything else is real."""
+
+    interruptions = 1
+
+    def finish(self, claim, effect):
+        if self.interruptions:
+            self.interruptions -= 1
+            raise AutoReconnect("the primary stepped down")
+        return super().finish(claim, effect)
+
+
+def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_lasts(post, store, kind, database):
+    post()
+    interrupted = Interrupted(store._collection, store.policy)
+    run_job(interrupted, kind, "a", lambda claim, _: {"effect": claim.attempt}, owner="worker1")
+    document = database["things"].find_one({"_id": "a"})
+    assert (document["effect"], document["job"]["state"], document["job"]["attempt"]) == (1, "done", 1)

@@ -1,0 +1,244 @@
+import time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from pymongo.errors import ExecutionTimeout, PyMongoError
+
+from common.clients import Clients
+from common.config import Settings
+from common.heartbeat import Heartbeat
+from jobs.store import JobStore
+from jobs.sweeper import Sweeper
+from testing.servers import unused_ports
+from testing.statements import explained
+from testing.waiting import eventually
+
+HOUR = timedelta(hours=1)
+
+
+class Bell:
+    """Stands for the queue and keeps what was published; the real one rings in the worker's tests."""
+
+    def __init__(self, *, broken=False, waiting=0):
+        self.rung = []
+        self.broken = broken
+        self.messages = waiting
+
+    def publish(self, contract, payload, *, request_id):
+        if self.broken:
+            raise OSError("the broker is away")
+        self.rung.append((contract.name, payload.id, request_id))
+
+    def waiting(self):
+        return self.messages
+
+
+def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind, post, claim, job):
+    post("due", due=True)
+    post("lost")
+    claim("lost")
+    time.sleep(store.policy.lease + 0.1)
+    bell = Bell()
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    assert sweeper.sweep() == 2
+    assert sorted(bell.rung) == [("test.work", "due", "request-due"), ("test.work", "lost", "request-lost")]
+    assert job("lost")["state"] == "pending"
+    assert sweeper.sweep() == 0
+
+
+def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, post, claim, job):
+    post()
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    for pause in (1, 4):
+        eventually(claim)
+        sweeper.abandoned(kind, "a")
+        sweeper.sweep()
+        given_back = job()
+        assert given_back["state"] == "pending"
+        assert round((given_back["not_before"] - given_back["updated_at"]).total_seconds()) == pause
+    eventually(claim)
+    sweeper.abandoned(kind, "a")
+    sweeper.sweep()
+    assert job()["state"] == "failed"
+
+
+def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, post, claim, job):
+    post()
+    claim(owner="worker2")
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    sweeper.abandoned(kind, "a")
+    sweeper.sweep()
+    assert job()["owner"] == "worker2"
+
+
+def test_many_sweepers_ring_once_for_each_job(store, kind, post):
+    for number in range(20):
+        post(f"job{number:02}", due=True)
+    bell = Bell()
+    sweepers = [Sweeper([store], {kind.name: kind}, bell) for _ in range(4)]
+    for sweeper in sweepers:
+        sweeper.start()
+    eventually(lambda: len(bell.rung) >= 20)
+    for sweeper in sweepers:
+        sweeper.stop()
+    assert len(set(bell.rung)) == len(bell.rung) == 20
+
+
+@pytest.mark.parametrize(("waiting", "rings"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
+def test_jobs_that_wait_behind_many_messages_are_rung_for_a_few_at_a_time(store, kind, post, waiting, rings):
+    for number in range(30):
+        post(f"job{number:02}", due=True)
+    sweeper = Sweeper([store], {kind.name: kind}, Bell(waiting=waiting))
+    assert sweeper.sweep() == rings
+    assert sweeper.sweep() == min(30 - rings, rings)
+
+
+def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):
+    post(due=True)
+    bell = Bell(broken=True)
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    sweeper.start()
+    time.sleep(0.5)
+    bell.broken = False
+    eventually(lambda: bell.rung)
+    sweeper.stop()
+    assert bell.rung == [("test.work", "a", "request-a")]
+    assert job()["rings"] == 1
+
+
+def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, database, caplog):
+    post("strange", due=True)
+    database["things"].update_one({"_id": "strange"}, {"$set": {"job.name": "gone.work"}})
+    post("known", due=True)
+    bell = Bell()
+    Sweeper([store], {kind.name: kind}, bell).sweep()
+    assert [ring[1] for ring in bell.rung] == ["known"]
+    assert "gone.work" in caplog.text
+
+
+def test_a_job_whose_id_is_no_text_does_not_stop_the_others(store, kind, post, database, caplog):
+    post("known", due=True)
+    job = database["things"].find_one()["job"]
+    database["things"].insert_one({"_id": 7, "job": {**job, "ring_at": job["created_at"] - HOUR}})
+    bell = Bell()
+    assert Sweeper([store], {kind.name: kind}, bell).sweep() == 1
+    assert [ring[1] for ring in bell.rung] == ["known"]
+    assert "is no text" in caplog.text
+
+
+class Failing(JobStore):
+    """A store that one step of fails; all else is real."""
+
+    fails = ""
+
+    def __getattribute__(self, name):
+        if name == object.__getattribute__(self, "fails"):
+            raise ExecutionTimeout("operation exceeded time limit")
+        return super().__getattribute__(name)
+
+
+STEPS = ["abandon", "abandon_process", "expire", "due", "end_spent", "notify", "remove_orphans", "publish"]
+
+
+@pytest.mark.parametrize("failing", STEPS)
+def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database, job, failing):
+    for job_id in ("due", "spent"):
+        post(job_id, due=True)
+    for job_id in ("abandoned", "of-dead-process", "silent"):
+        post(job_id)
+    claim("abandoned", "worker1")
+    store.claim("of-dead-process", name=kind.name, owner="worker1", process="7")
+    store.claim("silent", name=kind.name, owner="worker2", process="7")
+    things = database["things"]
+    things.update_one({"_id": "silent"}, [{"$set": {"job.ring_at": "$$NOW", "job.lease_until": "$$NOW"}}])
+    things.update_one({"_id": "spent"}, {"$set": {"job.attempt": store.policy.max_attempts}})
+    old = things.find_one()["job"]["created_at"] - 2 * HOUR
+    database["things.payloads"].insert_one({"_id": "orphan", "payload": {}, "at": old})
+    suspect = Failing(things, store.policy)
+    suspect.fails = failing
+    bell = Bell(broken=failing == "publish")
+    sweeper = Sweeper([suspect, JobStore(database["others"])], {kind.name: kind}, bell, owner="worker1")
+    sweeper.abandoned(kind, "abandoned")
+    sweeper.abandoned_process("7")
+    with pytest.raises((ExecutionTimeout, OSError)):
+        sweeper.sweep()
+    done = {
+        "abandon": job("abandoned")["state"] == "pending",
+        "abandon_process": job("of-dead-process")["state"] == "pending",
+        "expire": job("silent")["state"] == "pending",
+        "end_spent": job("spent")["state"] == "failed",
+        "notify": job("due")["rings"] == 1,
+        "remove_orphans": database["things.payloads"].count_documents({}) == 0,
+    }
+    # What is due is found for both; what the broker did not take does not count.
+    undone = {"due": {"end_spent", "notify"}, "publish": {"notify"}}.get(failing, {failing})
+    assert {name for name, is_done in done.items() if not is_done} == undone
+    suspect.fails, bell.broken = "", False
+    sweeper.sweep()
+    assert {job(job_id)["state"] for job_id in ("abandoned", "of-dead-process", "silent")} == {"pending"}
+    assert ("test.work", "due", "request-due") in bell.rung
+
+
+def test_two_hundred_notifications_cost_one_query_and_one_change(settings, database, kind, store, post):
+    for number in range(200):
+        post(f"job{number:03}", due=True)
+    bell = Bell()
+    with explained(settings, database) as (watched, reads):
+        assert Sweeper([JobStore(watched["things"], store.policy)], {kind.name: kind}, bell).sweep() == 200
+    statements = Counter(each.command for each in reads if each.collection == "things")
+    # Each round also looks for silent workers.
+    assert statements == {"find": 2, "update": 1}
+    assert len(set(bell.rung)) == 200
+
+
+def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind, post, job):
+    for number in range(5):
+        post(f"job{number}", due=True)
+
+    class Full(Bell):
+        def publish(self, contract, payload, *, request_id):
+            if len(self.rung) == 2:
+                raise OSError("the broker went away")
+            super().publish(contract, payload, request_id=request_id)
+
+    bell = Full()
+    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    with pytest.raises(OSError, match="went away"):
+        sweeper.sweep()
+    assert [job(f"job{number}")["rings"] for number in range(5)] == [1, 1, 0, 0, 0]
+    assert {each.id for each in store.due(9)} == {"job2", "job3", "job4"}
+
+
+def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(store, kind, post, caplog):
+    def fail(_):
+        raise AttributeError("no pool any more")
+
+    bell = Bell()
+    sweeper = Sweeper([store], {kind.name: kind}, bell, after_round=fail)
+    sweeper.start()
+    eventually(lambda: "no pool any more" in caplog.text)
+    post(due=True)
+    eventually(lambda: bell.rung)
+    sweeper.stop()
+
+
+def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind):
+    port = unused_ports(1)[0]
+    with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.3)) as clients:
+        stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
+        began = time.monotonic()
+        with pytest.raises(PyMongoError):
+            Sweeper(stores, {kind.name: kind}, clients.queue).sweep()
+        assert time.monotonic() - began < 1.5
+
+
+def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path, kind):
+    port, heartbeat = unused_ports(1)[0], tmp_path / "alive"
+    settings = Settings(mongo_port=port, redis_port=port, mongo_timeout=0.1, heartbeat_file=str(heartbeat))
+    with Clients(settings) as clients:
+        signs = Heartbeat(settings, clients.database, name="worker1", role="worker")
+        sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, after_round=lambda _: signs.beat())
+        sweeper.start()
+        eventually(heartbeat.exists)
+        sweeper.stop()

@@ -1,0 +1,93 @@
+"""Fixtures that give any test its own real servers. The root `conftest.py` makes them known to every package."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from common.clients import Clients
+from common.config import Settings
+from common.environment import clean
+from common.mongo import Document
+from testing.servers import MARK, Servers, ServersError, guard
+
+
+def pytest_configure() -> None:
+    """Tests run in an environment without the libraries' variables, as the product does."""
+    clean(os.environ)
+
+
+@pytest.fixture(scope="session")
+def servers(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """MongoDB and Valkey for all tests of this process; RabbitMQ joins them when a test first asks for it."""
+    with Servers(pytestconfig.rootpath, tmp_path_factory.mktemp("servers")) as started:
+        started.up("mongo", "redis")
+        yield started
+
+
+@pytest.fixture
+def broker() -> Literal["redis", "rabbitmq"]:
+    """The broker of a test; parametrize it to run a test on both."""
+    return "redis"
+
+
+@pytest.fixture
+def environ(servers: Servers, broker: str) -> dict[str, str]:
+    """The settings of one test as an environment."""
+    return new_environ(servers, broker)
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    """The settings of one test; the developer's own settings files are not read."""
+    return Settings.load(environ, env_files=())
+
+
+@pytest.fixture
+def clients(settings: Settings) -> Iterator[Clients]:
+    """Clients of the real servers; the test's database is removed afterwards."""
+    with Clients(settings) as opened:
+        yield opened
+        drop(opened.database.client, settings.mongo_database)
+
+
+@pytest.fixture
+def database(clients: Clients) -> Database[Document]:
+    """A database of the test's own, empty."""
+    return clients.database
+
+
+def new_environ(servers: Servers, broker: str) -> dict[str, str]:
+    """Settings as an environment, with a database and a queue that nobody else uses."""
+    up(servers, broker)
+    own = {"ENVIRONMENT": "test", "BROKER": broker, "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
+    return {**servers.environ, **own, **_address(servers, broker)}
+
+
+def drop(mongo: MongoClient[Document], name: str) -> None:
+    """Removes a test's database. Raises UnsafeDatabaseError for any other."""
+    mongo.drop_database(guard(name))
+
+
+def up(servers: Servers, broker: str) -> None:
+    """Starts the broker. Where RabbitMQ is not installed its tests are skipped, but never in CI."""
+    try:
+        servers.up(broker)
+    except ServersError as error:
+        if os.environ.get("CI") or "was not found" not in str(error):
+            raise
+        pytest.skip(str(error).splitlines()[-1])
+
+
+def _address(servers: Servers, broker: str) -> dict[str, str]:
+    """Queues carry the project's name, so a name of its own keeps a test's messages apart on the shared broker."""
+    project = f"t{secrets.token_hex(4)}"
+    if broker == "redis":
+        return {"PROJECT": project}
+    # The server's one virtual host bears the name of the real project.
+    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=(servers.root / ".env",))
+    return {"PROJECT": project, "BROKER_URL": real.broker_address}
