@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
-from typing import Any
+from typing import Any, get_type_hints, overload
 
+from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
@@ -17,21 +19,37 @@ from devkit.terminal import CommandError, complain
 Command = Task[Callable[..., Any]]
 
 
-def command(function: Callable[..., None]) -> Command:
-    """Make a function a command: what stops it is shown as one clear line and an exit code, never as a traceback."""
-    return _made(function, {})
+@overload
+def command(function: Callable[..., None], /) -> Command: ...
 
 
-def command_with(
-    *, optional: Iterable[str] = (), positional: Sequence[str] = (), letters: bool = True, **options: str
-) -> Callable[[Callable[..., None]], Command]:
-    """Make a function a command whose `--help` describes its options, each by its name.
+@overload
+def command(
+    *, optional: Iterable[str] = (), positional: Sequence[str] = (), letters: bool = True
+) -> Callable[[Callable[..., None]], Command]: ...
 
-    Those named in `optional` may stand without a value; then they are `True`. Those named in `positional` may be given
-    in this order without their names, or left out. Each also gets a letter, unless `letters` is false: `--host` would
+
+def command(
+    function: Callable[..., None] | None = None,
+    /,
+    *,
+    optional: Iterable[str] = (),
+    positional: Sequence[str] = (),
+    letters: bool = True,
+) -> Command | Callable[[Callable[..., None]], Command]:
+    """Make a function a command of `invoke`, declared by its signature alone.
+
+    Each keyword parameter is an option: `name: Annotated[str, "what it is for"] = ""` gives its name, its help and its
+    default. The first line of the docstring is the command's help. What stops the command is shown as one clear line
+    and an exit code, never as a traceback.
+
+    Options in `optional` may stand without a value; then they are `True`. Options in `positional` may be given in this
+    order without their names, or left out. Each option also gets a letter, unless `letters` is false: `--host` would
     take `-h` from `--help`.
     """
-    return lambda function: _made(function, options, optional, positional, letters=letters)
+    if function is not None:
+        return _made(function, optional, positional, letters=letters)
+    return lambda given: _made(given, optional, positional, letters=letters)
 
 
 class _Command(Task[Callable[..., Any]]):
@@ -58,17 +76,12 @@ class _Command(Task[Callable[..., Any]]):
 
 
 def _made(
-    function: Callable[..., None],
-    options: dict[str, str],
-    optional: Iterable[str] = (),
-    positional: Sequence[str] = (),
-    *,
-    letters: bool = True,
+    function: Callable[..., None], optional: Iterable[str], positional: Sequence[str], *, letters: bool
 ) -> Command:
     @functools.wraps(function)
-    def body(*arguments: Any, **options: Any) -> None:
+    def body(_context: Context, **options: Any) -> None:
         try:
-            function(*arguments, **options)
+            function(**options)
         except CommandError as error:
             if str(error):
                 complain(str(error))
@@ -76,9 +89,21 @@ def _made(
         except KeyboardInterrupt as error:
             raise Exit("interrupted", code=130) from error
 
+    own = inspect.signature(function)
+    context = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    body.__signature__ = own.replace(parameters=[context, *own.parameters.values()])  # type: ignore[attr-defined] # read by `inspect`
     # None leaves it to invoke: what has no default is positional.
     names = list(positional) or None
-    return _Command(body, help=options, optional=optional, positional=names, auto_shortflags=letters)
+    return _Command(body, help=_help(function), optional=optional, positional=names, auto_shortflags=letters)
+
+
+def _help(function: Callable[..., None]) -> dict[str, str]:
+    """Return the help of each option, as its annotation says it. Raises TypeError where one says none."""
+    hints = get_type_hints(function, include_extras=True)
+    names = list(inspect.signature(function).parameters)
+    if missing := [name for name in names if not getattr(hints.get(name), "__metadata__", ())]:
+        raise TypeError(f"the options {', '.join(missing)} of {function.__name__} have no help: use Annotated")
+    return {name: str(hints[name].__metadata__[0]) for name in names}
 
 
 def commands_of(*modules: ModuleType) -> list[Command]:

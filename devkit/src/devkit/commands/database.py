@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-
-from invoke.context import Context
+from typing import Annotated
 
 from devkit import venv
-from devkit.commands.command import command, command_with
+from devkit.commands.command import command
 from devkit.install import ensure
 
 ONLY = "these servers only, such as mongo,redis"
@@ -19,49 +18,72 @@ def _servers(*arguments: str) -> None:
     venv.run(ensure(), "-m", "devkit.servers", *arguments)
 
 
-@command_with(only=ONLY)
-def db_up(_context: Context, *, only: str = "") -> None:
+@command
+def db_up(
+    *,
+    only: Annotated[str, ONLY] = "",
+) -> None:
     """Start the servers, healthy when it returns (--only NAMES)."""
     _servers("up", "--only", only)
 
 
-@command_with(only=ONLY)
-def db_down(_context: Context, *, only: str = "") -> None:
+@command
+def db_down(
+    *,
+    only: Annotated[str, ONLY] = "",
+) -> None:
     """Stop the servers, data kept (--only NAMES)."""
     _servers("down", "--only", only)
 
 
 @command
-def db_status(_context: Context) -> None:
+def db_status() -> None:
     """Tell which servers really answer; exit code 1 if one does not."""
     _servers("status")
 
 
-@command_with(yes="do not ask")
-def db_reset(_context: Context, *, yes: bool = False) -> None:
+@command
+def db_reset(
+    *,
+    yes: Annotated[bool, "do not ask"] = False,
+) -> None:
     """Stop the servers and delete their data (--yes)."""
     _servers("reset", *["--yes"] * yes)
 
 
-@command_with(server="this server's log only", follow="go on showing new lines until Ctrl-C")
-def db_logs(_context: Context, *, server: str = "", follow: bool = False) -> None:
+@command
+def db_logs(
+    *,
+    server: Annotated[str, "this server's log only"] = "",
+    follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
+) -> None:
     """Show the servers' logs (--server NAME, --follow)."""
     _servers("logs", server, *["--follow"] * follow)
 
 
-@command_with(check="change nothing; exit code 1 when the database differs from the declarations")
-def db_indexes(_context: Context, *, check: bool = False) -> None:
+@command
+def db_indexes(
+    *,
+    check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False,
+) -> None:
     """Make the declared indexes (--check)."""
     venv.run(ensure(), *venv.ALONE, "worker.admin", "indexes", *["--check"] * check)
 
 
-@command_with(positional=["file"], file="a new file; without, one in backups/ that is named after the time")
-def db_backup(_context: Context, *, file: str = "") -> None:
+@command(positional=["file"])
+def db_backup(
+    *,
+    file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = "",
+) -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
     venv.run(ensure(), *venv.ALONE, "worker.admin", "backup", *[str(_HERE / file)] * bool(file))
 
 
-@command_with(file="what `invoke db-backup` has made", yes="also when the database is in use or not empty")
-def db_restore(_context: Context, *, file: str, yes: bool = False) -> None:
+@command
+def db_restore(
+    *,
+    file: Annotated[str, "what `invoke db-backup` has made"],
+    yes: Annotated[bool, "also when the database is in use or not empty"] = False,
+) -> None:
     """Replace the database by a backup (FILE, --yes)."""
     venv.run(ensure(), *venv.ALONE, "worker.admin", "restore", str(_HERE / file), *["--yes"] * yes)

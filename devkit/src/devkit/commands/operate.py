@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from invoke.context import Context
+from typing import Annotated
 
 from devkit import venv
-from devkit.commands.command import command_with
+from devkit.commands.command import command
 from devkit.install import ensure
 
 
-@command_with(
-    positional=["action", "ids"],
-    letters=False,
-    action="list, stats, show, retry or cancel",
-    ids="of the jobs to show, retry or cancel, separated by commas",
-    state="list: of this state only, such as failed",
-    name="list, retry: of this name only, such as report.compute",
-    older_than="list: accepted longer ago, such as 30s, 5m, 2h or 1d",
-    limit="list: how many at most, 20 unless told",
-    all_failed="retry: every one that has failed",
-    json="print JSON on standard output",
-)
+@command(positional=["action", "ids"], letters=False)
 def jobs(
-    _context: Context,
     *,
-    action: str = "list",
-    ids: str = "",
-    state: str = "",
-    name: str = "",
-    older_than: str = "",
-    limit: str = "",
-    all_failed: bool = False,
-    json: bool = False,
+    action: Annotated[str, "list, stats, show, retry or cancel"] = "list",
+    ids: Annotated[str, "of the jobs to show, retry or cancel, separated by commas"] = "",
+    state: Annotated[str, "list: of this state only, such as failed"] = "",
+    name: Annotated[str, "list, retry: of this name only, such as report.compute"] = "",
+    older_than: Annotated[str, "list: accepted longer ago, such as 30s, 5m, 2h or 1d"] = "",
+    limit: Annotated[str, "list: how many at most, 20 unless told"] = "",
+    all_failed: Annotated[bool, "retry: every one that has failed"] = False,
+    json: Annotated[bool, "print JSON on standard output"] = False,
 ) -> None:
     """List or count durable jobs, show one, retry failed ones, cancel."""
     values = {"state": state, "name": name, "older-than": older_than, "limit": limit}

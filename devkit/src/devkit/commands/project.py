@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import sys
-
-from invoke.context import Context
+from typing import Annotated
 
 from devkit import venv
-from devkit.commands.command import command, command_with
+from devkit.commands.command import command
 from devkit.install import ensure
 from devkit.terminal import CommandError
 from devkit.uv import MINIMUM
 
 
-@command_with(check="write nothing; exit code 1 when a document is not what the code says")
-def openapi(_context: Context, *, check: bool = False) -> None:
+@command
+def openapi(
+    *,
+    check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False,
+) -> None:
     """Write docs/openapi.json and docs/api.md (--check)."""
     venv.run(ensure(), "-m", "devkit.openapi", *["--check"] * check)
 
 
 @command
-def doctor(_context: Context) -> None:
+def doctor() -> None:
     """Look for what is wrong here, and tell what mends it."""
     if venv.PYTHON.exists():
         venv.run(str(venv.PYTHON), "-m", "devkit.doctor")
@@ -32,34 +34,34 @@ def doctor(_context: Context) -> None:
         )
 
 
-@command_with(data="also the databases and the secrets, after asking", yes="do not ask")
-def clean(_context: Context, *, data: bool = False, yes: bool = False) -> None:
+@command
+def clean(
+    *,
+    data: Annotated[bool, "also the databases and the secrets, after asking"] = False,
+    yes: Annotated[bool, "do not ask"] = False,
+) -> None:
     """Delete what commands have made (--data, --yes)."""
     venv.run(sys.executable, "-m", "devkit.clean", *["--data"] * data, *["--yes"] * yes)
 
 
-@command_with(what="what to measure: first-minute, jobs or load", requests="jobs, load: how many reports")
-def bench(_context: Context, *, what: str, requests: str = "") -> None:
+@command
+def bench(
+    *,
+    what: Annotated[str, "what to measure: first-minute, jobs or load"],
+    requests: Annotated[str, "jobs, load: how many reports"] = "",
+) -> None:
     """Measure (first-minute, jobs, load, --requests)."""
     venv.replace_by(ensure(), "-m", "devkit.bench", what, *[f"--requests={requests}"] * bool(requests))
 
 
-@command_with(
-    optional=("version",),
-    version="such as 1.2.0; without a value the commits say which is next",
-    branch="the branch that is released from",
-    no_test="release without running the checks",
-    no_images="build no images of the version, for where there is no container engine",
-    dry_run="show every step and change nothing",
-)
+@command(optional=("version",))
 def release(
-    _context: Context,
     *,
-    version: str | bool = "",
-    branch: str = "main",
-    no_test: bool = False,
-    no_images: bool = False,
-    dry_run: bool = False,
+    version: Annotated[str | bool, "such as 1.2.0; without a value the commits say which is next"] = "",
+    branch: Annotated[str, "the branch that is released from"] = "main",
+    no_test: Annotated[bool, "release without running the checks"] = False,
+    no_images: Annotated[bool, "build no images of the version, for where there is no container engine"] = False,
+    dry_run: Annotated[bool, "show every step and change nothing"] = False,
 ) -> None:
     """Make a version (--version 1.2.0, --dry-run, --no-test)."""
     # Without a value, as without the option, the version is computed.

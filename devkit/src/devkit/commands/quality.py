@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from invoke.context import Context
+from typing import Annotated
 
 from devkit import venv
-from devkit.commands.command import command, command_with
+from devkit.commands.command import command
 from devkit.install import ensure
 
 
@@ -14,17 +14,12 @@ def _nox(*arguments: str) -> None:
     venv.run(venv.program("nox", mend="run `invoke install`."), *arguments)
 
 
-@command_with(
-    k="the tests whose names match this expression, as `pytest -k`",
-    path="the tests below this file or folder",
-    python="all tests on this Python version, in an environment of their own",
-)
+@command
 def test(
-    _context: Context,
     *,
-    k: str = "",  # noqa: PT028 - a command, not a test
-    path: str = "",  # noqa: PT028 - a command, not a test
-    python: str = "",  # noqa: PT028 - a command, not a test
+    k: Annotated[str, "the tests whose names match this expression, as `pytest -k`"] = "",
+    path: Annotated[str, "the tests below this file or folder"] = "",
+    python: Annotated[str, "all tests on this Python version, in an environment of their own"] = "",
 ) -> None:
     """Run the tests (-k EXPR, --path DIR, --python 3.13)."""
     if python:
@@ -35,16 +30,17 @@ def test(
 
 
 @command
-def coverage(_context: Context) -> None:
+def coverage() -> None:
     """Show what the tests run: reports/coverage/index.html."""
     _nox("--session", "coverage")
 
 
-@command_with(
-    live="profile the running services so long, such as 20s or 1m; without a running stack, one is started",
-    service="api or worker only",
-)
-def profile(_context: Context, *, live: str = "", service: str = "") -> None:
+@command
+def profile(
+    *,
+    live: Annotated[str, "profile the running services (or a stack of its own) so long, such as 20s"] = "",
+    service: Annotated[str, "api or worker only"] = "",
+) -> None:
     """Show where time goes: the tests', or the services' (--live 20s)."""
     if not live and not service:
         _nox("--session", "profile")
@@ -54,65 +50,53 @@ def profile(_context: Context, *, live: str = "", service: str = "") -> None:
 
 
 @command
-def lint(_context: Context) -> None:
+def lint() -> None:
     """Look for mistakes in Python and shell files."""
     venv.run(ensure(), "-m", "devkit.check", "lint")
 
 
 @command
-def format(_context: Context) -> None:  # noqa: A001 - the name of the command
+def format() -> None:  # noqa: A001 - the name of the command
     """Format the code and mend what is safe to mend."""
     venv.run(ensure(), "-m", "devkit.check", "format")
 
 
 @command
-def types(_context: Context) -> None:
+def types() -> None:
     """Check the types."""
     venv.run(ensure(), "-m", "devkit.check", "types")
 
 
 @command
-def check(_context: Context) -> None:
+def check() -> None:
     """Run lint, types, unit tests and look for drift."""
     venv.run(ensure(), "-m", "devkit.check")
 
 
-@command_with(skip="steps to leave out, such as tests,stress; their last results stay on the page")
-def check_all(_context: Context, *, skip: str = "") -> None:
+@command
+def check_all(
+    *,
+    skip: Annotated[str, "steps to leave out, such as tests,stress; their last results stay on the page"] = "",
+) -> None:
     """Run everything and write one page, reports/index.html (--skip)."""
     venv.replace_by(ensure(), "-m", "devkit.overview", f"--skip={skip}")
 
 
-@command_with(
-    letters=False,
-    user="which simulated users, such as ReportUser",
-    users="how many of them at once",
-    spawn_rate="how many more of them each second",
-    run_time="how long, such as 30s, 5m or 1h30m",
-    processes="how many processes share the users",
-    host="an API that runs already, such as http://127.0.0.1:8000; without, a stack of its own is started",
-    i_own_this_host="stress a host that is not this machine",
-    web="start and watch it in a browser, until Ctrl-C",
-    web_port="the port of that page, on 127.0.0.1",
-    max_fail_ratio="exit code 3 when a greater part of the requests fails, 0 to 1",
-    max_p95="exit code 3 when the 95th percentile of a kind of request is above these milliseconds",
-    list_="name the simulated users",
-)
+@command(letters=False)
 def stress(
-    _context: Context,
     *,
-    user: str = "MixUser",
-    users: str = "20",
-    spawn_rate: str = "5",
-    run_time: str = "30s",
-    processes: str = "1",
-    host: str = "",
-    i_own_this_host: bool = False,
-    web: bool = False,
-    web_port: str = "8089",
-    max_fail_ratio: str = "0",
-    max_p95: str = "",
-    list_: bool = False,
+    user: Annotated[str, "which simulated users, such as ReportUser"] = "MixUser",
+    users: Annotated[str, "how many of them at once"] = "20",
+    spawn_rate: Annotated[str, "how many more of them each second"] = "5",
+    run_time: Annotated[str, "how long, such as 30s, 5m or 1h30m"] = "30s",
+    processes: Annotated[str, "how many processes share the users"] = "1",
+    host: Annotated[str, "a running API, such as http://127.0.0.1:8000; without, a stack of its own"] = "",
+    i_own_this_host: Annotated[bool, "stress a host that is not this machine"] = False,
+    web: Annotated[bool, "start and watch it in a browser, until Ctrl-C"] = False,
+    web_port: Annotated[str, "the port of that page, on 127.0.0.1"] = "8089",
+    max_fail_ratio: Annotated[str, "exit code 3 when a greater part of the requests fails, 0 to 1"] = "0",
+    max_p95: Annotated[str, "exit code 3 when the 95th percentile of a request is above these ms"] = "",
+    list_: Annotated[bool, "name the simulated users"] = False,
 ) -> None:
     """Run simulated users (--list, --users, --run-time, --web)."""
     values = {"user": user, "users": users, "spawn-rate": spawn_rate, "run-time": run_time, "processes": processes}
@@ -124,26 +108,16 @@ def stress(
     venv.replace_by(ensure(), "-m", "devkit.stress", *options, *flags)
 
 
-@command_with(
-    letters=False,
-    requests="how many reports each row posts: 200, or ten in a second if combined",
-    fault="these faults only, separated by commas",
-    broker="redis, rabbitmq or both",
-    seed="the same seed makes the same requests and the same schedule",
-    combined="one row of faults in a seeded order, sometimes two at once",
-    minutes="how long the combined schedule takes",
-    list_="name the faults",
-)
+@command(letters=False)
 def chaos(
-    _context: Context,
     *,
-    requests: str = "",
-    fault: str = "",
-    broker: str = "both",
-    seed: str = "1",
-    combined: bool = False,
-    minutes: str = "60",
-    list_: bool = False,
+    requests: Annotated[str, "how many reports each row posts: 200, or ten in a second if combined"] = "",
+    fault: Annotated[str, "these faults only, separated by commas"] = "",
+    broker: Annotated[str, "redis, rabbitmq or both"] = "both",
+    seed: Annotated[str, "the same seed makes the same requests and the same schedule"] = "1",
+    combined: Annotated[bool, "one row of faults in a seeded order, sometimes two at once"] = False,
+    minutes: Annotated[str, "how long the combined schedule takes"] = "60",
+    list_: Annotated[bool, "name the faults"] = False,
 ) -> None:
     """Break all parts under load, count losses (--list, --fault)."""
     values = {"requests": requests, "fault": fault, "broker": broker, "seed": seed, "minutes": minutes}

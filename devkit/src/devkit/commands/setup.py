@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from invoke.context import Context
+from typing import Annotated
 
 from devkit import install as installation
 from devkit import venv
-from devkit.commands.command import command, command_with
+from devkit.commands.command import command
 from devkit.terminal import say
 
 
 @command
-def install(_context: Context) -> None:
+def install() -> None:
     """Make .venv and .env.local, or bring them up to date."""
     before = installation.is_current()
     installation.ensure()
     say(".venv is up to date" if before else "installed: .venv is ready")
 
 
-@command_with(
-    check="write nothing; exit code 1 when a lock is older than what it is made from",
-    upgrade="take the newest versions instead of the present ones",
-)
-def lock(_context: Context, *, check: bool = False, upgrade: bool = False) -> None:
+@command
+def lock(
+    *,
+    check: Annotated[bool, "write nothing; exit code 1 when a lock is older than what it is made from"] = False,
+    upgrade: Annotated[bool, "take the newest versions instead of the present ones"] = False,
+) -> None:
     """Resolve requirements/*.txt (--check, --upgrade)."""
     flags = ["--check"] * check + ["--upgrade"] * upgrade
     venv.run(installation.ensure(), "-m", "devkit.lock", *flags)

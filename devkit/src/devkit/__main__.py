@@ -1,0 +1,8 @@
+"""`python -m devkit COMMAND ...`: the commands of `invoke` in the Python that runs, which nothing makes or renews."""
+
+from invoke.program import Program
+
+from devkit.commands.collection import collection, prepare
+
+prepare()
+Program(namespace=collection(), name="devkit", binary="python -m devkit").run()

@@ -1,0 +1,26 @@
+"""All commands as one collection, and what has to be so before one of them runs."""
+
+from __future__ import annotations
+
+import os
+
+from invoke.collection import Collection
+
+from devkit import ROOT, environment
+from devkit.commands import containers, database, develop, operate, project, quality, setup
+from devkit.commands.command import commands_of
+
+
+def prepare() -> None:
+    """Move to the root of the repository and free the environment from what steers other programs."""
+    # invoke runs what it runs where the person typed, which may be a sub folder.
+    os.chdir(ROOT)
+    environment.clean()
+    # Containers often forbid bytecode. What the commands start would compile all its imports anew, each time: Celery
+    # takes three times as long to be imported, and an installation half a second more.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def collection() -> Collection:
+    """Return every command under its name."""
+    return Collection(*commands_of(setup, develop, database, operate, containers, quality, project))
