@@ -28,11 +28,13 @@ GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 SECRETS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
 
 
-def private_environ(**changes: str) -> dict[str, str]:
-    """An environment that no setting of this machine's developer shines through."""
+def private_environ(root: Path = ROOT, **changes: str) -> dict[str, str]:
+    """Return an environment without the developer's own settings, in which the code of `root` runs."""
     own = dict.fromkeys(("MONGO_URL", "BROKER_URL", "PYPI_INDEX_URL"), "") | {"DB_BACKEND": "native", "BROKER": "redis"}
     own |= {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
     own |= {key: secrets.token_urlsafe(24) for key in SECRETS}
+    # A copy of the repository must never run the installed package, for that would change this repository.
+    own["PYTHONPATH"] = str(root / "devkit" / "src")
     return {**os.environ, "NO_COLOR": "1", **own, **changes}
 
 
@@ -175,8 +177,7 @@ def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=root,
-        # The copy is what runs, not the installed package.
-        env={**private_environ(), "PYTHONPATH": str(root / "devkit" / "src"), **environ},
+        env={**private_environ(root), **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

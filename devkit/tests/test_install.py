@@ -133,7 +133,7 @@ def run_bare(project: Project, code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [bare, "-c", code],
         cwd=project.root,
-        env={**inherited, "PATH": ""},
+        env={**inherited, "PATH": "", "PYTHONPATH": str(project.root / "devkit/src")},
         capture_output=True,
         text=True,
         check=False,

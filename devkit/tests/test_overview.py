@@ -239,7 +239,7 @@ def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Pat
 def test_ctrl_c_ends_the_step_that_runs_and_makes_no_page(with_nox: Path, spawn: Spawn) -> None:
     reports = with_nox / "reports"
     (reports / "wait").touch()
-    environ = {**private_environ(), "PATH": f"{with_nox / 'bin'}:{os.environ['PATH']}"}
+    environ = {**private_environ(with_nox), "PATH": f"{with_nox / 'bin'}:{os.environ['PATH']}"}
     process = spawn(
         [sys.executable, "-m", "devkit.overview"], cwd=with_nox, env=environ, stderr=subprocess.PIPE, text=True
     )

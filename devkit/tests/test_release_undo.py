@@ -57,7 +57,7 @@ def interrupt(root: Path, number: signal.Signals, ready: Path, *, checks: str = 
     process = subprocess.Popen(
         [sys.executable, "-m", "devkit.release", "--no-images", "--checks", checks],
         cwd=root,
-        env={**private_environ(), **GIT},
+        env={**private_environ(root), **GIT},
         stderr=subprocess.PIPE,
         text=True,
     )

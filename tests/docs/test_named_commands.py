@@ -10,13 +10,13 @@ import pytest
 from invoke.exceptions import ParseError
 from invoke.parser import Parser
 from invoke.parser.context import ParserContext
-from tasks import namespace
 
 from devkit import env
+from devkit.commands.collection import collection
 
 from .blocks import ROOT, blocks, pages, run_by
 
-COMMANDS = {str(context.name): context for context in namespace.to_contexts()}
+COMMANDS = {str(context.name): context for context in collection().to_contexts()}
 # What stands in a line after a command and is no part of it.
 ENDS = re.compile(r"\|\|?|&&?|;|[<>].*|2>.*")
 
@@ -58,7 +58,7 @@ def complaint(words: list[str]) -> str | None:
     try:
         # Whether a word may follow a command is seen by the command line.
         with mock.patch.object(sys, "argv", ["invoke", *words]):
-            contexts = namespace.to_contexts()
+            contexts = collection().to_contexts()
         Parser(contexts=contexts, initial=ParserContext()).parse_argv(words)
     except ParseError as error:
         return str(error)
@@ -92,7 +92,7 @@ def test_ci_types_every_command_of_the_readme_first_in_a_fresh_clone() -> None:
     table = re.findall(r"(?m)^\| (`invoke .*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"))
     named = {code.removeprefix("invoke ").split()[0] for row in table for code in re.findall(r"`([^`]+)`", row)}
     script = "\n".join((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "newcomer"))
-    elsewhere = {name for name in named if re.search(rf"invoke {name}\b|tests\.first_minute .* {name}\b", script)}
+    elsewhere = {name for name in named if re.search(rf"invoke {name}\b|devkit\.first_minute .* {name}\b", script)}
     in_containers = {words[0] for each in run_by("docker") for words in words_of(each.commands())}
     missing = named - {words[0] for words in typed_first()} - elsewhere - in_containers - {"nox"}
     assert missing == set()

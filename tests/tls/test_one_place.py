@@ -15,5 +15,4 @@ def test_connections_are_made_in_few_places() -> None:
         text = CLASS.sub("", path.read_text("utf-8"))
         if "/testing/" not in str(path) and CONNECTS.search(text):
             found[path.name] = "tls." in text or "celery_settings" in text
-    # The maker of a replica set speaks to a fresh server of this machine, which has no certificate yet.
-    assert found == {"mongo.py": True, "queue.py": True, "app.py": True, "replica.py": False}
+    assert found == {"mongo.py": True, "queue.py": True, "app.py": True}

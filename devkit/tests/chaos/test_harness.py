@@ -6,13 +6,12 @@ from itertools import islice
 import pytest
 from pytest_httpserver import HTTPServer
 
+from devkit.chaos.combined import Step, schedule
+from devkit.chaos.faults import FAULTS
+from devkit.chaos.load import Load, requests
+from devkit.chaos.options import parse
+from devkit.chaos.picture import HEIGHT, WIDTH, draw
 from devkit.terminal import CommandError
-
-from .combined import Step, schedule
-from .faults import FAULTS
-from .load import Load, requests
-from .options import parse
-from .picture import HEIGHT, WIDTH, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from pymongo.database import Database
 
+from devkit.chaos.oplog import History, histories, position
 from jobs.model import JobKind, new_job
 from jobs.store import JobStore
-
-from .oplog import History, histories, position
 
 KIND = JobKind("test.work", "things")
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .proxy import DELAY, HOST, Mode, Proxy
+from devkit.chaos.proxy import DELAY, HOST, Mode, Proxy
 
 
 @pytest.fixture

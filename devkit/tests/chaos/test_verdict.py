@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from .load import Post
-from .oplog import History
-from .verdict import Evidence, Row, judge
+from devkit.chaos.load import Post
+from devkit.chaos.oplog import History
+from devkit.chaos.verdict import Evidence, Row, judge
 
 VALUES = [3.0, 1.0, 2.0]
 RESULT = {

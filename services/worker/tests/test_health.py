@@ -37,7 +37,7 @@ def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(worker, pos
     part = worker(HEALTH_PATIENCE=PATIENCE, HOLD=str(hold))
     hold.touch()
     jobs = [post(patience=600) for _ in range(5)]
-    eventually(lambda: trouble()[0].startswith("takes no messages, though "))
+    eventually(lambda: "".join(trouble()).startswith("takes no messages, though "))
     assert stands_still(part.heartbeat)
     assert not waiting_file(part.heartbeat).exists()
     hold.unlink()

@@ -14,7 +14,7 @@ _POLL = 0.1
 _MEASURE = {
     "API_APP": "bench_api:front",
     "WORKER_APP": "bench_worker:app",
-    "PYTHONPATH": str(ROOT / "tests" / "measure"),
+    "PYTHONPATH": str(ROOT / "devkit/src/devkit/measure"),
 }
 
 
