@@ -22,7 +22,7 @@ from devkit.install import packages
 from devkit.terminal import CommandError, run_command, say
 
 FOLDER = ROOT / "requirements"
-_GROUPS = ("build", "dev", "lint", "servers", "test", "types")
+_GROUPS = ("arrows", "build", "dev", "lint", "servers", "test", "types")
 
 
 @dataclass(frozen=True)

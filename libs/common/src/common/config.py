@@ -13,7 +13,7 @@ from urllib.parse import quote
 from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import tls
+from common import addresses
 from common.production import unsafe_settings
 
 Section = TypeVar("Section", bound=BaseModel)
@@ -106,7 +106,7 @@ class Settings(BaseModel):
         problems: list[str] = []
         settings = _checked(cls, values, problems)
         checked = {model: _checked(model, values, problems) for model in sections}
-        problems += tls.problems(values)
+        problems += addresses.problems(values)
         if values.get("environment") == "production":
             problems += unsafe_settings(values)
         if settings is None or problems:

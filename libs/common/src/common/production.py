@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from common.tls import weak_options
+from common.addresses import weak_options
 
 PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
 WILDCARDS = frozenset({"", "*", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, never bound to
