@@ -6,6 +6,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -236,7 +237,7 @@ def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
 def test_a_missing_image_is_pulled_from_its_registry_or_else_built(deployment: Deployment) -> None:
     said = deployment.invoke("up", code=1, IMAGE_PREFIX="registry.invalid/team/")
     assert "is neither here nor in its registry: `docker login`, or `invoke build`" in said
-    assert "building what is missing: api, worker" in deployment.invoke("up", VERSION="0.0.2")
+    assert "building what is missing: admin, api, worker" in deployment.invoke("up", VERSION="0.0.2")
     assert deployment.http.get("/version").json()["version"] == "0.0.2"
     deployment.invoke("up")
 
@@ -254,3 +255,18 @@ def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment:
         assert "API_PORT" in said
     deployment.invoke("up")
     assert deployment.done(identity)["result"]["count"] == 3
+
+
+def test_operators_commands_run_in_a_container_and_through_pipes(deployment: Deployment) -> None:
+    """The bytes of a backup are the same behind two programs, and a command's exit code is the container's."""
+    deployment.done(deployment.post()["id"])
+    assert "The indexes are as declared." in deployment.invoke("admin", "indexes --check")
+    assert "There is no job nothing." in deployment.invoke("admin", "jobs show nothing", code=1)
+    command = [sys.executable, "-m", "invoke", "admin"]
+    environ = {**os.environ, "COMPOSE_PROJECT_NAME": deployment.name}
+    saved = subprocess.run([*command, "backup -"], cwd=deployment.root, env=environ, capture_output=True, check=False)
+    assert saved.returncode == 0, saved.stderr
+    refused = subprocess.run(
+        [*command, "restore -"], cwd=deployment.root, env=environ, input=saved.stdout, capture_output=True, check=False
+    )
+    assert (refused.returncode, b"--yes" in refused.stderr) == (1, True), refused.stderr

@@ -52,7 +52,7 @@ def test_a_release_builds_images_of_its_version_and_commit(deployment: Deploymen
     assert done.returncode == 0, done.stdout + done.stderr
     prefix = deployment.settings["IMAGE_PREFIX"]
     head = git(released, "rev-parse", "HEAD")
-    for service in ("api", "worker"):
+    for service in ("admin", "api", "worker"):
         image = f"{prefix}{COMMITTED['PROJECT']}-{service}:{VERSION}"
         labels = json.loads(docker("image", "inspect", image))[0]["Config"]["Labels"]
         assert labels["org.opencontainers.image.version"] == VERSION

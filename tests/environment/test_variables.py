@@ -109,7 +109,7 @@ def test_the_services_see(running: Running, name: str) -> None:
 @pytest.mark.parametrize("name", ["CELERY_BROKER_URL", "CELERY_TRACE_APP", "DJANGO_SETTINGS_MODULE"])
 def test_a_command_for_operators_works(running: Running, name: str) -> None:
     value = NEUTRALISED.get(name, ("", ""))[0]
-    command = [sys.executable, "-m", "worker.admin", "jobs", "list", "--json"]
+    command = [sys.executable, "-m", "admin", "jobs", "list", "--json"]
     environ = {key: text for key, text in running.environ.items() if key not in NEUTRALISED} | {name: value}
     done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -132,7 +132,7 @@ def test_no_setting_of_ours_is_taken_for_a_librarys() -> None:
         assert name in child_environment({name: "x"})
 
 
-@pytest.mark.parametrize("lock", ["api", "worker"])
+@pytest.mark.parametrize("lock", ["admin", "api", "worker"])
 def test_every_variable_that_a_library_reads_is_known(lock: str) -> None:
     """A new version of a library may read a new variable: decide what becomes of it, in `variables.py`."""
     found: dict[str, set[str]] = {}

@@ -43,7 +43,7 @@ class Production:
 
     def admin(self, *arguments: str) -> str:
         """What a command for operators prints."""
-        command = [sys.executable, "-m", "worker.admin", *arguments]
+        command = [sys.executable, "-m", "admin", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         return done.stdout

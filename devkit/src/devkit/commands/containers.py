@@ -18,7 +18,7 @@ def _containers(*arguments: str) -> None:
 @command(positional=["service"])
 def build(
     *,
-    service: Annotated[str, "this service's image only: api or worker"] = "",
+    service: Annotated[str, "this service's image only: admin, api or worker"] = "",
     bases: Annotated[bool, "first build the base images from Debian's packages, without a registry"] = False,
 ) -> None:
     """Build the images ([SERVICE], --bases)."""
@@ -66,6 +66,15 @@ def restart(
 ) -> None:
     """Restart the containers, gracefully ([SERVICE])."""
     _containers("restart", *[service] * bool(service))
+
+
+@command(positional=["words"])
+def admin(
+    *,
+    words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = "",
+) -> None:
+    """Run an operators' command in a container ('backup -' > FILE)."""
+    _containers("admin", "--", words)
 
 
 @command

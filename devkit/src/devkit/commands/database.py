@@ -67,7 +67,7 @@ def db_indexes(
     check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False,
 ) -> None:
     """Make the declared indexes (--check)."""
-    venv.run(ensure(), *venv.ALONE, "worker.admin", "indexes", *["--check"] * check)
+    venv.run(ensure(), *venv.ALONE, "admin", "indexes", *["--check"] * check)
 
 
 @command(positional=["file"])
@@ -76,7 +76,7 @@ def db_backup(
     file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = "",
 ) -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
-    venv.run(ensure(), *venv.ALONE, "worker.admin", "backup", *[str(_HERE / file)] * bool(file))
+    venv.run(ensure(), *venv.ALONE, "admin", "backup", *[str(_HERE / file)] * bool(file))
 
 
 @command
@@ -86,4 +86,4 @@ def db_restore(
     yes: Annotated[bool, "also when the database is in use or not empty"] = False,
 ) -> None:
     """Replace the database by a backup (FILE, --yes)."""
-    venv.run(ensure(), *venv.ALONE, "worker.admin", "restore", str(_HERE / file), *["--yes"] * yes)
+    venv.run(ensure(), *venv.ALONE, "admin", "restore", str(_HERE / file), *["--yes"] * yes)

@@ -22,4 +22,4 @@ def serve() -> None:
 @command
 def shell() -> None:
     """Open Python with settings, clients and database at hand."""
-    venv.replace_by(ensure(), *venv.ALONE, "worker.admin", "shell")
+    venv.replace_by(ensure(), *venv.ALONE, "admin", "shell")

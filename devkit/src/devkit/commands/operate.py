@@ -27,4 +27,4 @@ def jobs(
     flags = ["--all-failed"] * all_failed + ["--json"] * json
     # Behind two dashes, for an id may begin with one.
     chosen = ["--", *ids.split(",")] * bool(ids)
-    venv.run(ensure(), *venv.ALONE, "worker.admin", "jobs", action, *options, *flags, *chosen)
+    venv.run(ensure(), *venv.ALONE, "admin", "jobs", action, *options, *flags, *chosen)

@@ -34,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         compose.run("ps", "--all")
     elif options.command == "logs":
         services.logs(compose, options.service, follow=options.follow)
+    elif options.command == "admin":
+        services.admin(compose, options.words)
     elif options.command == "restart":
         services.restart(compose, options.service)
     else:
@@ -56,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on until Ctrl-C")
     restart = commands.add_parser("restart", help="restart, gracefully")
     restart.add_argument("service", nargs="?", default="", help="this service only")
+    admin = commands.add_parser("admin", help="run an operators' command")
+    admin.add_argument("words", nargs="?", default="", help="the command with its options, such as 'jobs list'")
     scale = commands.add_parser("scale", help="change how many workers run")
     scale.add_argument("wanted", help="such as worker=3")
     return parser

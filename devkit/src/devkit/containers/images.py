@@ -9,7 +9,8 @@ from devkit import ROOT, env
 from devkit.containers.compose import Compose
 from devkit.terminal import CommandError, say
 
-SERVICES = ("api", "worker")
+# Each service that has a Dockerfile has an image.
+SERVICES = tuple(sorted(path.parent.name for path in ROOT.glob("services/*/Dockerfile")))
 _LABEL = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -70,6 +71,17 @@ def restart(compose: Compose, service: str) -> None:
         raise CommandError("nothing runs: `invoke up` starts it.")
     compose.run("restart", *names)
     compose.run("up", "--detach", "--wait", "--wait-timeout", "300", "--no-deps", "--no-recreate", *names)
+
+
+def admin(compose: Compose, words: str) -> None:
+    """Run one of the operators' commands in a container of its own; standard input and output may be pipes."""
+    # A terminal of the container's would change the bytes of a backup.
+    without_terminal = ["--no-TTY"] * (not (sys.stdin.isatty() and sys.stdout.isatty()))
+    command = compose.command(
+        "run", "--rm", "--no-deps", *without_terminal, "admin", *(shlex.split(words) or ["--help"])
+    )
+    if code := subprocess.run(command, cwd=ROOT, env=compose.environ, check=False).returncode:
+        raise CommandError("", code=code)
 
 
 def scale(compose: Compose, wanted: str) -> None:

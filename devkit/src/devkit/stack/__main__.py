@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _refuse_unfit_settings(python: str) -> None:
     """Raise when a setting is wrong, before anything is started: some parts would not even say which."""
-    command = [python, *venv.ALONE, "worker.admin", "settings"]
+    command = [python, *venv.ALONE, "admin", "settings"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CommandError(f"{done.stderr.strip()}\nSet them in .env.local or in the environment.")

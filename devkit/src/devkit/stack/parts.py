@@ -52,7 +52,7 @@ def product_parts(context: Context) -> list[Part]:
 
 def indexes(context: Context) -> Part:
     """Return the command that makes the declared indexes."""
-    return Part("indexes", tuple(_alone(context, "worker.admin", "indexes")), once=True)
+    return Part("indexes", tuple(_alone(context, "admin", "indexes")), once=True)
 
 
 def api(context: Context, heartbeat: Path, metrics: Path) -> Part:

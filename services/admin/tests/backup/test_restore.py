@@ -14,9 +14,9 @@ from bson import Binary, Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectI
 from pymongo import IndexModel
 from pymongo.errors import OperationFailure, PyMongoError
 
-from common.backup.archive import BackupError, Collection, Header, Reader, Writer
-from common.backup.restore import load, obstacles, swap
-from common.backup.save import RESTORING
+from admin.backup.archive import BackupError, Collection, Header, Reader, Writer
+from admin.backup.restore import load, obstacles, swap
+from admin.backup.save import RESTORING
 from common.mongo import connect
 
 from .conftest import ignore

@@ -5,9 +5,9 @@ import io
 import pytest
 from pydantic import SecretStr
 
-from common.backup.archive import BackupError, Reader
-from common.backup.restore import load, obstacles, swap
-from common.backup.save import save
+from admin.backup.archive import BackupError, Reader
+from admin.backup.restore import load, obstacles, swap
+from admin.backup.save import save
 from common.mongo import connect
 from testing.waiting import eventually
 

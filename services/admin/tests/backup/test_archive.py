@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import bson
 import pytest
 
-from common.backup.archive import BackupError, Collection, Header, Reader, Writer
+from admin.backup.archive import BackupError, Collection, Header, Reader, Writer
 
 HEADER = Header(
     project="product",

@@ -1,4 +1,4 @@
-"""`python -m worker.admin backup` and `restore`, as the person on duty meets them."""
+"""`python -m admin backup` and `restore`, as an operator uses them."""
 
 import hashlib
 import os
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.integration
 
 @pytest.fixture
 def folder(tmp_path):
-    """Where the commands are typed."""
+    """The folder where the commands are run."""
     made = tmp_path / "here"
     made.mkdir()
     return made
@@ -27,11 +27,11 @@ def folder(tmp_path):
 
 @pytest.fixture
 def start(environ, folder):
-    """Starts the command."""
+    """Start the command."""
 
     @contextmanager
     def begin(*arguments, **options):
-        command = [sys.executable, "-m", "worker.admin", *arguments]
+        command = [sys.executable, "-m", "admin", *arguments]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         with subprocess.Popen(command, env={**os.environ, **environ, **options}, cwd=folder, **pipes) as process:
             try:
@@ -44,7 +44,7 @@ def start(environ, folder):
 
 @pytest.fixture
 def admin(start):
-    """Runs the command; answers exit code, stdout and stderr."""
+    """Run the command; return exit code, stdout and stderr."""
 
     def run(*arguments, given=b"", **options):
         with start(*arguments, **options) as process:
@@ -56,13 +56,13 @@ def admin(start):
 
 @pytest.fixture
 def filled(clients):
-    """A database with reports in it; its connection is the running product's."""
+    """A database with reports; its connection is one of the running product."""
     clients.database["reports"].insert_many([{"_id": n, "text": os.urandom(500)} for n in range(2000)])
     return clients.database
 
 
 @pytest.mark.parametrize("given", [[], ["backups/named"]])
-def test_a_backup_is_made_and_restored_when_somebody_said_yes(admin, filled, folder, given):
+def test_a_backup_is_made_and_restored_with_yes(admin, filled, folder, given):
     code, output, errors = admin("backup", *given)
     assert code == 0, errors
     [file] = (folder / "backups").iterdir()
@@ -84,7 +84,7 @@ def test_a_backup_is_made_and_restored_when_somebody_said_yes(admin, filled, fol
     assert filled["reports"].count_documents({}) == 2000
 
 
-def test_an_empty_database_that_nobody_uses_is_restored_without_asking(admin, filled):
+def test_an_empty_unused_database_is_restored_without_asking(admin, filled):
     _, backup, _ = admin("backup", "-")
     lonely = {"PROJECT": "lonely", "MONGO_DATABASE": filled.name}
     filled["reports"].drop()
@@ -106,7 +106,7 @@ def test_a_file_that_is_cut_short_is_refused_before_the_database_is_asked(admin,
     admin("backup", "whole")
     file = folder / "cut"
     file.write_bytes((folder / "whole").read_bytes()[:-1])
-    # Nothing listens there, and nobody finds out.
+    # Nothing listens there; the command does not even try.
     code, _, errors = admin("restore", "cut", "--yes", MONGO_PORT="1")
     assert (code, errors) == (2, "The database was not changed.\ncut: cut short.\n")
 
@@ -117,6 +117,7 @@ def test_a_server_that_is_away_is_one_line(admin, filled, folder, command):
     code, _, errors = admin(*command, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
     assert (code, len(errors.splitlines())) == (2, 1 + (command[0] == "restore")), errors
     assert "MongoDB does not answer: 127.0.0.1:1:" in errors
+    assert errors.endswith(". Start it with `invoke db-up`.\n")
     assert [path.name for path in folder.iterdir()] == ["whole"]
 
 

@@ -1,6 +1,6 @@
 import io
 
-from worker.progress import Progress
+from admin.progress import Progress
 
 
 class Terminal(io.StringIO):

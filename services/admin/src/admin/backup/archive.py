@@ -26,17 +26,17 @@ from common.mongo import Document
 
 FORMAT = 1
 RAW = CodecOptions(document_class=RawBSONDocument)
-# A batch is at most 16 MB, or one document of that size. Whatever claims to be larger was not written here.
+# A batch is at most 16 MB, or one document of that size. A larger record was not written by this program.
 _LARGEST = 64 * 1024 * 1024
 _READABLE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 
 class BackupError(Exception):
-    """A backup cannot be made or used; the message tells why in one line."""
+    """A backup cannot be made or used; the message says why in one line."""
 
 
 class Collection(BaseModel):
-    """What one collection is made like, without its documents."""
+    """The definition of one collection, without its documents."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,25 +59,25 @@ class Header(BaseModel):
 
 
 class Writer:
-    """Writes a backup to a stream. Without `finish` it is one that no reader accepts."""
+    """Write a backup to a stream. Without `finish` no reader accepts it."""
 
     def __init__(self, stream: IO[bytes], header: Header) -> None:
         self._stream = stream
-        # With a gzip's head and tail. The lowest level: several times as fast on text, for a tenth more bytes.
+        # In the gzip format. The lowest level is several times as fast on text, for a tenth more bytes.
         self._deflate = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
         self._sum = hashlib.sha256()
         self._counts = {collection.name: 0 for collection in header.collections}
         self._write(header.model_dump())
 
     def add(self, collection: str, batch: bytes) -> int:
-        """Writes whole BSON documents and answers how many they were."""
+        """Write whole BSON documents and return how many they are."""
         count = len(documents_of(batch))
         self._write({"collection": collection, "documents": batch})
         self._counts[collection] += count
         return count
 
     def finish(self) -> dict[str, int]:
-        """Writes the trailer; answers the number of documents of each collection."""
+        """Write the trailer; return the number of documents of each collection."""
         self._write({"documents": self._counts, "sha256": self._sum.hexdigest()})
         self._stream.write(self._deflate.flush())
         self._stream.flush()
@@ -90,7 +90,7 @@ class Writer:
 
 
 class Reader:
-    """Reads a backup from a stream. Raises BackupError where it is none, and OSError where it cannot be read."""
+    """Read a backup from a stream. Raises BackupError when it is no backup, and OSError when it cannot be read."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._stream = gzip.GzipFile(fileobj=stream, mode="rb")
@@ -99,7 +99,7 @@ class Reader:
         self.counts = {collection.name: 0 for collection in self.header.collections}
 
     def batches(self) -> Iterator[tuple[str, list[RawBSONDocument]]]:
-        """The documents, some at a time, with their collection's name. Who came to the end knows that all is whole."""
+        """Yield the documents in batches, with their collection's name. Reaching the end proves that all is intact."""
         while True:
             before = self._sum.hexdigest()
             record = self._next()
@@ -108,12 +108,12 @@ class Reader:
             name, batch = str(record.get("collection")), record.get("documents")
             if name not in self.counts or not isinstance(batch, bytes) or not batch:
                 raise BackupError("damaged: it holds something that no backup holds.")
-            found = documents_of(batch)
-            self.counts[name] += len(found)
-            yield name, found
+            documents = documents_of(batch)
+            self.counts[name] += len(documents)
+            yield name, documents
 
     def verify(self) -> dict[str, int]:
-        """Reads to the end, and holds nothing; answers the number of documents of each collection."""
+        """Read to the end, keeping nothing; return the number of documents of each collection."""
         for _ in self.batches():
             pass
         return self.counts
@@ -122,7 +122,7 @@ class Reader:
         if trailer["sha256"] != checksum or trailer.get("documents") != self.counts:
             raise BackupError("damaged: its content does not match its checksum.")
         if self._read(1, need=False):
-            raise BackupError("damaged: it goes on behind its end.")
+            raise BackupError("damaged: it continues after its end.")
 
     def _next(self) -> Document:
         head = self._read(4)
@@ -135,18 +135,18 @@ class Reader:
 
     def _read(self, size: int, *, need: bool = True) -> bytes:
         try:
-            found = self._stream.read(size)
+            content = self._stream.read(size)
         except EOFError as error:
             raise BackupError("cut short.") from error
         except (gzip.BadGzipFile, zlib.error) as error:
             raise BackupError("no backup, or damaged.") from error
-        if need and len(found) < size:
+        if need and len(content) < size:
             raise BackupError("cut short.")
-        return found
+        return content
 
 
 def documents_of(batch: bytes) -> list[RawBSONDocument]:
-    """The documents in bytes that hold nothing else. Raises BackupError."""
+    """Return the documents in bytes that hold nothing else. Raises BackupError."""
     try:
         return bson.decode_all(batch, RAW)
     except InvalidBSON as error:

@@ -1,4 +1,4 @@
-"""From the database into a backup, all of it as it was at one moment."""
+"""Save the database in a backup, as it is at one moment."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,14 +8,14 @@ from typing import IO, Any
 from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
-from common.backup.archive import BackupError, Collection, Header, Writer
+from admin.backup.archive import BackupError, Collection, Header, Writer
 from common.config import Settings
 from common.mongo import Document
 
-# Told after each batch: how many documents, and how many bytes.
+# Called after each batch with the number of documents and of bytes.
 Progress = Callable[[int, int], None]
 
-# What a restore loads into before it swaps. Such a collection is never a part of a backup.
+# The prefix of collections that a restore loads into. They are never part of a backup.
 RESTORING = "restoring."
 
 _SNAPSHOT_UNAVAILABLE = 246
@@ -24,10 +24,10 @@ _CHANGED = "not made: collections or indexes were changed meanwhile; repeat it w
 
 
 def save(database: Database[Any], settings: Settings, stream: IO[bytes], progress: Progress) -> dict[str, int]:
-    """Writes a backup; answers the number of documents of each collection.
+    """Write a backup; return the number of documents of each collection.
 
-    All collections are read at one time of the cluster, while others go on writing. Raises BackupError when that
-    cannot be done, and PyMongoError.
+    All collections are read at one cluster time, while others go on writing. Raises BackupError when that is not
+    possible, and PyMongoError.
     """
     collections = described(database)
     header = Header(
@@ -50,19 +50,19 @@ def save(database: Database[Any], settings: Settings, stream: IO[bytes], progres
 
 
 def described(database: Database[Any]) -> list[Collection]:
-    """The collections of a database by their names. Raises BackupError for one that cannot be read at one moment."""
-    found = sorted(database.list_collections(), key=lambda each: str(each["name"]))
-    own = [each for each in found if not each["name"].startswith(("system.", RESTORING))]
-    for each in own:
-        if each["type"] != "collection" or each["options"].get("capped"):
-            kind = "capped" if each["type"] == "collection" else f"a {each['type']}"
-            raise BackupError(f"{each['name']} is {kind}, which cannot be read at one moment; use mongodump here.")
-    return [Collection(name=each["name"], options=each["options"], indexes=_indexes(database, each)) for each in own]
+    """Return the collections of a database by name. Raises BackupError for one that cannot be read at one moment."""
+    listed = sorted(database.list_collections(), key=lambda info: str(info["name"]))
+    own = [info for info in listed if not info["name"].startswith(("system.", RESTORING))]
+    for info in own:
+        if info["type"] != "collection" or info["options"].get("capped"):
+            kind = "capped" if info["type"] == "collection" else f"a {info['type']}"
+            raise BackupError(f"{info['name']} is {kind}, which cannot be read at one moment; use mongodump for it.")
+    return [Collection(name=info["name"], options=info["options"], indexes=_indexes(database, info)) for info in own]
 
 
 def _indexes(database: Database[Any], collection: Mapping[str, Any]) -> list[Document]:
     listed = [dict(index) for index in database[collection["name"]].list_indexes()]
-    # MongoDB makes the one on _id by itself, and names the collation only where it is not the plain one.
+    # MongoDB makes the index on _id itself, and lists a collation only when it is not the default.
     plain = {"collation": {"locale": "simple"}} if "collation" in collection["options"] else {}
     return [{**plain, **index} for index in listed if index["name"] != "_id_" and not index.get("clustered")]
 
@@ -74,7 +74,7 @@ def _snapshot_failures() -> Iterator[None]:
     except OperationFailure as error:
         if error.code == _SNAPSHOT_TOO_OLD:
             raise BackupError(
-                "not made: it took longer than MongoDB keeps a moment of the past. Raise its parameter "
+                "not made: it took longer than MongoDB keeps a snapshot. Raise its parameter "
                 "minSnapshotHistoryWindowInSeconds, which is 300 by default, and repeat."
             ) from error
         if error.code == _SNAPSHOT_UNAVAILABLE:

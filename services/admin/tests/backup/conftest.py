@@ -8,9 +8,9 @@ import pytest
 from bson.raw_bson import RawBSONDocument
 from pymongo.database import Database
 
-from common.backup.archive import RAW, Reader
-from common.backup.restore import load, swap
-from common.backup.save import described, save
+from admin.backup.archive import RAW, Reader
+from admin.backup.restore import load, swap
+from admin.backup.save import described, save
 from common.config import Settings
 from common.mongo import Document
 

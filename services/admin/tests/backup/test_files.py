@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from common.backup.files import new_file
+from admin.backup.files import new_file
 
 
 def test_a_file_appears_when_it_is_whole_and_only_its_owner_reads_it(tmp_path):

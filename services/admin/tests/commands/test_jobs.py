@@ -3,28 +3,28 @@ import json
 
 import pytest
 
+from admin.commands import jobs as jobs_command
+from admin.features import INDEXES
 from common.mongo import apply_indexes
 from jobs import stats
 from jobs.model import new_job
 from jobs.stats import job_stats
 from jobs.store import JobStore
 from jobs.ticks import COLLECTION, tick_kind
-from worker import job_admin
-from worker.features import INDEXES
 
 # In a collection that every product has, whatever its features.
 COMPUTE, PURGE = tick_kind("test.compute"), tick_kind("test.purge")
 
 
 @pytest.fixture
-def jobs(clients, capsys):
-    """Runs the command in this process; answers exit code, standard output and what was said to a person."""
+def jobs(settings, clients, capsys):
+    """Run the command in this process; return exit code, standard output and standard error."""
     apply_indexes(clients.database, INDEXES)
     parser = argparse.ArgumentParser()
-    job_admin.add_parser(parser.add_subparsers(dest="command"))
+    jobs_command.add_parsers(parser.add_subparsers(dest="command"))
 
     def run(*arguments):
-        code = job_admin.run(parser.parse_args(["jobs", *arguments]), clients)
+        code = jobs_command.run(parser.parse_args(["jobs", *arguments]), settings)
         said = capsys.readouterr()
         return code, said.out, said.err
 
@@ -33,7 +33,7 @@ def jobs(clients, capsys):
 
 @pytest.fixture
 def post(database):
-    """Inserts a job in a state."""
+    """Insert a job in a state."""
 
     def insert(job_id, state="pending", kind=COMPUTE, error=None):
         document = {"_id": job_id, "title": "a secret title", "values": [1.5], "job": new_job(kind, request_id="r1")}
@@ -188,7 +188,7 @@ def test_open_jobs_are_counted_by_name_and_state(jobs, post):
 
 def test_what_was_not_counted_to_its_end_is_told_as_such(jobs, post, monkeypatch):
     monkeypatch.setattr(stats, "COUNTED", 2)
-    monkeypatch.setattr(job_admin, "COUNTED", 2)
+    monkeypatch.setattr(jobs_command, "COUNTED", 2)
     for job_id in ("one", "two", "three"):
         post(job_id)
     assert jobs("stats")[1].splitlines()[1].split() == ["test.compute", "pending", "2+", "0s"]

@@ -1,4 +1,4 @@
-"""Files that appear under their name when they are whole, and not before."""
+"""Files that get their name only when they are complete."""
 
 import errno
 import os
@@ -11,10 +11,10 @@ from typing import IO
 
 @contextmanager
 def new_file(path: Path) -> Iterator[IO[bytes]]:
-    """A stream into a file that only its owner can read; on the disk and under its name when the block ends well.
+    """Yield a stream into a file that only its owner can read; it gets its name, on the disk, when the block succeeds.
 
-    Whatever else ends the block leaves nothing behind, a full disk and Ctrl-C included; after kill -9 a hidden file
-    that ends in `.part` is left. Raises OSError, also for a name that is taken: nothing is ever overwritten.
+    Any other end of the block leaves no file, a full disk and Ctrl-C included; after kill -9 a hidden file that ends in
+    `.part` is left. Raises OSError, also for a name that is taken: nothing is ever overwritten.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "is no folder", str(path.parent))
@@ -34,7 +34,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
 
 
 def _sync_folder(folder: Path) -> None:
-    """The name is on the disk as well, not only the content."""
+    """Write the name to the disk as well, not only the content."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

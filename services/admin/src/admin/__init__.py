@@ -1,0 +1,1 @@
+"""What operators need: `python -m admin --help`."""

@@ -1,0 +1,127 @@
+"""The commands as an operator uses them: their output and their exit codes."""
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from common.clients import Clients
+
+pytestmark = pytest.mark.integration
+
+Admin = Callable[..., tuple[int, str]]
+AWAY = {"MONGO_PORT": "1", "MONGO_TIMEOUT": "0.2"}
+
+
+@pytest.fixture
+def admin(environ: dict[str, str], tmp_path: Path) -> Admin:
+    """Run a command in a folder without settings files; return exit code and output."""
+
+    def run(*arguments: str, text: str = "", **settings: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "admin", *arguments],
+            env={**os.environ, **environ, **settings},
+            cwd=tmp_path,
+            input=text,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout + done.stderr
+
+    return run
+
+
+@pytest.mark.usefixtures("clients")
+def test_indexes_are_missing_then_created_then_as_declared(admin: Admin) -> None:
+    code, output = admin("indexes", "--check")
+    assert (code, "reports.job_state_due is missing" in output) == (1, True)
+    assert admin("indexes")[0] == 0
+    assert admin("indexes", "--check") == (0, "The indexes are as declared.\n")
+
+
+@pytest.mark.parametrize("command", [("indexes",), ("jobs", "list"), ("backup", "-")], ids=" ".join)
+def test_a_server_that_is_away_is_one_line_that_names_what_starts_it(admin: Admin, command: tuple[str, ...]) -> None:
+    code, output = admin(*command, **AWAY)
+    assert (code, len(output.splitlines())) == (2, 1), output
+    assert output.startswith("MongoDB does not answer: 127.0.0.1:1")
+    assert output.endswith(". Start it with `invoke db-up`.\n")
+
+
+@pytest.mark.parametrize(
+    "elsewhere", [{"MONGO_URL": f"mongodb://u:{'p' * 20}@127.0.0.1:1/?tls=true"}, {"ENVIRONMENT": "production"}]
+)
+def test_what_no_command_here_can_start_is_not_said_to_be_started_by_one(
+    admin: Admin, elsewhere: dict[str, str]
+) -> None:
+    code, output = admin("indexes", **AWAY, **elsewhere)
+    assert (code, "MongoDB does not answer" in output, "invoke" in output) == (2, True, False), output
+
+
+def test_settings_that_are_wrong_are_named(admin: Admin) -> None:
+    code, output = admin("indexes", API_PORT="none")
+    assert (code, "API_PORT" in output) == (2, True)
+
+
+@pytest.mark.usefixtures("clients")
+def test_jobs_are_listed_and_shown(admin: Admin) -> None:
+    assert admin("jobs", "list") == (0, "There is no such job.\n")
+    assert admin("jobs", "show", "nothing") == (1, "There is no job nothing.\n")
+
+
+def test_the_shell_has_the_database_at_hand(admin: Admin, clients: Clients) -> None:
+    code, output = admin("shell", text="print(database.name, settings.environment, clients.ping()['mongo'].ok)\n")
+    assert code == 0
+    assert f"{clients.settings.mongo_database} test True" in output
+
+
+def test_the_shell_completes_names_and_attributes(environ: dict[str, str], tmp_path: Path) -> None:
+    terminal, inside = pty.openpty()
+    try:
+        shell = subprocess.Popen(
+            [sys.executable, "-m", "admin", "shell"],
+            env={**os.environ, **environ, "TERM": "dumb"},
+            cwd=tmp_path,
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+        )
+        os.close(inside)
+        assert read_until(terminal, b">>> ")
+        os.write(terminal, b"print('is', settings.environm\t + '!')\n")
+        assert read_until(terminal, b"is test!")
+        os.write(terminal, b"\x04")
+        assert shell.wait(20) == 0
+    finally:
+        os.close(terminal)
+
+
+def read_until(terminal: int, text: bytes) -> bool:
+    """Read from a terminal until it shows a text; return whether it did within 20 seconds."""
+    seen, deadline = b"", time.monotonic() + 20
+    os.set_blocking(terminal, False)
+    while text not in seen and time.monotonic() < deadline:
+        try:
+            seen += os.read(terminal, 4096)
+        except BlockingIOError:
+            time.sleep(0.02)
+    return text in seen
+
+
+def test_settings_are_fit_or_production_names_what_it_refuses(admin: Admin) -> None:
+    assert admin("settings") == (0, "The settings are fit for test.\n")
+    code, output = admin("settings", ENVIRONMENT="production", SECRET_KEY="changeme")
+    assert code == 2
+    assert "SECRET_KEY: is a placeholder" in output
+
+
+def test_every_command_is_listed_with_its_help(admin: Admin) -> None:
+    code, output = admin("--help")
+    assert code == 0
+    for command in ("backup", "indexes", "jobs", "restore", "settings", "shell"):
+        assert f"    {command} " in output
