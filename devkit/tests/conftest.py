@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import secrets
 import shutil
 import signal
 import subprocess
@@ -17,36 +16,32 @@ from typing import Any
 import pytest
 
 from devkit.process import started_at
-from testing.servers import unused_ports
+from devkit.servers.private import private_environ as fresh_environ
 
 from .started import Spawn, end, started_processes
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "API_PORT")
 # No configuration of this machine's developer reaches git.
 GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-SECRETS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
 
 
 def private_environ(root: Path = ROOT, **changes: str) -> dict[str, str]:
     """Return an environment without the developer's own settings, in which the code of `root` runs."""
-    own = dict.fromkeys(("MONGO_URL", "BROKER_URL", "PYPI_INDEX_URL"), "") | {"DB_BACKEND": "native", "BROKER": "redis"}
-    own |= {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
-    own |= {key: secrets.token_urlsafe(24) for key in SECRETS}
     # A copy of the repository must never run the installed package, for that would change this repository.
-    own["PYTHONPATH"] = str(root / "devkit" / "src")
-    return {**os.environ, "NO_COLOR": "1", **own, **changes}
+    own = {"PYPI_INDEX_URL": "", "NO_COLOR": "1", "PYTHONPATH": str(root / "devkit" / "src")}
+    return fresh_environ(**own | changes)
 
 
 @dataclass
 class Servers:
-    """`python -m devkit.servers` on one data folder."""
+    """The commands about servers, `python -m devkit db-...`, on one data folder."""
 
     data: Path
     environ: dict[str, str] = field(default_factory=private_environ)
 
     def command(self, *arguments: str) -> list[str]:
-        return [sys.executable, "-m", "devkit.servers", *arguments, "--data", str(self.data)]
+        action, *options = arguments
+        return [sys.executable, "-m", "devkit", f"db-{action}", *options, "--data", str(self.data)]
 
     def run(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

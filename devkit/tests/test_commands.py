@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, SECRETS, Servers, private_environ, run_in
+from devkit.local_secrets import KEYS as SECRETS
+
+from .conftest import ROOT, Servers, private_environ, run_in
 
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format

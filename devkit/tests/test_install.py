@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from devkit import env
+from devkit.local_secrets import KEYS as SECRETS
 
-from .conftest import SECRETS, run_in
+from .conftest import run_in
 
 ENSURE = "from devkit.install import ensure, ensure_apart; from devkit.terminal import run_command; import sys; "
 APART = ENSURE + "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"

@@ -72,7 +72,12 @@ def test_no_binary_anywhere_is_one_line_that_tells_what_brings_one(clone: Path, 
     bare = tmp_path / "bare" / "bin" / "python"
     bare.parent.mkdir(parents=True)
     bare.symlink_to(os.path.realpath(sys.executable))
-    done = run_in(clone, "-m", "devkit.servers", "up", "--only", "mongo", "--python", str(bare), PATH="")
+    # In a copy, for the repository's own `.venv` carries one.
+    code = (
+        "from devkit.servers.mongo import Mongo; from devkit.servers.server import Context; from pathlib import Path; "
+    )
+    code += f"Mongo(Context(Path(), {{'MONGO_PORT': '1', 'PATH': ''}}, {str(bare)!r})).binary()"
+    done = run_in(clone, "-c", code)
     assert done.returncode == 1
     assert "mongod was not found" in done.stderr
     assert "invoke install" in done.stderr

@@ -1,4 +1,4 @@
-"""`python -m devkit.servers`: what it starts, finds again, refuses, and leaves behind, on the quickest server."""
+"""`invoke db-up` and its siblings: what it starts, finds again, refuses, and leaves behind, on the quickest server."""
 
 import json
 import os
@@ -106,7 +106,7 @@ def test_a_recycled_pid_is_not_killed(servers: Servers) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
         folder = servers.data / "redis"
         folder.mkdir(parents=True)
-        known = {"processes": [{"pid": bystander.pid, "started": "long ago"}], "port": 1, "version": "1", "since": ""}
+        known = {"processes": [{"pid": bystander.pid, "started": 1.0}], "port": 1, "version": "1", "since": ""}
         (folder / "state.json").write_text(json.dumps(known))
         assert servers.rows("down", "--only", "redis")["redis"]["state"] == "not running"
         assert bystander.poll() is None
@@ -157,7 +157,7 @@ def test_reset_stops_the_server_and_deletes_its_folder_only(servers: Servers) ->
 
 def test_logs_show_what_the_server_said(servers: Servers) -> None:
     servers.rows("up", "--only", "redis")
-    done = servers.run("logs", "redis")
+    done = servers.run("logs", "--server", "redis")
     assert done.returncode == 0
     assert "Ready to accept connections" in done.stdout
 

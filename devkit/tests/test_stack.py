@@ -5,14 +5,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Stack, alive, eventually
+from .conftest import Servers, Stack, alive, eventually
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -128,19 +127,17 @@ def test_an_interruption_before_everything_works_is_130(stack: Stack) -> None:
 
 
 def test_servers_it_started_are_stopped_and_those_that_were_up_stay_up(stack: Stack) -> None:
-    servers = [sys.executable, "-m", "devkit.servers"]
-    where = ["--data", str(stack.data), "--only", "redis"]
+    servers = Servers(stack.data, stack.environ)
     for before, after in ((False, 1), (True, 0)):
         if before:
-            subprocess.run([*servers, "up", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+            servers.rows("up", "--only", "redis")
         process = stack.start("servers=redis")
         stack.ready()
         assert f"redis://127.0.0.1:{stack.environ['REDIS_PORT']}/0" in stack.output()
         process.terminate()
         assert stack.ended() == 0
-        status = subprocess.run([*servers, "status", *where], cwd=ROOT, env=stack.environ, capture_output=True)
-        assert status.returncode == after
-    subprocess.run([*servers, "down", *where], cwd=ROOT, env=stack.environ, check=True, capture_output=True)
+        assert servers.run("status", "--only", "redis").returncode == after
+    servers.rows("down", "--only", "redis")
 
 
 def test_json_is_one_line_with_url_pid_and_log_of_each_part(stack: Stack) -> None:

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import pytest
 
 from devkit import ports
+from devkit.local_secrets import KEYS as SECRETS
 from devkit.stress.harness.outcome import breaches, rows_of, table
 from devkit.stress.options import parse
 from devkit.stress.own_stack import stack_environ
 from devkit.stress.target import allowed_host, check_reachable
 from devkit.terminal import CommandError
-
-from .conftest import SECRETS
 
 
 @dataclass

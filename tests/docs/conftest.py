@@ -67,7 +67,8 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
     clone.must("invoke install")
     settings = (clone.root / ".env.local").read_bytes()
     yield clone
-    clone.must(f"{sys.executable} -m devkit.servers reset --yes")
+    # By the copy's own Python: this one would empty the data of the repository itself.
+    clone.must(".venv/bin/python -m devkit db-reset --yes")
     clone.must("git reset --quiet --hard; git clean --quiet -ffdx --exclude=.venv --exclude=.env.local")
     (clone.root / ".env.local").write_bytes(settings)
 

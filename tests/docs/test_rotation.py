@@ -37,7 +37,7 @@ if "rabbitmqctl" in words:
 @pytest.fixture(scope="module")
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A RabbitMQ of its own, for its password is changed."""
-    servers = Servers(ROOT, tmp_path_factory.mktemp("rotation") / "data")
+    servers = Servers(tmp_path_factory.mktemp("rotation") / "data")
     servers.environ |= {"PROJECT": "groundwork", "RABBITMQ_USER": "groundwork"}
     with servers:
         up(servers, "rabbitmq")

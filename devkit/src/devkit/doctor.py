@@ -14,7 +14,7 @@ from devkit import ROOT, env, install, local_secrets, ports, venv
 from devkit.containers.compose import publisher, refuse_without_engine
 from devkit.servers import state
 from devkit.servers.mongo import Mongo
-from devkit.servers.selection import BACKENDS, SERVERS, needed
+from devkit.servers.selection import SERVERS, backends, needed
 from devkit.servers.server import Context, Server
 from devkit.stack.record import Record
 from devkit.terminal import CommandError, coloured, run_command
@@ -72,8 +72,8 @@ def _settings(context: Context) -> Iterator[Finding]:
     known = env.read(ROOT / ".env")
     if strange := sorted(set(env.read(local_secrets.PATH)) - set(known)):
         yield Finding(f".env.local sets what .env does not know: {', '.join(strange)}", "correct or remove these lines")
-    if (backend := context.settings.get("DB_BACKEND", "native")) not in BACKENDS:
-        yield Finding(f"DB_BACKEND={backend} does not exist here", f"set one of: {', '.join(BACKENDS)}")
+    if (backend := context.settings.get("DB_BACKEND", "native")) not in backends():
+        yield Finding(f"DB_BACKEND={backend} does not exist here", f"set one of: {', '.join(backends())}")
 
 
 def _disk(context: Context) -> Iterator[Finding]:

@@ -1,19 +1,19 @@
-"""TCP ports of this machine: whether one is free, and who holds it."""
+"""TCP ports of this machine: whether one is free, and which process holds it."""
 
 import contextlib
-import os
-import shutil
+import ipaddress
 import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
+
+import psutil
 
 HOST = "127.0.0.1"
-_LISTEN = "0A"
+# An address that means all of them, and the one of this machine to reach it by.
+_REACHED_BY = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - compared, not bound
 
 
 def is_free(port: int, host: str = HOST) -> bool:
-    """Tell whether a server could listen on the port."""
+    """Return whether a server could listen on the port."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with contextlib.closing(socket.socket(family)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -25,7 +25,7 @@ def is_free(port: int, host: str = HOST) -> bool:
 
 
 def is_open(port: int, host: str = HOST) -> bool:
-    """Tell whether somebody listens on the port."""
+    """Return whether a server listens on the port."""
     try:
         with socket.create_connection((host, port), timeout=1):
             return True
@@ -34,12 +34,12 @@ def is_open(port: int, host: str = HOST) -> bool:
 
 
 def unused() -> int:
-    """Return a port that nobody uses now."""
+    """Return a port on which nothing listens now."""
     return distinct(1)[0]
 
 
 def distinct(count: int) -> list[int]:
-    """Return ports that nobody uses now, all different: asked for one by one, the same could come twice."""
+    """Return ports on which nothing listens now, all different."""
     with contextlib.ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
@@ -47,41 +47,29 @@ def distinct(count: int) -> list[int]:
         return [int(probe.getsockname()[1]) for probe in probes]
 
 
+def local(host: str) -> str:
+    """Return the address by which this machine reaches a server that listens on `host`."""
+    return _REACHED_BY.get(host, host)
+
+
+def http_url(host: str, port: int) -> str:
+    """Return the address of an HTTP server of this machine; an IPv6 address stands in brackets (RFC 3986, 3.2.2)."""
+    where = local(host)
+    with contextlib.suppress(ValueError):
+        where = f"[{where}]" if ipaddress.ip_address(where).version == 6 else where
+    return f"http://{where}:{port}"
+
+
 def owner(port: int) -> str:
-    """Describe who listens on the port, as far as the system tells: pid and command."""
-    pids = sorted(_listening_pids(port)) if Path("/proc/net/tcp").exists() else _pids_by_lsof(port)
-    if not pids:
-        return "a process that this user may not see"
-    return ", ".join(f"pid {pid} ({_command(pid)})" for pid in pids[:3])
+    """Describe which processes listen on the port, as far as the system tells: pid and command."""
+    return ", ".join(list(_owners(port))[:3]) or "a process that this user may not see"
 
 
-def _listening_pids(port: int) -> Iterator[int]:
-    sockets = {f"socket:[{inode}]" for inode in _listening_inodes(port)}
-    for folder in Path("/proc").glob("[0-9]*/fd"):
-        with contextlib.suppress(OSError):
-            if any(os.readlink(link) in sockets for link in folder.iterdir()):
-                yield int(folder.parent.name)
-
-
-def _listening_inodes(port: int) -> Iterator[str]:
-    for name in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            for line in Path("/proc/net", name).read_text(encoding="ascii").splitlines()[1:]:
-                fields = line.split()
-                if fields[3] == _LISTEN and int(fields[1].rpartition(":")[2], 16) == port:
-                    yield fields[9]
-
-
-def _pids_by_lsof(port: int) -> list[int]:
-    if shutil.which("lsof") is None:
-        return []
-    command = ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-t"]
-    return [int(pid) for pid in subprocess.run(command, capture_output=True, text=True, check=False).stdout.split()]
-
-
-def _command(pid: int) -> str:
-    with contextlib.suppress(OSError):
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
-        return words if len(words) <= 80 else f"{words[:77]}..."
-    command = ["ps", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()[:80]
+def _owners(port: int) -> Iterator[str]:
+    # Per process, for one that belongs to another user hides its own connections only; on macOS it would hide all.
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            listening = [each for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
+            if any(each.laddr and each.laddr.port == port for each in listening):
+                command = " ".join(process.cmdline())
+                yield f"pid {process.pid} ({command if len(command) <= 80 else f'{command[:77]}...'})"

@@ -12,50 +12,53 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
 POLL = 0.02
 MAX_LOG = 10_000_000
+# Seconds by which two readings of one start time may differ.
+_TOLERANCE = 0.5
 
-# Processes started by this one, kept so that a dead one is reaped and its exit code is known.
+# Processes started by this one, kept so that an ended one is reaped and its exit code is known.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 
 
 @dataclass(frozen=True)
 class Process:
-    """A process of this machine: its pid, and the moment it started, for the system gives pids out again."""
+    """A process of this machine: its pid, and the seconds from the machine's start to its own.
+
+    The system gives pids out again. The time counts from the machine's start, for a clock that is set must not make
+    another process of this one.
+    """
 
     pid: int
-    started: str
+    started: float
 
     def alive(self) -> bool:
-        """Tell whether this very process still runs."""
-        return started_at(self.pid) == self.started
+        """Return whether this very process still runs."""
+        started = started_at(self.pid)
+        return started is not None and abs(started - self.started) < _TOLERANCE
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal to this process; nothing happens when it is gone."""
+        """Send a signal to this process; nothing happens when it has ended."""
         if self.alive():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
 
-def started_at(pid: int) -> str | None:
-    """Return a text that is different for each process that ever has this pid; None when there is no such process."""
+def started_at(pid: int) -> float | None:
+    """Return the seconds from the machine's start to a process's own; None when no such process runs."""
     child = _children.get(pid)
     if child is not None and child.poll() is not None:
         return None
     try:
-        # The command's name, in brackets, may hold spaces and brackets itself.
-        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
-    except FileNotFoundError:
-        return None if Path("/proc/self").exists() else _started_by_ps(pid)
-    except ProcessLookupError:
+        known = psutil.Process(pid)
+        # A child has ended when it can be reaped. Before, it may look like a zombie while its last threads end.
+        if child is None and known.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+            return None
+        return known.create_time() - psutil.boot_time()
+    except psutil.NoSuchProcess:
         return None
-    return None if fields[0] in "ZX" else fields[19]
-
-
-def _started_by_ps(pid: int) -> str | None:
-    result = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    state, _, start = result.stdout.strip().partition(" ")
-    return None if not start or state.startswith("Z") else start.strip()
 
 
 def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str, str]) -> Process:
@@ -72,13 +75,13 @@ def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str,
             env=dict(environ),
             start_new_session=True,
         )
-    started = started_at(child.pid)
+    # Until it is reaped its pid is its own, whether it has ended already or not.
     _children[child.pid] = child
-    return Process(child.pid, started or "ended at once")
+    return Process(child.pid, psutil.Process(child.pid).create_time() - psutil.boot_time())
 
 
 def size(log: Path) -> int:
-    """Return the bytes of a log; 0 when somebody has deleted it."""
+    """Return the bytes of a log; 0 when it was deleted."""
     try:
         return log.stat().st_size
     except FileNotFoundError:
@@ -86,7 +89,7 @@ def size(log: Path) -> int:
 
 
 def shorten(log: Path) -> None:
-    """Empty a log and keep what it held beside it. Whoever writes it appends, and goes on at the new end."""
+    """Empty a log and keep what it held beside it. Its writer appends, and goes on at the new end."""
     # A full disk is no reason to stop, and to have less on it helps.
     with contextlib.suppress(OSError):
         shutil.copyfile(log, log.with_name(f"{log.name}.old"))
@@ -94,7 +97,7 @@ def shorten(log: Path) -> None:
 
 
 def exit_code(process: Process) -> int | None:
-    """Return the exit code of an ended process that this one started; None while it runs or when nobody knows."""
+    """Return the exit code of an ended process that this one started; None while it runs or when it is not known."""
     child = _children.get(process.pid)
     return None if child is None else child.poll()
 
@@ -106,7 +109,7 @@ def how_it_ended(process: Process) -> str:
 
 
 def wait_until(condition: Callable[[], bool], *, timeout: float, poll: float = POLL) -> bool:
-    """Ask until the condition holds, at most `timeout` seconds; return whether it did."""
+    """Check until the condition holds, at most `timeout` seconds; return whether it did."""
     deadline = time.monotonic() + timeout
     while not condition():
         if time.monotonic() > deadline:

@@ -71,7 +71,7 @@ class TestWithoutMongoDB:
     @pytest.fixture
     def own(self, pytestconfig, tmp_path):
         """That MongoDB."""
-        with Servers(pytestconfig.rootpath, tmp_path / "own") as started:
+        with Servers(tmp_path / "own") as started:
             started.up("mongo")
             yield started
 

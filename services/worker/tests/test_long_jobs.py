@@ -33,7 +33,7 @@ def environ(servers, broker, pytestconfig, tmp_path):
         yield {**new_environ(servers, "redis"), "VISIBILITY_TIMEOUT": str(LIMIT)}
         return
     shared = new_environ(servers, "rabbitmq")
-    with Servers(pytestconfig.rootpath, tmp_path / "own") as own:
+    with Servers(tmp_path / "own") as own:
         own.up("rabbitmq")
         shorten(own.pid("rabbitmq"))
         project = Settings.load({}, env_files=(pytestconfig.rootpath / ".env",)).project

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.integration
 @pytest.fixture
 def own(pytestconfig, tmp_path):
     """A Valkey of the test's own, to be killed."""
-    with Servers(pytestconfig.rootpath, tmp_path / "own") as started:
+    with Servers(tmp_path / "own") as started:
         started.up("redis")
         yield started
 

@@ -143,7 +143,6 @@ class Stack:
         starts = [_Start(SERVERS[name](context))]
 
         def anew() -> Server:
-            starts[0].server.abandon()
             starts[0] = _Start(SERVERS[name](context))
             return starts[0].server
 

@@ -14,7 +14,7 @@ from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
-from devkit.terminal import CommandError, complain
+from devkit.terminal import CommandError, complain, silence
 
 Command = Task[Callable[..., Any]]
 
@@ -88,6 +88,13 @@ def _made(
             raise Exit(code=error.code) from error
         except KeyboardInterrupt as error:
             raise Exit("interrupted", code=130) from error
+        except BrokenPipeError as error:
+            # The reader of the output has gone, as `head` does.
+            silence()
+            raise Exit(code=1) from error
+        except OSError as error:
+            complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
+            raise Exit(code=1) from error
 
     own = inspect.signature(function)
     context = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)

@@ -10,55 +10,76 @@ from devkit.commands.command import command
 from devkit.install import ensure
 
 ONLY = "these servers only, such as mongo,redis"
-# Where the person is who typed the command; the commands themselves run at the root of the repository.
+DATA = "the folder of the servers' data, .data unless told"
+JSON = "print one JSON object instead of a table"
+# Where the command was typed; the commands themselves run at the root of the repository.
 _HERE = Path.cwd()
-
-
-def _servers(*arguments: str) -> None:
-    venv.run(ensure(), "-m", "devkit.servers", *arguments)
 
 
 @command
 def db_up(
     *,
     only: Annotated[str, ONLY] = "",
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
 ) -> None:
     """Start the servers, healthy when it returns (--only NAMES)."""
-    _servers("up", "--only", only)
+    from devkit.servers import actions
+
+    actions.start(data, only, as_json=json)
 
 
 @command
 def db_down(
     *,
     only: Annotated[str, ONLY] = "",
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
 ) -> None:
     """Stop the servers, data kept (--only NAMES)."""
-    _servers("down", "--only", only)
+    from devkit.servers import actions
+
+    actions.stop(data, only, as_json=json)
 
 
 @command
-def db_status() -> None:
+def db_status(
+    *,
+    only: Annotated[str, ONLY] = "",
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
+) -> None:
     """Tell which servers really answer; exit code 1 if one does not."""
-    _servers("status")
+    from devkit.servers import actions
+
+    actions.status(data, only, as_json=json)
 
 
 @command
 def db_reset(
     *,
+    only: Annotated[str, ONLY] = "",
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
     yes: Annotated[bool, "do not ask"] = False,
 ) -> None:
     """Stop the servers and delete their data (--yes)."""
-    _servers("reset", *["--yes"] * yes)
+    from devkit.servers import actions
+
+    actions.reset(data, only, as_json=json, confirmed=yes)
 
 
 @command
 def db_logs(
     *,
     server: Annotated[str, "this server's log only"] = "",
+    data: Annotated[str, DATA] = "",
     follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
 ) -> None:
     """Show the servers' logs (--server NAME, --follow)."""
-    _servers("logs", server, *["--follow"] * follow)
+    from devkit.servers import actions
+
+    actions.logs(data, server, follow=follow)
 
 
 @command

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from devkit import ROOT, env
 from devkit.containers.compose import Compose
 from devkit.containers.images import provide
+from devkit.containers.server_backend import refuse_taken_ports
 from devkit.local_secrets import KEYS
-from devkit.servers.docker import refuse_taken_ports
 from devkit.terminal import CommandError, say
 
 # Only what has no port of its own on this machine can be there several times.

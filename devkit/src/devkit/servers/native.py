@@ -1,18 +1,22 @@
 """DB_BACKEND=native: plain processes on 127.0.0.1, started detached, found again by their state files."""
 
+import contextlib
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from filelock import FileLock, Timeout
+
 from devkit import ports, process
-from devkit.locking import locked
 from devkit.servers import state
 from devkit.servers.logs import show_logs
 from devkit.servers.server import Context, Row, Server
 from devkit.servers.state import State
 from devkit.terminal import CommandError, say
+
+NAME = "native"
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
@@ -21,7 +25,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     On a failure, what this call started is stopped again.
     """
     _make_folders(context, servers)
-    with locked(context.data / "lock", check=context.check):
+    with _locked(context):
         launched: list[Server] = []
         try:
             for server in servers:
@@ -31,7 +35,8 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
                     _launch(server)
             versions = _wait(servers, context.check)
         except BaseException:
-            _give_up(servers, launched)
+            for server in reversed(launched):
+                _stop(server)
             raise
         for server in launched:
             state.remember_origin(server.folder, server.credentials, versions[server.name])
@@ -42,7 +47,7 @@ def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop the servers, brokers before the database, and keep their data."""
     if not context.data.is_dir():
         return {server.name: _row(server, "not running", "") for server in servers}
-    with locked(context.data / "lock", check=context.check):
+    with _locked(context):
         return {server.name: _row(server, _stop(server), "") for server in reversed(servers)}
 
 
@@ -85,6 +90,25 @@ def present(context: Context, servers: Sequence[Server]) -> list[Server]:
 def ended(_context: Context, servers: Sequence[Server]) -> list[Server]:
     """Return the servers whose process has ended."""
     return [server for server in servers if not server.alive()]
+
+
+@contextlib.contextmanager
+def _locked(context: Context, *, timeout: float = 90) -> Iterator[None]:
+    """Let one command at a time start or stop the servers of a data folder."""
+    lock = FileLock(context.data / "lock")
+
+    def cancelled() -> bool:
+        context.check()
+        return False
+
+    try:
+        lock.acquire(timeout=timeout, poll_interval=0.05, cancel_check=cancelled)
+    except Timeout:
+        raise CommandError(f"another command has held {lock.lock_file} for {timeout:.0f} s.") from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _make_folders(context: Context, servers: Sequence[Server]) -> None:
@@ -164,13 +188,6 @@ def _ready(server: Server) -> str | None:
 
 def _last_words(server: Server) -> str:
     return f"The end of {server.log}:\n{process.tail(server.log)}"
-
-
-def _give_up(servers: Sequence[Server], launched: Sequence[Server]) -> None:
-    for server in servers:
-        server.abandon()
-    for server in reversed(launched):
-        _stop(server)
 
 
 def _stop(server: Server) -> str:

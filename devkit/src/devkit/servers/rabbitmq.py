@@ -1,17 +1,13 @@
 """RabbitMQ as a private node: own name, ports, cookie and port mapper, so it meets no other node of this machine."""
 
 import contextlib
-import re
-import socket
 
 from devkit import ROOT, env, ports, process
 from devkit.process import Process
-from devkit.servers.server import Server, address
+from devkit.servers.server import Server
 from devkit.servers.state import write_private
+from devkit.terminal import CommandError
 
-_PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
-# A method frame of class 10 (connection), method 10 (start): the first thing a broker says.
-_CONNECTION_START = b"\x00\x0a\x00\x0a"
 _FOLDERS = (
     "/usr/lib/rabbitmq/bin",  # before PATH, where Linux has a wrapper that knows the system's own node only
     "/opt/homebrew/sbin",
@@ -93,10 +89,31 @@ class RabbitMQ(Server):
         }
 
     def ready(self) -> str | None:
-        """Return the version once the node answers an AMQP handshake; it listens after everything else is up."""
-        answer = b""
-        with contextlib.suppress(OSError), socket.create_connection(address(self.port), timeout=1) as connection:
-            connection.sendall(_PROTOCOL_HEADER)
-            answer = connection.recv(4096)
-        version = re.search(rb"\x07versionS\x00\x00\x00.([0-9A-Za-z.+-]+)", answer, re.DOTALL)
-        return version[1].decode() if version and _CONNECTION_START in answer else None
+        """Return the version once the node serves the project's account; it listens after everything else is up."""
+        import amqp
+
+        connection = amqp.Connection(
+            f"{ports.HOST}:{self.port}",
+            userid=self.user,
+            password=self.password,
+            virtual_host=self.vhost,
+            login_method="PLAIN",
+            connect_timeout=1,
+            read_timeout=1,
+        )
+        try:
+            # It connects at first use otherwise, outside of this block.
+            connection.connect()
+        except amqp.AccessRefused as error:
+            raise CommandError(
+                "rabbitmq: its data were made with another RABBITMQ_USER or RABBITMQ_PASSWORD: restore it in "
+                ".env.local, or delete the data with `invoke db-reset --only rabbitmq`."
+            ) from error
+        except (OSError, amqp.AMQPError):
+            return None
+        # The types of this library do not know it.
+        properties: dict[str, object] = vars(connection)["server_properties"]
+        version = str(properties["version"])
+        with contextlib.suppress(OSError, amqp.AMQPError):
+            connection.close()
+        return version

@@ -1,12 +1,11 @@
 """Valkey, or Redis where that is what the machine has, with append-only persistence."""
 
 import contextlib
-import re
-import socket
 
 from devkit import ROOT, process
+from devkit.ports import HOST
 from devkit.process import Process
-from devkit.servers.server import Server, address
+from devkit.servers.server import Server
 from devkit.servers.state import write_private
 
 
@@ -42,11 +41,16 @@ class Redis(Server):
 
     def ready(self) -> str | None:
         """Return the version once the server has loaded its data and answers."""
-        question = f"AUTH {self.password}\r\nPING\r\nINFO server\r\n".encode()
-        answer = b""
-        with contextlib.suppress(OSError), socket.create_connection(address(self.port), timeout=1) as connection:
-            connection.sendall(question)
-            while b"config_file:" not in answer and (part := connection.recv(65536)):
-                answer += part
-        version = re.search(rb"valkey_version:(\S+)", answer) or re.search(rb"redis_version:(\S+)", answer)
-        return version[1].decode() if version and b"+PONG" in answer else None
+        from redis import Redis as Client
+        from redis import RedisError
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+
+        once = Retry(NoBackoff(), 0)
+        with (
+            contextlib.suppress(RedisError),
+            Client(HOST, self.port, password=self.password, socket_timeout=1, retry=once) as client,
+        ):
+            about: dict[str, str] = client.info("server")
+            return str(about.get("valkey_version") or about["redis_version"])
+        return None

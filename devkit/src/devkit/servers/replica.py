@@ -1,134 +1,114 @@
-"""`python -m devkit.servers.replica`: make a fresh mongod on this machine usable, or find that it already is.
+"""A mongod of this machine becomes a replica set of one node with an account of the project.
 
-Initiates the replica set of one node, waits until it is writable, makes the project's account, and prints
-`{"version": "6.0.5"}`. Reads MONGO_PORT, MONGO_USER and MONGO_PASSWORD. Repeating it changes nothing.
+The driver's asynchronous client is used, for the threads of the other one take half a second to end, and every command
+would wait for them.
 """
 
-import contextlib
-import json
-import os
-import socket
-import sys
-import time
-from collections.abc import Mapping
+import asyncio
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+
+from devkit.terminal import CommandError
 
 _AUTHENTICATION_FAILED = 18
 _UNAUTHORIZED = 13
-_POLL = 0.02
+# Milliseconds for finding a mongod of this machine: on a busy one, and to say that it does not answer.
+_PATIENT, _BRIEF = 5000, 1000
 
-Client = MongoClient[dict[str, Any]]
-
-
-class ReplicaError(Exception):
-    """The server cannot be made usable; the message tells why."""
+Client = AsyncMongoClient[dict[str, Any]]
 
 
-def prepare(*, port: int, user: str, password: str, timeout: float = 30) -> str:
-    """Make the mongod at the port of this machine a writable replica set with this account; return its version."""
-    deadline = time.monotonic() + timeout
-    _wait_for_port(port, deadline)
-    with _connect(port) as anonymous, _connect(port, username=user, password=password) as client:
-        _initiate(anonymous, client, f"127.0.0.1:{port}")
-        _wait_writable(anonymous, deadline)
-        _ensure_account(anonymous, client, user, password)
-        version: str = client.admin.command("buildInfo")["version"]
+def settled(port: int, user: str, password: str) -> str | None:
+    """Take the next step towards a writable replica set with this account; return the version once nothing is left.
+
+    Raises CommandError when the data are of another account. A server that does not answer yet is no error.
+    """
+    try:
+        return asyncio.run(_settle(port, user, password))
+    except OperationFailure as error:
+        raise CommandError(f"mongo: {error}") from error
+    except PyMongoError:
+        return None
+
+
+def accepts_writes(port: int) -> bool:
+    """Return whether the mongod at a port of this machine answers and accepts writes."""
+    try:
+        return asyncio.run(_is_writable(port))
+    except PyMongoError:
+        return False
+
+
+async def _settle(port: int, user: str, password: str) -> str | None:
+    async with _connect(port) as anonymous, _connect(port, username=user, password=password) as client:
+        hello = await anonymous.admin.command("hello")
+        if "setName" not in hello:
+            await _initiate(anonymous, client, f"127.0.0.1:{port}")
+            return None
+        if not hello["isWritablePrimary"]:
+            return None
+        await _ensure_account(anonymous, client, user, password)
+        version: str = (await client.admin.command("buildInfo"))["version"]
         return version
 
 
-def _connect(port: int, *, username: str | None = None, password: str | None = None) -> Client:
-    return MongoClient(
+async def _is_writable(port: int) -> bool:
+    async with _connect(port, timeout=_BRIEF) as anonymous:
+        hello = await anonymous.admin.command("hello")
+        return bool(hello["isWritablePrimary"])
+
+
+def _connect(port: int, *, username: str | None = None, password: str | None = None, timeout: int = _PATIENT) -> Client:
+    return AsyncMongoClient(
         "127.0.0.1",
         port,
         # Before it is initiated no replica set could be discovered.
         directConnection=True,
-        serverSelectionTimeoutMS=5000,
+        serverSelectionTimeoutMS=timeout,
+        connectTimeoutMS=timeout,
         retryReads=False,
         username=username,
         password=password,
     )
 
 
-def _wait_for_port(port: int, deadline: float) -> None:
-    # The driver pauses for half a second after a refused connection; a plain socket can ask more often.
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        _pause(deadline, f"nothing listens on port {port}")
-
-
-def _initiate(anonymous: Client, client: Client, address: str) -> None:
-    hello = anonymous.admin.command("hello")
-    if "setName" in hello:
-        return
+async def _initiate(anonymous: Client, client: Client, address: str) -> None:
     try:
         # Allowed without an account from this machine, as long as there is no account at all.
-        anonymous.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": address}]})
+        await anonymous.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": address}]})
     except OperationFailure as error:
         if error.code != _UNAUTHORIZED:
             raise
-        _readdress(client, address)
+        await _readdress(client, address)
 
 
-def _readdress(client: Client, address: str) -> None:
-    """Give the only member its new port: a node that does not find itself in its replica set serves nobody."""
-    config = client.admin.command("replSetGetConfig")["config"]
+async def _readdress(client: Client, address: str) -> None:
+    """Give the only member its new port: a node that does not find itself in its replica set serves nothing."""
+    config = (await client.admin.command("replSetGetConfig"))["config"]
     config["members"][0]["host"] = address
     config["version"] += 1
-    client.admin.command("replSetReconfig", config, force=True)
+    await client.admin.command("replSetReconfig", config, force=True)
 
 
-def _wait_writable(anonymous: Client, deadline: float) -> None:
-    while not anonymous.admin.command("hello")["isWritablePrimary"]:
-        _pause(deadline, "the replica set has no writable primary")
-
-
-def _ensure_account(anonymous: Client, client: Client, user: str, password: str) -> None:
+async def _ensure_account(anonymous: Client, client: Client, user: str, password: str) -> None:
     try:
         # Root, for in development and tests this account also makes and drops databases, indexes and backups.
         # Production runs on an account of its own that may read and write one database.
-        anonymous.admin.command("createUser", user, pwd=password, roles=["root"])
+        await anonymous.admin.command("createUser", user, pwd=password, roles=["root"])
     except OperationFailure as error:
         if error.code != _UNAUTHORIZED:
             raise
-        _check_account(client, user)
+        await _check_account(client, user)
 
 
-def _check_account(client: Client, user: str) -> None:
+async def _check_account(client: Client, user: str) -> None:
     try:
-        client.admin.command("ping")
+        await client.admin.command("ping")
     except OperationFailure as error:
         if error.code == _AUTHENTICATION_FAILED:
-            raise ReplicaError(f"MONGO_USER {user} with this MONGO_PASSWORD has no access to these data") from error
+            raise CommandError(
+                f"mongo: MONGO_USER {user} with this MONGO_PASSWORD has no access to these data"
+            ) from error
         raise
-
-
-def _pause(deadline: float, problem: str) -> None:
-    if time.monotonic() > deadline:
-        raise ReplicaError(problem)
-    time.sleep(_POLL)
-
-
-def main(environ: Mapping[str, str]) -> int:
-    """Prepare the server that the environment describes."""
-    try:
-        version = prepare(
-            port=int(environ["MONGO_PORT"]),
-            user=environ["MONGO_USER"],
-            password=environ["MONGO_PASSWORD"],
-        )
-    except (ReplicaError, PyMongoError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(json.dumps({"version": version}))
-    return 0
-
-
-if __name__ == "__main__":
-    exit_code = main(os.environ)
-    sys.stdout.flush()
-    # The driver's monitoring threads take half a second to end, and every start of the server would wait for them.
-    os._exit(exit_code)

@@ -1,9 +1,12 @@
 """Which servers a command is about, and the backends that can run them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from importlib import import_module
+from pathlib import Path
+from typing import Final, Protocol, cast
 
-from devkit.servers import docker, native
+import devkit
+from devkit.servers import native
 from devkit.servers.mongo import Mongo
 from devkit.servers.rabbitmq import RabbitMQ
 from devkit.servers.redis import Redis
@@ -26,17 +29,26 @@ class Backend(Protocol):
 # In the order they are started; they are stopped the other way round.
 SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, "redis": Redis, "rabbitmq": RabbitMQ}
 
-BACKENDS: Final[dict[str, Backend]] = {"native": native, "docker": docker}
+# A folder of the toolbox that can run servers in another way has a module of this name with its NAME.
+_BACKEND = "server_backend"
 
 
 def backend(context: Context) -> Backend:
     """Return what runs the servers, as DB_BACKEND says."""
-    name = context.settings.get("DB_BACKEND", "native")
-    if name not in BACKENDS:
+    name = context.settings.get("DB_BACKEND", native.NAME)
+    known: dict[str, Backend] = {native.NAME: native} if name == native.NAME else backends()
+    if name not in known:
         raise CommandError(
-            f"DB_BACKEND={name} does not exist here; set one of these in .env.local: {', '.join(BACKENDS)}."
+            f"DB_BACKEND={name} does not exist here; set one of these in .env.local: {', '.join(known)}."
         )
-    return BACKENDS[name]
+    return known[name]
+
+
+def backends() -> dict[str, Backend]:
+    """Return all that can run the servers, by its name."""
+    folders = sorted(path.parent.name for path in Path(devkit.__file__).parent.glob(f"*/{_BACKEND}.py"))
+    modules = [native, *(import_module(f"devkit.{folder}.{_BACKEND}") for folder in folders)]
+    return {str(module.NAME): cast("Backend", module) for module in modules}
 
 
 def needed(context: Context, only: str = "") -> list[Server]:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from devkit import ROOT, env
-from devkit.ports import HOST
 from devkit.process import Process
 from devkit.servers import state
 from devkit.terminal import CommandError
@@ -61,7 +60,7 @@ class Server(ABC):
 
     @abstractmethod
     def ready(self) -> str | None:
-        """Return the server's version once it can be used; None until then. Asked again and again after `launch`."""
+        """Return the server's version once it can be used; None until then. Called again and again after `launch`."""
 
     @property
     @abstractmethod
@@ -69,16 +68,13 @@ class Server(ABC):
         """Its address, without credentials."""
 
     def alive(self) -> bool:
-        """Tell whether its process runs."""
+        """Return whether its process runs."""
         known = state.load(self.folder)
         return known is not None and known.main.alive()
 
     def answers(self) -> bool:
-        """Tell whether the server really answers now."""
+        """Return whether the server really answers now."""
         return self.ready() is not None
-
-    def abandon(self) -> None:  # noqa: B027 - most servers have nothing to give up
-        """Give up what `ready` has under way."""
 
     @property
     def user(self) -> str:
@@ -110,8 +106,3 @@ class Server(ABC):
             for candidate in sorted(prefix.glob(f"lib/python3*/site-packages/{wheel}")) if wheel else ():
                 return str(candidate)
         raise CommandError(f"{self.name}: {' or '.join(names)} was not found. {mend}")
-
-
-def address(port: int) -> tuple[str, int]:
-    """Return where a server listens."""
-    return HOST, port

@@ -31,7 +31,8 @@ def load(folder: Path) -> State | None:
     """Return what was remembered, or None; an unreadable file counts as nothing remembered."""
     try:
         raw = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        return State(tuple(Process(**each) for each in raw["processes"]), raw["port"], raw["version"], raw["since"])
+        processes = tuple(Process(int(each["pid"]), float(each["started"])) for each in raw["processes"])
+        return State(processes, raw["port"], raw["version"], raw["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -58,7 +59,7 @@ def write_private(path: Path, text: str) -> None:
 def remember_origin(folder: Path, credentials: str, version: str) -> None:
     """Keep beside the data what opens them: the server's version, and a salted fingerprint of the credentials.
 
-    That is enough to recognise the credentials and not to learn them.
+    It is enough to recognise the credentials, not to learn them.
     """
     salt = secrets.token_hex(16)
     origin = {"version": version, "salt": salt, "digest": _digest(credentials, salt)}
@@ -66,7 +67,7 @@ def remember_origin(folder: Path, credentials: str, version: str) -> None:
 
 
 def same_credentials(folder: Path, credentials: str) -> bool:
-    """Tell whether the data were made with these credentials; true when there are no data yet."""
+    """Return whether the data were made with these credentials; true when there are no data yet."""
     try:
         known = json.loads((folder / "origin.json").read_text(encoding="utf-8"))
         return secrets.compare_digest(known["digest"], _digest(credentials, known["salt"]))
@@ -77,7 +78,7 @@ def same_credentials(folder: Path, credentials: str) -> bool:
 
 
 def last_version(folder: Path) -> str:
-    """Return the version of the server that used the data last; empty when nobody knows."""
+    """Return the version of the server that used the data last; empty when it is not known."""
     try:
         return str(json.loads((folder / "origin.json").read_text(encoding="utf-8"))["version"])
     except (OSError, ValueError, KeyError, TypeError):

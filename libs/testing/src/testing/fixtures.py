@@ -13,7 +13,9 @@ from common.clients import Clients
 from common.config import Settings
 from common.environment import clean
 from common.mongo import Document
-from testing.servers import MARK, Servers, ServersError, guard
+from devkit import ROOT
+from devkit.terminal import CommandError
+from testing.servers import MARK, Servers, guard
 
 
 def pytest_configure() -> None:
@@ -22,9 +24,9 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(scope="session")
-def servers(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """MongoDB and Valkey for all tests of this process; RabbitMQ joins them when a test first asks for it."""
-    with Servers(pytestconfig.rootpath, tmp_path_factory.mktemp("servers")) as started:
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """MongoDB and Valkey for all tests of this process; RabbitMQ is started when a test first needs it."""
+    with Servers(tmp_path_factory.mktemp("servers")) as started:
         started.up("mongo", "redis")
         yield started
 
@@ -62,32 +64,32 @@ def database(clients: Clients) -> Database[Document]:
 
 
 def new_environ(servers: Servers, broker: str) -> dict[str, str]:
-    """Settings as an environment, with a database and a queue that nobody else uses."""
+    """Return settings as an environment, with a database and a queue of their own."""
     up(servers, broker)
     own = {"ENVIRONMENT": "test", "BROKER": broker, "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
     return {**servers.environ, **own, **_address(servers, broker)}
 
 
 def drop(mongo: MongoClient[Document], name: str) -> None:
-    """Removes a test's database. Raises UnsafeDatabaseError for any other."""
+    """Remove a test's database. Raises UnsafeDatabaseError for any other."""
     mongo.drop_database(guard(name))
 
 
 def up(servers: Servers, broker: str) -> None:
-    """Starts the broker. Where RabbitMQ is not installed its tests are skipped, but never in CI."""
+    """Start the broker. Where RabbitMQ is not installed its tests are skipped, but never in CI."""
     try:
         servers.up(broker)
-    except ServersError as error:
+    except CommandError as error:
         if os.environ.get("CI") or "was not found" not in str(error):
             raise
         pytest.skip(str(error).splitlines()[-1])
 
 
 def _address(servers: Servers, broker: str) -> dict[str, str]:
-    """Queues carry the project's name, so a name of its own keeps a test's messages apart on the shared broker."""
+    """Return the settings of a queue of its own: its name is the project's, which keeps messages apart on a broker."""
     project = f"t{secrets.token_hex(4)}"
     if broker == "redis":
         return {"PROJECT": project}
     # The server's one virtual host bears the name of the real project.
-    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=(servers.root / ".env",))
+    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=(ROOT / ".env",))
     return {"PROJECT": project, "BROKER_URL": real.broker_address}

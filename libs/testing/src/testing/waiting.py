@@ -8,7 +8,7 @@ Found = TypeVar("Found")
 
 
 def eventually(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
-    """Asks until the answer is true, and answers it. Raises AssertionError when the time is up."""
+    """Check until the result is true, and return it. Raises AssertionError when the time is up."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
         if time.monotonic() >= deadline:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import subprocess
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Collection, Mapping, Sequence
 
-from devkit import env, ports
+from devkit import ports
 from devkit.containers.compose import DATABASE, Compose, refuse_without_engine, refuse_without_secrets
-from devkit.ports import HOST
-from devkit.servers.rabbitmq import RabbitMQ
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError, say
+
+NAME = "docker"
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
@@ -84,7 +81,7 @@ def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:
 
 
 def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> None:
-    """Raise when somebody else than a running service of ours holds a port that one is to be reached by."""
+    """Raise when another process than a running service of ours holds a port that one is to be reached by."""
     for service, port in wanted.items():
         if service not in running and not ports.is_free(port):
             raise CommandError(
@@ -100,31 +97,14 @@ def _compose(context: Context, servers: Sequence[Server]) -> Compose:
 
 
 def _version(server: Server, context: Context) -> str:
-    """Wait until a server can be used from here, with the credentials in the settings; return its version."""
+    """Wait until a server can be used from here, with the credentials in the settings, and return its version."""
     deadline = time.monotonic() + server.start_timeout
     while (version := server.ready()) is None:
         context.check()
         if time.monotonic() > deadline:
             raise CommandError(f"{server.name} does not answer on port {server.port}: `invoke db-logs` may say why.")
         time.sleep(0.05)
-    if isinstance(server, RabbitMQ):
-        _refuse_other_password(server)
     return version
-
-
-def _refuse_other_password(server: RabbitMQ) -> None:
-    """Raise when the node knows another password: it is made on the first start only."""
-    page = f"http://{HOST}:{env.port(server.settings, 'RABBITMQ_MANAGEMENT_PORT')}/api/whoami"
-    credentials = base64.b64encode(f"{server.user}:{server.password}".encode()).decode()
-    request = urllib.request.Request(page, headers={"Authorization": f"Basic {credentials}"})
-    try:
-        urllib.request.urlopen(request, timeout=10).close()  # noqa: S310 - the same
-    except urllib.error.HTTPError as error:
-        error.close()
-        raise CommandError(
-            "rabbitmq: its volume was made with another RABBITMQ_USER or RABBITMQ_PASSWORD: restore it in .env.local, "
-            "or delete the data with `invoke db-reset --only rabbitmq`."
-        ) from error
 
 
 def _rows(
