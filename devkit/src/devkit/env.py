@@ -1,55 +1,33 @@
-"""The settings files, read as python-dotenv reads them, by the standard library alone: `.venv` may not exist yet."""
+"""The settings as the tools need them: read by the services' own reader, and checked where they are used."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
+from common import settings_files
 from devkit import ROOT
 from devkit.terminal import CommandError
 
-FILES = (".env", ".env.local")
-
-_BINDING = re.compile(
-    r"""
-    ^[^\S\r\n]*(?:export[^\S\r\n]+)?
-    (?P<key>[A-Za-z_][A-Za-z0-9_.]*)[^\S\r\n]*=(?P<gap>[^\S\r\n]*)
-    (?:'(?P<single>(?:\\'|[^'])*)'|"(?P<double>(?:\\"|[^"])*)"|(?P<plain>[^\r\n]*))
-    """,
-    re.MULTILINE | re.VERBOSE,
-)
-_INLINE_COMMENT = re.compile(r"\s+#.*")
-_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-
-
-def parse(text: str) -> dict[str, str]:
-    """Return the KEY=VALUE pairs of a settings file; quotes are removed, comments dropped, nothing is interpolated."""
-    return dict(_pairs(text))
-
-
-def _pairs(text: str) -> Iterator[tuple[str, str]]:
-    for match in _BINDING.finditer(text):
-        if match["single"] is not None:
-            value = re.sub(r"\\([\\'])", r"\1", match["single"])
-        elif match["double"] is not None:
-            value = re.sub(r"\\([\\'\"abfnrtv])", lambda m: _ESCAPES.get(m[1], m[1]), match["double"])
-        else:
-            value = _INLINE_COMMENT.sub("", match["gap"] + match["plain"]).strip()
-        yield match["key"], value
+FILES = tuple(str(path) for path in settings_files.ENV_FILES)
 
 
 def read(path: Path) -> dict[str, str]:
-    """Return the pairs of one settings file; none when it does not exist. Raises CommandError when it is no text."""
+    """Return the pairs of one settings file; none when it does not exist."""
     try:
-        return parse(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except UnicodeDecodeError as error:
-        raise CommandError(
-            f"{path} is no text in UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
-        ) from None
+        return settings_files.read(path)
+    except settings_files.SettingsFileError as error:
+        raise CommandError(str(error)) from None
+
+
+def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return all settings; later wins: `.env` < `.env.local` < the process environment."""
+    try:
+        return settings_files.merge(environ, [root / name for name in FILES])
+    except settings_files.SettingsFileError as error:
+        raise CommandError(str(error)) from None
 
 
 def required(settings: Mapping[str, str], key: str) -> str:
@@ -74,11 +52,3 @@ def seconds(settings: Mapping[str, str], key: str) -> float:
     if not re.fullmatch(r"\d{1,5}(\.\d{1,3})?", value, re.ASCII):
         raise CommandError(f"{key}={value} is no number of seconds: set one in .env.local.")
     return float(value)
-
-
-def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return all settings; later wins: `.env` < `.env.local` < the process environment."""
-    merged: dict[str, str] = {}
-    for name in FILES:
-        merged |= read(root / name)
-    return merged | dict(environ)

@@ -10,18 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
-from dotenv import dotenv_values
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from common import addresses
 from common.production import unsafe_settings
+from common.settings_files import ENV_FILES, SettingsFileError, merge
 
 Section = TypeVar("Section", bound=BaseModel)
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
-
-ENV_FILES = (Path(".env"), Path(".env.local"))
 
 
 class ConfigError(Exception):
@@ -162,14 +160,12 @@ def _credentials(user: str, password: str) -> str:
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:
-    values: dict[str, str] = {}
-    for path in env_files:
-        if path.is_file():
-            found = dotenv_values(path, interpolate=False, encoding="utf-8")
-            values.update({key: value for key, value in found.items() if value is not None})
-    values.update(environ)
+    try:
+        values = merge(environ, env_files)
+    except SettingsFileError as error:
+        raise ConfigError([str(error)]) from None
     # Names are written in capitals, as in `.env`: what reads the files beside us, such as Compose, knows no other.
-    return {key.lower(): value for key, value in values.items() if key == key.upper()}
+    return {name.lower(): value for name, value in values.items() if name == name.upper()}
 
 
 def _checked(model: type[Section], values: dict[str, str], problems: list[str]) -> Section | None:

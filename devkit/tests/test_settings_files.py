@@ -1,0 +1,131 @@
+"""One reader of settings files; what must be read before it is installed is read as the reader would read it."""
+
+import logging
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from common.config import Settings
+from common.settings_files import read
+from devkit import env
+from devkit.plain_settings import PlainSettingError, plain_setting
+from devkit.terminal import CommandError
+
+from .conftest import ROOT
+
+PLAIN = {
+    "the committed file": (ROOT / ".env").read_text(),
+    "nothing": "A=1\n",
+    "a comment behind it": "VERSION=1.0 # comment\n",
+    "a hash in a comment above": "# VERSION=0\nVERSION=1.0\n",
+    "twice": "VERSION=0\nVERSION=1.0\n",
+    "spaces around": "  VERSION = 1.0  \n",
+    "export": "export VERSION=1.0\n",
+    "CRLF": "A=1\r\nVERSION=1.0\r\nB=2\r\n",
+    "a byte order mark": "\ufeffVERSION=1.0\n",
+    "double quotes": 'VERSION="1.0"\n',
+    "single quotes": "VERSION='1.0' # comment\n",
+    "empty": "VERSION=\n",
+    "an address": "VERSION=https://user:token@mirror.example:8443/simple?a=b\n",
+    "a longer name": "MY_VERSION=0\nVERSION_2=0\n",
+    "an unclosed quote below": 'VERSION=1.0\nA="x\n',
+    "a text of several lines below": 'VERSION=1.0\nA="x\ny"\n',
+}
+# The reader reads these, or nothing, by rules that the plain one does not repeat.
+ODD = {
+    "an unclosed quote": 'VERSION="1.0\n',
+    "an unclosed quote above": 'A="x\nVERSION=1.0\n',
+    "a text of several lines above": 'A="x\nVERSION=0\n"\nVERSION=1.0\n',
+    "a quoted name": "'VERSION'=1.0\n",
+    "text behind a quote": 'VERSION="1.0" x\n',
+    "text behind a quote without a space": 'VERSION="1.0"x\n',
+    "a space inside": "VERSION=1.0 x\n",
+    "a hash inside": "VERSION=1#0\n",
+    "an escape": 'VERSION="1\\"0"\n',
+    "a name without a value": "VERSION=1.0\nVERSION\n",
+    "an escaped quote above": "A='it\\'s'\nVERSION=1.0\n",
+}
+
+
+def both(path: Path, text: str) -> tuple[str | None, str | None]:
+    path.write_bytes(text.encode())
+    return plain_setting(path, "VERSION"), read(path).get("VERSION")
+
+
+@pytest.mark.parametrize("text", PLAIN.values(), ids=PLAIN.keys())
+def test_a_plain_setting_is_read_as_the_reader_reads_it(tmp_path: Path, text: str) -> None:
+    plain, full = both(tmp_path / ".env", text)
+    assert plain == full
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
+def test_a_setting_in_another_form_is_refused_in_one_line_that_names_the_file(tmp_path: Path, text: str) -> None:
+    with pytest.raises(PlainSettingError, match=r"\.env: write VERSION=value in one line"):
+        both(tmp_path / ".env", text)
+
+
+PIECES = ["VERSION", "=", "'", '"', "\n", "\r\n", " ", "#", "export ", "A", "B=1", "v", "\\", "\t", "\r", "VERSION=v\n"]
+PIECES += ["\ufeff", 'X="two\n', "\x0c", "\x85", "\u2028", ":", "é"]
+
+
+@settings(max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@example(text="VERSION=v\nVERSION\t#\n")
+@example(text="'\nVERSION=v\n'")
+def test_no_file_is_read_in_two_ways(tmp_path: Path, text: str) -> None:
+    logging.getLogger("dotenv").setLevel(logging.ERROR)
+    try:
+        plain, full = both(tmp_path / ".env", text)
+    except PlainSettingError:
+        return
+    # A name without a value, and none at all, are both no setting.
+    assert (plain or None) == (full or None)
+
+
+@pytest.mark.parametrize("project", sorted(ROOT.glob("*/*/pyproject.toml")), ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("case", ["the committed file", "a comment behind it", "CRLF", "an unclosed quote below"])
+def test_the_packages_take_their_version_as_the_reader_reads_it(tmp_path: Path, project: Path, case: str) -> None:
+    pattern = tomllib.loads(project.read_text())["tool"]["hatch"]["version"]["pattern"]
+    versions = [match["version"] for match in re.finditer(pattern, PLAIN[case])]
+    assert versions == [both(tmp_path / ".env", PLAIN[case])[1]]
+
+
+def test_a_byte_order_mark_belongs_to_no_name(tmp_path: Path) -> None:
+    path = tmp_path / ".env.local"
+    path.write_bytes(b"\xef\xbb\xbfMONGO_PORT=1\n")
+    assert env.load(tmp_path, {})["MONGO_PORT"] == "1"
+    assert Settings.load({}, env_files=[path]).mongo_port == 1
+
+
+def test_the_environment_wins_over_the_local_file_and_that_over_the_committed_one(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("A=committed\nB=committed\nC=committed\n")
+    (tmp_path / ".env.local").write_text("B=local\nC=local\n")
+    assert env.load(tmp_path, {"C": "environ"}) == {"A": "committed", "B": "local", "C": "environ"}
+
+
+def test_the_services_take_the_same_names_for_settings(tmp_path: Path) -> None:
+    files = [tmp_path / ".env", tmp_path / ".env.local"]
+    files[0].write_text("PROJECT=committed\nMONGO_PORT=1\nredis_port=2\n")
+    files[1].write_text("project=local\nMongo_Port=3\nREDIS_PORT=4\n")
+    environ = {"project": "environ", "RABBITMQ_PORT": "5", "rabbitmq_port": "6"}
+    tools, services = env.load(tmp_path, environ), Settings.load(environ, env_files=files)
+    assert tools["PROJECT"] == services.project == "committed"
+    for name in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT"):
+        assert int(tools[name]) == getattr(services, name.lower())
+
+
+def test_a_missing_file_gives_nothing(tmp_path: Path) -> None:
+    assert env.load(tmp_path, {}) == {}
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / ".env.local"
+    path.write_bytes("A=\u00fc".encode("latin-1"))
+    with pytest.raises(CommandError, match=r"env\.local is no text in UTF-8: .* at byte 2"):
+        env.read(path)
+    with pytest.raises(PlainSettingError, match=r"env\.local is no text in UTF-8: .* at byte 2"):
+        plain_setting(path, "A")

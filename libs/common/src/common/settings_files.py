@@ -1,0 +1,37 @@
+"""The reader of settings files, for the services and for the tools."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+ENV_FILES = (Path(".env"), Path(".env.local"))
+
+
+class SettingsFileError(Exception):
+    """A settings file is no text in UTF-8; the message names it and says where."""
+
+
+def read(path: Path) -> dict[str, str]:
+    """Return the names and values of one settings file, nothing when it does not exist.
+
+    Quotes are removed, comments dropped, nothing is interpolated. Some editors begin a file with a byte order mark; it
+    belongs to no name. Raises SettingsFileError.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SettingsFileError(
+            f"{path} is no text in UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
+        ) from None
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:
+    """Return all values by their names; a later file wins over an earlier one, and the environment over both."""
+    values: dict[str, str] = {}
+    for path in env_files:
+        values.update(read(path))
+    return values | dict(environ)
