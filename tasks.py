@@ -1,15 +1,15 @@
-"""Table of contents of `invoke`: `invoke --list` shows the commands, devkit/src/devkit/commands/ holds them."""
+"""The commands of `invoke`: `invoke --list` shows them, devkit/src/devkit/commands/ holds them."""
 
-import os
 import sys
 from pathlib import Path
 
-SOURCE = str(Path(__file__).parent / "devkit" / "src")
-sys.path.insert(0, SOURCE)
+sys.path.insert(0, str(Path(__file__).resolve().parent / "devkit" / "src"))
 
-from devkit.commands.collection import collection, prepare  # noqa: E402 - not installed yet
+from devkit import bootstrap, clean, diagnosis
+
+bootstrap.enter(without_venv={"clean": clean.main, "doctor": diagnosis.main})
+
+from devkit.commands.collection import collection, prepare  # noqa: E402 - needs what is installed in .venv
 
 prepare()
-os.environ["PYTHONPATH"] = SOURCE
-
 namespace = collection()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -180,6 +181,24 @@ def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedP
     )
 
 
+INVOKE = "import sys; from invoke.main import program; sys.exit(program.run())\n"
+STAMP = 'from devkit import bootstrap; (bootstrap.VENV / "stamp").write_text(bootstrap.fingerprint())'
+
+
+def give_venv(root: Path) -> None:
+    """Give a copy its commands and a `.venv` that is up to date: this Python, with all that it has."""
+    shutil.copy(ROOT / "tasks.py", root)
+    programs = root / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    search = shlex.quote(str(root / "devkit" / "src"))
+    (programs / "python").write_text(f'#!/bin/sh\nPYTHONPATH={search} exec {shlex.quote(sys.executable)} "$@"\n')
+    (programs / "python").chmod(0o755)
+    (programs / "invoke").write_text(INVOKE)
+    (root / ".venv" / "pyvenv.cfg").write_text("version_info = 3.12.1\n")
+    (root / ".env.local").touch(0o600)
+    assert run_in(root, "-c", STAMP).returncode == 0
+
+
 def git(root: Path, *arguments: str) -> str:
     done = subprocess.run(["git", *arguments], cwd=root, env={**os.environ, **GIT}, capture_output=True, check=True)
     return done.stdout.decode().strip()
@@ -207,7 +226,7 @@ def repository(clone: Path) -> Path:
 
 def release(root: Path, *arguments: str, checks: str = "true") -> subprocess.CompletedProcess[str]:
     # The images of a release are built in tests/docker, where there is an engine.
-    return run_in(root, "-m", "devkit.release", "--no-images", "--checks", checks, *arguments, **GIT)
+    return run_in(root, "-m", "devkit", "release", "--no-images", "--checks", checks, *arguments, **GIT)
 
 
 def state(root: Path) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import sys
 from pathlib import Path
 
@@ -18,7 +19,9 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "venv":
         folder = Path(arguments[-1])
         (folder / "bin").mkdir(parents=True, exist_ok=True)
-        (folder / "bin" / "python").symlink_to(sys.executable)
+        python = folder / "bin" / "python"
+        python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+        python.chmod(0o755)
         (folder / "pyvenv.cfg").write_text("version_info = 3.12.1\n")
     return 0
 

@@ -1,7 +1,6 @@
 """`invoke db-backup [FILE]` and `db-restore FILE` in a copy of the repository, on servers of its own."""
 
 import os
-import shlex
 import shutil
 import subprocess
 import sys
@@ -10,23 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Servers, run_in
+from .conftest import ROOT, Servers, give_venv, run_in
 
 Invoke = Callable[..., subprocess.CompletedProcess[str]]
-CURRENT = 'from devkit import install, venv; (venv.FOLDER / "stamp").write_text(install.fingerprint())'
 
 
 @pytest.fixture
 def root(clone: Path) -> Path:
     """A copy whose `.venv` is up to date, and is this Python with all that it has."""
-    shutil.copy(ROOT / "tasks.py", clone)
     shutil.copy(ROOT / ".gitignore", clone)
-    python = clone / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    python.chmod(0o755)
-    (clone / ".venv" / "pyvenv.cfg").write_text("version_info = 3.12.1\n")
-    assert run_in(clone, "-c", CURRENT).returncode == 0
+    give_venv(clone)
     return clone
 
 
@@ -85,5 +77,5 @@ def test_backups_are_neither_committed_nor_cleaned(root: Path) -> None:
     subprocess.run(["git", "init", "--quiet"], cwd=root, check=True)
     ignored = subprocess.run(["git", "check-ignore", "--quiet", str(precious)], cwd=root, check=False)
     assert ignored.returncode == 0
-    assert run_in(root, "-m", "devkit.clean", "--data", "--yes").returncode == 0
+    assert run_in(root, "-m", "devkit", "clean", "--data", "--yes").returncode == 0
     assert os.listdir(precious.parent) == [precious.name]

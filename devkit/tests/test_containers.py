@@ -100,7 +100,7 @@ def test_a_release_without_an_engine_is_refused_unless_it_is_to_be_without_image
     repository: Path, programs: Path
 ) -> None:
     folder = f"{programs}:{Path(sys.executable).parent}"
-    done = run_in(repository, "-m", "devkit.release", "--no-test", "--dry-run", PATH=folder, **GIT)
+    done = run_in(repository, "-m", "devkit", "release", "--no-test", "--dry-run", PATH=folder, **GIT)
     assert done.returncode == 1
     assert "`--no-images` releases without images" in done.stderr
     assert "NO IMAGES" in release(repository, "--no-test", "--dry-run").stderr

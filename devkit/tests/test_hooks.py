@@ -81,7 +81,7 @@ def test_a_part_of_the_tests_run_by_a_hook_leaves_its_repository_alone(developer
 def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Path) -> None:
     before = everything(developers)
     commits = int(git(repository, "rev-list", "--count", "HEAD"))
-    released = ("-m", "devkit.release", "--no-images", "--no-test", "--version", "0.2.0")
+    released = ("-m", "devkit", "release", "--no-images", "--no-test", "--version", "0.2.0")
     done = run_in(repository, *released, **GIT, **pointing_to(developers))
     assert done.returncode == 0, done.stderr
     assert everything(developers) == before
@@ -94,7 +94,7 @@ def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Pat
     ("code", "expected"),
     [
         ("from devkit.containers.revision import revision; print(revision()[0])", "{head}"),
-        ("from devkit.check import _committed; print('tasks.py' in _committed())", "False"),
+        ("from devkit.check import source_files; print('tasks.py' in source_files())", "False"),
         ("from devkit.overview.__main__ import _output; print(_output('git', 'rev-parse', 'HEAD'))", "{head}"),
     ],
     ids=["revision", "check", "overview"],

@@ -12,7 +12,7 @@ from .conftest import ROOT, run_in
 
 
 def check(root: Path) -> subprocess.CompletedProcess[str]:
-    return run_in(root, "-m", "devkit.lock", "--check")
+    return run_in(root, "-m", "devkit", "lock", "--check")
 
 
 def versions(path: Path) -> dict[str, str]:

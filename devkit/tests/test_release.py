@@ -53,7 +53,7 @@ def test_another_branch_is_refused_unless_it_is_named(repository: Path) -> None:
     git(repository, "switch", "--quiet", "--create", "trunk")
     assert "this is trunk, and main is released" in refusal(repository, "--version", "1.2.0")
     done = release(repository, "--version", "1.2.0", "--branch", "trunk", "--dry-run")
-    assert "git push --atomic origin trunk v1.2.0" in done.stdout
+    assert "git push --atomic origin refs/heads/trunk refs/tags/v1.2.0" in done.stdout
 
 
 def test_what_is_not_committed_is_refused_and_named(repository: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_dry_run_shows_every_step_and_changes_nothing(repository: Path) -> Non
         "would commit chore(release): 0.2.0",
         "would tag v0.2.0",
         "### Features\n\n- report: count words\n",
-        "git push --atomic origin main v0.2.0",
+        "git push --atomic origin refs/heads/main refs/tags/v0.2.0",
     ):
         assert said in done.stdout
 
@@ -134,15 +134,15 @@ def test_a_dry_run_shows_every_step_and_changes_nothing(repository: Path) -> Non
 def test_the_first_release_and_the_next_one(repository: Path) -> None:
     first = release(repository)
     assert first.returncode == 0, first.stderr
-    assert "git push --atomic origin main v0.2.0" in first.stdout
+    assert "git push --atomic origin refs/heads/main refs/tags/v0.2.0" in first.stdout
     assert git(repository, "log", "-1", "--format=%s%d") == "chore(release): 0.2.0 (HEAD -> main, tag: v0.2.0)"
     assert git(repository, "cat-file", "-t", "v0.2.0") == "tag"
     assert git(repository, "status", "--porcelain") == ""
     changed = git(repository, "show", "--format=", "--name-only", "HEAD").splitlines()
     assert changed == [".env", "CHANGELOG.md", "docs/api.md", "docs/openapi.json"]
     assert json.loads((repository / "docs" / "openapi.json").read_text())["info"]["version"] == "0.2.0"
-    for check in ("devkit.openapi", "devkit.lock"):
-        assert run_in(repository, "-m", check, "--check").returncode == 0
+    for check in ("openapi", "lock"):
+        assert run_in(repository, "-m", "devkit", check, "--check").returncode == 0
 
     changelog = repository / "CHANGELOG.md"
     changelog.write_text(changelog.read_text().replace("count words", "count all words"))

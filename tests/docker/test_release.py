@@ -34,7 +34,7 @@ def git(root: Path, *arguments: str) -> str:
 def release(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     branch = git(root, "branch", "--show-current")
     return subprocess.run(
-        [sys.executable, "-m", "devkit.release", "--version", VERSION, "--no-test", "--branch", branch],
+        [sys.executable, "-m", "devkit", "release", "--version", VERSION, "--no-test", "--branch", branch],
         cwd=root,
         env={**os.environ, **environ},
         capture_output=True,

@@ -1,17 +1,18 @@
-"""`python -m devkit.clean [--data [--yes]]`: delete what commands have made."""
+"""Delete what commands have made. The standard library alone: it deletes `.venv` and works without one."""
 
 from __future__ import annotations
 
-import argparse
+import inspect
+import json
+import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 from devkit import ROOT
-from devkit.servers import state
-from devkit.stack.record import present
-from devkit.terminal import CommandError, confirm, run_command, say
+from devkit.bootstrap import BootstrapError, say
 
 _FOLDERS = (
     ".venv",
@@ -28,26 +29,40 @@ _FOLDERS = (
 _SOURCES = ("libs", "services", "tests", "devkit")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Delete what can be made again; with --data also the databases and the secrets that open them."""
-    parser = argparse.ArgumentParser(prog="python -m devkit.clean")
-    parser.add_argument("--data", action="store_true", help="also .data and .env.local, after asking")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
-    options = parser.parse_args(arguments)
-    refuse_while_running(ROOT / ".data")
-    if options.data and not options.yes:
-        confirm("Delete the databases (.data) and the secrets and settings in .env.local?")
-    paths = [*made(), *(ROOT / name for name in (".data", ".env.local") if options.data)]
+def clean(
+    *,
+    data: Annotated[bool, "also the databases and the secrets"] = False,
+    yes: Annotated[bool, "do not ask"] = False,
+) -> None:
+    """Delete what commands have made (--data, --yes)."""
+    _refuse_while_running(ROOT / ".data")
+    paths = [*_made(), *(ROOT / name for name in (".data", ".env.local") if data and (ROOT / name).exists())]
+    names = ", ".join(sorted({path.name for path in paths if path.parent == ROOT}))
+    if names and not yes:
+        _confirm(f"Delete {names}{', with the databases and the secrets' if data else ''}?")
     for path in paths:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
-        elif path.exists() or path.is_symlink():
+        else:
             path.unlink()
-    say(f"deleted {', '.join(sorted({path.name for path in paths if path.parent == ROOT})) or 'nothing'}")
+    say(f"deleted {names or 'nothing'}")
+
+
+def main(words: list[str]) -> int | None:
+    """Run `clean` with the options that were typed; None leaves its help to `invoke`."""
+    if {"-h", "--help"} & set(words):
+        return None
+    names = list(inspect.signature(clean).parameters)
+    options = {**{f"--{name}": name for name in names}, **{f"-{name[0]}": name for name in names}}
+    if unknown := [word for word in words if word not in options]:
+        raise BootstrapError(
+            f"`clean` does not take {unknown[0]}; it takes {', '.join(f'--{name}' for name in names)}."
+        )
+    clean(**{options[word]: True for word in words})
     return 0
 
 
-def made() -> Iterator[Path]:
+def _made() -> Iterator[Path]:
     """Return what commands have made and can make again."""
     yield from (ROOT / name for name in _FOLDERS if (ROOT / name).exists())
     yield from ROOT.glob(".coverage*")
@@ -56,15 +71,36 @@ def made() -> Iterator[Path]:
             yield from (ROOT / source).rglob(pattern)
 
 
-def refuse_while_running(data: Path) -> None:
-    """Raise while the stack or a server runs: they run on what would be deleted."""
-    if present(data) is not None:
-        raise CommandError("the stack runs: stop it with Ctrl-C where it was started, and repeat.")
-    for folder in data.glob("*"):
-        known = state.load(folder)
-        if known is not None and any(process.alive() for process in known.processes):
-            raise CommandError(f"{folder.name} runs: `invoke db-down`, and repeat.")
+def _confirm(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise BootstrapError(f"{question} There is no terminal to answer on; repeat with --yes.")
+    if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise BootstrapError("nothing was deleted.")
 
 
-if __name__ == "__main__":
-    sys.exit(run_command(main))
+def _refuse_while_running(data: Path) -> None:
+    """Raise while the stack or a server runs: their programs and data would be deleted."""
+    if any(_is_alive(pid) for pid in _pids(data / "run" / "stack.json")):
+        raise BootstrapError("the stack runs: stop it with Ctrl-C where it was started, and repeat.")
+    for state in sorted(data.glob("*/state.json")):
+        if any(_is_alive(pid) for pid in _pids(state)):
+            raise BootstrapError(f"{state.parent.name} runs: `invoke db-down`, and repeat.")
+
+
+def _pids(path: Path) -> list[int]:
+    """Return the pids in the record of the stack (`pid`) or of a server (`processes`)."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+        return [int(process["pid"]) for process in record.get("processes", [record])]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return []
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

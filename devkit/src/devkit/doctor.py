@@ -1,61 +1,31 @@
-"""`python -m devkit.doctor`: look at everything the commands rely on; each finding comes with its mend."""
+"""Look at everything the commands rely on; each finding comes with its mend."""
 
 import contextlib
-import os
+import itertools
 import re
-import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from devkit import ROOT, env, install, local_secrets, ports, venv
+from devkit import ROOT, diagnosis, env, local_secrets, ports, venv
 from devkit.containers.compose import publisher, refuse_without_engine
+from devkit.diagnosis import Finding
 from devkit.servers import state
 from devkit.servers.mongo import Mongo
 from devkit.servers.selection import SERVERS, backends, needed
 from devkit.servers.server import Context, Server
 from devkit.stack.record import Record
-from devkit.terminal import CommandError, coloured, run_command
-
-_ENOUGH_DISK = 2_000_000_000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What was seen; with a mend when something is wrong."""
-
-    what: str
-    mend: str = ""
+from devkit.terminal import CommandError, coloured
 
 
 def examine(context: Context) -> Iterator[Finding]:
-    """Return all findings, good and bad."""
-    for examination in (_python, _programs, _environment, _secrets, _settings, _disk, _servers, _stack):
+    """Return the findings about settings, servers and the stack, good and bad."""
+    for examination in (_secrets, _settings, _servers, _stack):
         try:
             yield from examination(context)
         except CommandError as error:
             yield Finding(str(error), "correct it in .env.local or the environment")
-
-
-def _python(_context: Context) -> Iterator[Finding]:
-    yield Finding(f"Python {sys.version.split()[0]} ({sys.executable})")
-
-
-def _programs(_context: Context) -> Iterator[Finding]:
-    for name, mend in (("uv", "invoke install"), ("nox", "invoke install"), ("git", "install git")):
-        try:
-            yield Finding(f"{name}: {venv.program(name, mend=mend)}")
-        except CommandError:
-            yield Finding(f"{name} was not found", mend)
-
-
-def _environment(_context: Context) -> Iterator[Finding]:
-    if install.is_current():
-        yield Finding(".venv is what the locks say")
-    else:
-        yield Finding(".venv is missing or older than the locks", "invoke install")
 
 
 def _secrets(_context: Context) -> Iterator[Finding]:
@@ -74,17 +44,6 @@ def _settings(context: Context) -> Iterator[Finding]:
         yield Finding(f".env.local sets what .env does not know: {', '.join(strange)}", "correct or remove these lines")
     if (backend := context.settings.get("DB_BACKEND", "native")) not in backends():
         yield Finding(f"DB_BACKEND={backend} does not exist here", f"set one of: {', '.join(backends())}")
-
-
-def _disk(context: Context) -> Iterator[Finding]:
-    folder = context.data if context.data.exists() else ROOT
-    free = shutil.disk_usage(folder).free
-    if not os.access(folder, os.W_OK):
-        yield Finding(f"{folder} is not writable", f"chown -R {os.getuid()} {folder}")
-    low = free < _ENOUGH_DISK
-    yield Finding(
-        f"{free / 1e9:.1f} GB of disk free at {folder}", "make room: invoke clean, docker prune" if low else ""
-    )
 
 
 def _servers(context: Context) -> Iterator[Finding]:
@@ -166,18 +125,9 @@ def _stack(context: Context) -> Iterator[Finding]:
         yield Finding(f"API: port {port} is held by {ports.owner(port)}", "stop that, or set another API_PORT")
 
 
-def main(say: Callable[[str], None] = print) -> int:
-    """Print the findings; 1 when something is wrong."""
-    wrong = 0
-    for finding in examine(Context(ROOT / ".data", env.load(), str(venv.PYTHON))):
-        if finding.mend:
-            wrong += 1
-            say(f"{coloured('wrong', 'red', sys.stdout)}  {finding.what}")
-            say(f"       mend: {coloured(finding.mend, 'bold', sys.stdout)}")
-        else:
-            say(f"{coloured('ok', 'green', sys.stdout)}     {finding.what}")
-    return int(wrong > 0)
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(main))
+def run() -> None:
+    """Print all findings. Raises CommandError when something is wrong."""
+    context = Context(ROOT / ".data", env.load(), str(venv.PYTHON))
+    findings = itertools.chain(diagnosis.examine(), examine(context))
+    if diagnosis.report(findings, lambda text, colour: coloured(text, colour, sys.stdout)):
+        raise CommandError("")

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from devkit import ROOT, env
+from devkit.terminal import say
 
 PATH = ROOT / ".env.local"
 KEYS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
@@ -31,3 +32,13 @@ def complete(path: Path = PATH) -> list[str]:
         # In one step, so that an interruption leaves the old file or the new one.
         new.replace(path)
     return added
+
+
+def complete_and_tell(path: Path = PATH) -> None:
+    """Write the missing secrets and name them."""
+    if added := complete(path):
+        say(f"wrote fresh secrets to .env.local: {', '.join(added)}")
+
+
+if __name__ == "__main__":
+    complete_and_tell()

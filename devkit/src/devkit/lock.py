@@ -1,15 +1,13 @@
-"""`python -m devkit.lock [--check] [--upgrade]`: turn pyproject.toml files into `requirements/*.txt`.
+"""The locks: `requirements/*.txt`, made from the pyproject.toml files.
 
 One lock per environment, with versions and hashes and no index address. Every lock agrees with `dev.txt`, which holds
 everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and
 of itself, so a drift is found at once and without a network.
 """
 
-import argparse
 import hashlib
 import json
 import subprocess
-import sys
 import tempfile
 import tomllib
 from collections.abc import Sequence
@@ -17,9 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from devkit import ROOT, uv, venv
-from devkit.install import packages
-from devkit.terminal import CommandError, run_command, say
+from devkit import ROOT, venv
+from devkit.bootstrap import install_environ, packages
+from devkit.terminal import CommandError, say
 
 FOLDER = ROOT / "requirements"
 _GROUPS = ("arrows", "build", "dev", "lint", "servers", "test", "types")
@@ -68,6 +66,13 @@ def drifted() -> list[str]:
     return [lock.name for lock in locks() if not _is_current(lock)]
 
 
+def refuse_drift() -> None:
+    """Raise CommandError when a lock does not agree with what it is made from."""
+    if names := drifted():
+        files = ", ".join(f"requirements/{name}.txt" for name in names)
+        raise CommandError(f"out of date: {files}: run `invoke lock`.")
+
+
 def make(*, upgrade: bool) -> None:
     """Resolve all locks; versions stay as they are unless they must change or `upgrade` is asked for."""
     program = venv.program("uv", mend="run `invoke install`.")
@@ -95,7 +100,7 @@ def _compile(program: str, lock: Lock, *, upgrade: bool) -> str:
         if upgrade:
             command.append("--upgrade")
         command += [str(path / "pyproject.toml") for path in lock.projects]
-        if subprocess.run(command, cwd=ROOT, env=uv.environ(), check=False).returncode:
+        if subprocess.run(command, cwd=ROOT, env=install_environ(), check=False).returncode:
             raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
         return output.read_text(encoding="utf-8")
 
@@ -124,22 +129,3 @@ def _inputs(lock: Lock) -> list[Any]:
 
 def _project(folder: Path) -> dict[str, Any]:
     return tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Make or check the locks."""
-    parser = argparse.ArgumentParser(prog="python -m devkit.lock")
-    parser.add_argument("--check", action="store_true", help="change nothing, fail when a lock is out of date")
-    parser.add_argument("--upgrade", action="store_true", help="take the newest versions")
-    options = parser.parse_args(arguments)
-    if not options.check:
-        make(upgrade=options.upgrade)
-    elif names := drifted():
-        raise CommandError(
-            f"out of date: {', '.join(f'requirements/{name}.txt' for name in names)}: run `invoke lock`."
-        )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(main))

@@ -1,4 +1,4 @@
-"""`python -m devkit.release [--version 1.2.0] [--branch main] [--no-test] [--no-images] [--dry-run]`: make a version.
+"""Make a version of the product.
 
 A release is a list of steps that can each be taken back. A failure or Ctrl-C takes back what was done, so the
 repository is either released or as it was. Nothing is pushed.
@@ -6,7 +6,6 @@ repository is either released or as it was. Nothing is pushed.
 
 from __future__ import annotations
 
-import argparse
 import re
 import shlex
 import subprocess
@@ -20,12 +19,12 @@ from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import SERVICES, reference, remove
 from devkit.semver import precedence
 from devkit.signals import StopRequest, run_stoppable
-from devkit.terminal import CommandError, coloured, complain, run_command, say
+from devkit.terminal import CommandError, coloured, complain, say
 
 _SETTINGS = ROOT / ".env"
 _CHANGELOG = ROOT / "CHANGELOG.md"
 _DOCUMENTS = (ROOT / "docs" / "openapi.json", ROOT / "docs" / "api.md")
-_CHECKS = shlex.join((sys.executable, "-m", "devkit.check"))
+_CHECKS = (sys.executable, "-m", "devkit", "check")
 # The line that the packages read their version from, too.
 _VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
 
@@ -39,53 +38,62 @@ class Step:
     undo: Callable[[], object]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+@dataclass(frozen=True)
+class Options:
+    """What is asked of a release."""
+
+    # Empty: the commits say which version is next.
+    version: str = ""
+    branch: str = "main"
+    dry_run: bool = False
+    test: bool = True
+    images: bool = True
+    # Empty: `invoke check`.
+    checks: str = ""
+
+
+def release(options: Options) -> None:
     """Release, or refuse with one clear line."""
-    options = _options(arguments)
     stop = StopRequest()
     current = _current_version()
     refuse_place(options.branch)
     version = options.version or changelog.next_version(current)
     refuse_version(version, current)
-    images = [] if options.no_images else _images(version)
+    images = _images(version) if options.images else []
     section = changelog.section(version)
     say(f"{current} -> {version}" + ("" if options.version else ", computed from the commits"))
     stop.check()
-    if options.no_test:
-        warning = f"WARNING: --no-test: {version} IS NOT TESTED. Nobody knows whether it works."
-        say(coloured(warning, "red", sys.stderr))
-    else:
-        run_checks(shlex.split(options.checks), stop)
-        # They take minutes, in which somebody may have gone on working.
-        refuse_place(options.branch)
+    _check(options, version, stop)
     steps = plan(version, section)
     if images:
         steps.append(Step(f"build {' and '.join(images)}", lambda: _build(stop), lambda: remove(images)))
     else:
-        say(coloured("WARNING: --no-images: NO IMAGES are built of this version.", "red", sys.stderr))
+        _warn("--no-images: NO IMAGES are built of this version.")
     if options.dry_run:
         print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
         print("Nothing was changed. After the release, push it with:")
     else:
         perform(steps, stop)
-        print(f"Released {version}{' UNTESTED' if options.no_test else ''}. Nothing is pushed yet; do it with:")
-    print(f"  git push --atomic origin {options.branch} v{version}")
+        print(f"Released {version}{'' if options.test else ' UNTESTED'}. Nothing is pushed yet; do it with:")
+    # In full, for a tag may be named like the branch.
+    print(f"  git push --atomic origin refs/heads/{options.branch} refs/tags/v{version}")
     for image in images:
         print(f"  docker push {image}")
     if images and "/" not in images[0]:
         print("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
-    return 0
 
 
-def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m devkit.release")
-    parser.add_argument("--version", default="", help="such as 1.2.0; left out, the commits say which is next")
-    parser.add_argument("--branch", default="main", help="the branch that is released from")
-    parser.add_argument("--no-test", action="store_true", help="release without running the checks")
-    parser.add_argument("--no-images", action="store_true", help="build no images")
-    parser.add_argument("--dry-run", action="store_true", help="show every step and change nothing")
-    parser.add_argument("--checks", default=_CHECKS, help="the command that must succeed before")
-    return parser.parse_args(arguments)
+def _check(options: Options, version: str, stop: StopRequest) -> None:
+    if not options.test:
+        _warn(f"--no-test: {version} IS NOT TESTED. It may not work at all.")
+        return
+    run_checks(shlex.split(options.checks) or _CHECKS, stop)
+    # They take minutes, in which work may have gone on here.
+    refuse_place(options.branch)
+
+
+def _warn(warning: str) -> None:
+    say(coloured(f"WARNING: {warning}", "red", sys.stderr))
 
 
 def _current_version() -> str:
@@ -97,12 +105,15 @@ def _current_version() -> str:
 
 def refuse_place(branch: str) -> None:
     """Raise unless this is the branch to release from, with all of its history, and nothing in it is uncommitted."""
-    here = _git("rev-parse", "--abbrev-ref", "HEAD")
+    here = _git("rev-parse", "--symbolic-full-name", "HEAD").removeprefix("refs/heads/")
     if here != branch:
-        raise CommandError(f"this is {here}, and {branch} is released: `git switch {branch}`, or name it by --branch.")
+        raise CommandError(
+            f"this is {'no branch' if here == 'HEAD' else here}, and {branch} is released: `git switch {branch}`, "
+            "or name another one by --branch."
+        )
     if _git("rev-parse", "--is-shallow-repository") == "true":
         raise CommandError("this clone holds only the end of the history: `git fetch --unshallow --tags`.")
-    if changed := _git("status", "--porcelain").splitlines():
+    if changed := _git("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none").splitlines():
         names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3]) + ", ..." * (len(changed) > 3)
         raise CommandError(f"not everything is committed: {names}: commit it, or `git stash --include-untracked`.")
 
@@ -111,7 +122,7 @@ def refuse_version(version: str, current: str) -> None:
     """Raise unless a version can follow the current one."""
     if precedence(version) <= precedence(current):
         raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
-    if _git("tag", "--list", f"v{version}"):
+    if _git("for-each-ref", f"refs/tags/v{version}"):
         raise CommandError(f"the tag v{version} exists: choose a greater version.")
 
 
@@ -187,7 +198,7 @@ def _write_changelog(section: str) -> None:
 
 def _write_documents() -> None:
     # In a session of its own like everything that changes something: Ctrl-C is noted here, and nothing ends half done.
-    command = (sys.executable, "-m", "devkit.openapi")
+    command = (sys.executable, "-m", "devkit", "openapi")
     if subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, check=False, start_new_session=True).returncode:
         raise CommandError("the API's documents could not be written; the message above says why.")
 
@@ -202,7 +213,7 @@ def _tag(tag: str, version: str) -> None:
 
 
 def _untag(tag: str) -> None:
-    if _git("tag", "--list", tag):
+    if _git("for-each-ref", f"refs/tags/{tag}"):
         _git("tag", "--delete", tag)
 
 
@@ -236,7 +247,3 @@ def _git(*arguments: str) -> str:
         raise CommandError(f"`git {arguments[0]}` failed: {(done.stderr or done.stdout).strip()}")
     # Only the end: a line of `git status` may begin with a space.
     return done.stdout.rstrip()
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(main))

@@ -14,9 +14,12 @@ from invoke.exceptions import Exit
 from invoke.parser.argument import Argument
 from invoke.tasks import Task
 
+from devkit.bootstrap import BootstrapError
+from devkit.plain_settings import PlainSettingError
 from devkit.terminal import CommandError, complain, silence
 
 Command = Task[Callable[..., Any]]
+_INTERRUPTED = 130
 
 
 @overload
@@ -41,7 +44,7 @@ def command(
 
     Each keyword parameter is an option: `name: Annotated[str, "what it is for"] = ""` gives its name, its help and its
     default. The first line of the docstring is the command's help. What stops the command is shown as one clear line
-    and an exit code, never as a traceback.
+    and an exit code, never as a traceback. `*arguments` are the words behind `--`, as they were typed.
 
     Options in `optional` may stand without a value; then they are `True`. Options in `positional` may be given in this
     order without their names, or left out. Each option also gets a letter, unless `letters` is false: `--host` would
@@ -80,34 +83,50 @@ def _made(
 ) -> Command:
     @functools.wraps(function)
     def body(_context: Context, **options: Any) -> None:
-        try:
-            function(**options)
-        except CommandError as error:
-            if str(error):
-                complain(str(error))
-            raise Exit(code=error.code) from error
-        except KeyboardInterrupt as error:
-            raise Exit("interrupted", code=130) from error
-        except BrokenPipeError as error:
-            # The reader of the output has gone, as `head` does.
-            silence()
-            raise Exit(code=1) from error
-        except OSError as error:
-            complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
-            raise Exit(code=1) from error
+        if code := _run(lambda: function(*_words_behind_dashes(), **options) if takes_words else function(**options)):
+            raise Exit("interrupted" if code == _INTERRUPTED else None, code=code)
 
     own = inspect.signature(function)
     context = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    body.__signature__ = own.replace(parameters=[context, *own.parameters.values()])  # type: ignore[attr-defined] # read by `inspect`
+    options = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
+    takes_words = len(options) < len(own.parameters)
+    body.__signature__ = own.replace(parameters=[context, *options])  # type: ignore[attr-defined] # read by `inspect`
     # None leaves it to invoke: what has no default is positional.
     names = list(positional) or None
-    return _Command(body, help=_help(function), optional=optional, positional=names, auto_shortflags=letters)
+    described = _help(function, [option.name for option in options])
+    return _Command(body, help=described, optional=optional, positional=names, auto_shortflags=letters)
 
 
-def _help(function: Callable[..., None]) -> dict[str, str]:
+def _run(work: Callable[[], object]) -> int:
+    """Do the work of a command; return its exit code, once it is told in one line what stopped it."""
+    try:
+        work()
+    except CommandError as error:
+        if str(error):
+            complain(str(error))
+        return error.code
+    except (BootstrapError, PlainSettingError) as error:
+        complain(str(error))
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader of the output has gone, as `head` does.
+        silence()
+    except OSError as error:
+        complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
+    else:
+        return 0
+    return 1
+
+
+def _words_behind_dashes() -> list[str]:
+    """Return the words behind `--`; invoke itself joins them to one text, in which quotes are lost."""
+    return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
+
+
+def _help(function: Callable[..., None], names: Sequence[str]) -> dict[str, str]:
     """Return the help of each option, as its annotation says it. Raises TypeError where one says none."""
     hints = get_type_hints(function, include_extras=True)
-    names = list(inspect.signature(function).parameters)
     if missing := [name for name in names if not getattr(hints.get(name), "__metadata__", ())]:
         raise TypeError(f"the options {', '.join(missing)} of {function.__name__} have no help: use Annotated")
     return {name: str(hints[name].__metadata__[0]) for name in names}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
+from devkit import clean as cleaning
 from devkit import venv
 from devkit.commands.command import command
 from devkit.install import ensure
-from devkit.terminal import CommandError
-from devkit.uv import MINIMUM
+
+clean = command(cleaning.clean)
 
 
 @command
@@ -18,30 +18,17 @@ def openapi(
     check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False,
 ) -> None:
     """Write docs/openapi.json and docs/api.md (--check)."""
-    venv.run(ensure(), "-m", "devkit.openapi", *["--check"] * check)
+    from devkit import openapi as documents
+
+    documents.write(check=check)
 
 
 @command
 def doctor() -> None:
     """Look for what is wrong here, and tell what mends it."""
-    if venv.PYTHON.exists():
-        venv.run(str(venv.PYTHON), "-m", "devkit.doctor")
-    elif sys.version_info >= MINIMUM:
-        venv.run(sys.executable, "-m", "devkit.doctor")
-    else:
-        raise CommandError(
-            f"invoke runs on Python {sys.version.split()[0]} and there is no .venv: run `invoke install`."
-        )
+    from devkit import doctor as examination
 
-
-@command
-def clean(
-    *,
-    data: Annotated[bool, "also the databases and the secrets, after asking"] = False,
-    yes: Annotated[bool, "do not ask"] = False,
-) -> None:
-    """Delete what commands have made (--data, --yes)."""
-    venv.run(sys.executable, "-m", "devkit.clean", *["--data"] * data, *["--yes"] * yes)
+    examination.run()
 
 
 @command
@@ -62,9 +49,12 @@ def release(
     no_test: Annotated[bool, "release without running the checks"] = False,
     no_images: Annotated[bool, "build no images of the version, for where there is no container engine"] = False,
     dry_run: Annotated[bool, "show every step and change nothing"] = False,
+    checks: Annotated[str, "the command that must succeed before, instead of `invoke check`"] = "",
 ) -> None:
     """Make a version (--version 1.2.0, --dry-run, --no-test)."""
+    from devkit import release as releases
+
     # Without a value, as without the option, the version is computed.
-    given = ["--version", version] if isinstance(version, str) and version else []
-    flags = ["--no-test"] * no_test + ["--no-images"] * no_images + ["--dry-run"] * dry_run
-    venv.replace_by(ensure(), "-m", "devkit.release", *given, "--branch", branch, *flags)
+    wanted = version if isinstance(version, str) else ""
+    options = releases.Options(wanted, branch, dry_run=dry_run, test=not no_test, images=not no_images, checks=checks)
+    releases.release(options)

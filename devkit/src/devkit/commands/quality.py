@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from devkit import venv
@@ -10,23 +11,21 @@ from devkit.install import ensure
 
 
 def _nox(*arguments: str) -> None:
-    ensure()
     venv.run(venv.program("nox", mend="run `invoke install`."), *arguments)
 
 
 @command
 def test(
-    *,
+    *arguments: Annotated[str, "behind two dashes: passed on to pytest"],
     k: Annotated[str, "the tests whose names match this expression, as `pytest -k`"] = "",
     path: Annotated[str, "the tests below this file or folder"] = "",
     python: Annotated[str, "all tests on this Python version, in an environment of their own"] = "",
 ) -> None:
-    """Run the tests (-k EXPR, --path DIR, --python 3.13)."""
+    """Run the tests (-k EXPR, --path DIR, --python 3.13, -- ARGS)."""
     if python:
-        _nox("--session", f"tests-{python}")
+        _nox("--session", f"tests-{python}", *["--", *arguments] * bool(arguments))
         return
-    arguments = [path] * bool(path) + (["-k", k] if k else [])
-    venv.run(ensure(), "-m", "pytest", *arguments)
+    venv.run(sys.executable, "-m", "pytest", *[path] * bool(path), *["-k", k] * bool(k), *arguments)
 
 
 @command
@@ -52,25 +51,33 @@ def profile(
 @command
 def lint() -> None:
     """Look for mistakes in Python and shell files."""
-    venv.run(ensure(), "-m", "devkit.check", "lint")
+    from devkit import check as checks
+
+    checks.run(["lint"])
 
 
 @command
 def format() -> None:  # noqa: A001 - the name of the command
     """Format the code and mend what is safe to mend."""
-    venv.run(ensure(), "-m", "devkit.check", "format")
+    from devkit import check as checks
+
+    checks.run(["format"])
 
 
 @command
 def types() -> None:
     """Check the types."""
-    venv.run(ensure(), "-m", "devkit.check", "types")
+    from devkit import check as checks
+
+    checks.run(["types"])
 
 
 @command
 def check() -> None:
     """Run lint, types, unit tests and look for drift."""
-    venv.run(ensure(), "-m", "devkit.check")
+    from devkit import check as checks
+
+    checks.run(checks.BEFORE_A_COMMIT)
 
 
 @command

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from devkit import install as installation
-from devkit import venv
+from devkit import bootstrap
 from devkit.commands.command import command
 from devkit.terminal import say
 
@@ -13,9 +12,11 @@ from devkit.terminal import say
 @command
 def install() -> None:
     """Make .venv and .env.local, or bring them up to date."""
-    before = installation.is_current()
-    installation.ensure()
-    say(".venv is up to date" if before else "installed: .venv is ready")
+    from devkit import local_secrets
+
+    # The bootstrap has made .venv before this runs in it.
+    local_secrets.complete_and_tell()
+    say(".venv is up to date")
 
 
 @command
@@ -25,7 +26,10 @@ def lock(
     upgrade: Annotated[bool, "take the newest versions instead of the present ones"] = False,
 ) -> None:
     """Resolve requirements/*.txt (--check, --upgrade)."""
-    flags = ["--check"] * check + ["--upgrade"] * upgrade
-    venv.run(installation.ensure(), "-m", "devkit.lock", *flags)
-    if not check:
-        installation.ensure()
+    from devkit import lock as locks
+
+    if check:
+        locks.refuse_drift()
+        return
+    locks.make(upgrade=upgrade)
+    bootstrap.ensure()

@@ -1,4 +1,4 @@
-"""What `invoke install` does, and when it does nothing; uv is a stand-in that notes how it was called."""
+"""What the bootstrap does before every command, and when nothing; uv is a stand-in that notes how it was called."""
 
 import json
 import os
@@ -12,14 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from devkit import env
+from common import settings_files
 from devkit.local_secrets import KEYS as SECRETS
 
 from .conftest import run_in
 
-ENSURE = "from devkit.install import ensure, ensure_apart; from devkit.terminal import run_command; import sys; "
-APART = ENSURE + "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"
-ENSURE += "sys.exit(run_command(lambda: bool(ensure()) - 1))"
+APART = (
+    "from devkit.install import ensure_apart; from devkit.terminal import run_command; import sys; "
+    "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"
+)
+# Whether it then continues inside `.venv` is tested by `invoke` itself, in test_entry.py.
+ENSURE = """
+import sys
+from devkit import bootstrap, environment
+environment.clean()
+try:
+    bootstrap.ensure()
+except bootstrap.BootstrapError as error:
+    sys.exit(f"error: {error}")
+"""
 
 
 @dataclass
@@ -78,7 +89,7 @@ def test_another_version_of_the_product_installs_again_and_another_setting_does_
     settings.write_text(settings.read_text().replace("LOG_LEVEL=INFO", "LOG_LEVEL=DEBUG"))
     project.ensure()
     assert project.calls() == []
-    version = env.read(settings)["VERSION"]
+    version = settings_files.read(settings)["VERSION"]
     settings.write_text(settings.read_text().replace(f"VERSION={version}", "VERSION=99.0.0"))
     project.ensure()
     assert project.calls() == ["pip sync", "pip install"]
@@ -118,11 +129,11 @@ def test_an_environment_whose_python_has_gone_is_made_anew(project: Project) -> 
 
 
 def test_the_index_is_passed_to_uv_and_named_without_its_credentials(project: Project) -> None:
-    done = project.ensure(PYPI_INDEX_URL="https://me:token-of-mine@mirror.example/simple")
-    assert "from https://mirror.example/simple" in done.stderr
+    done = project.ensure(PYPI_INDEX_URL="https://me:token-of-mine@mirror.example:8443/simple")
+    assert "from https://mirror.example:8443/simple " in done.stderr
     assert "token-of-mine" not in done.stderr
     first = json.loads((project.bin / "calls").read_text().splitlines()[0])
-    assert first["index"] == "https://me:token-of-mine@mirror.example/simple"
+    assert first["index"] == "https://me:token-of-mine@mirror.example:8443/simple"
 
 
 def run_bare(project: Project, code: str) -> subprocess.CompletedProcess[str]:
@@ -143,9 +154,7 @@ def run_bare(project: Project, code: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.integration
 def test_without_uv_the_one_that_the_lock_names_is_brought_by_pip(project: Project) -> None:
-    bring = (
-        "from devkit import install, uv, venv; uv.make_venv(venv.FOLDER); print(uv.bring(venv.FOLDER, install.LOCK))"
-    )
+    bring = "from devkit import bootstrap; bootstrap.make_venv(bootstrap.VENV); print(bootstrap._bring_uv())"
     done = run_bare(project, bring)
     assert done.returncode == 0, done.stderr
     brought = project.root / ".venv" / "bin" / "uv"
@@ -156,7 +165,7 @@ def test_without_uv_the_one_that_the_lock_names_is_brought_by_pip(project: Proje
 
 
 def test_without_uv_and_what_makes_environments_it_says_in_one_line_what_to_install(project: Project) -> None:
-    done = run_bare(project, f"import sys; sys.modules['ensurepip'] = None; {ENSURE}")
+    done = run_bare(project, f"import sys; sys.modules['ensurepip'] = None\n{ENSURE}")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("error: there is neither uv nor a Python that can make environments")
     assert "`apt install python3-venv`" in done.stderr
@@ -165,7 +174,7 @@ def test_without_uv_and_what_makes_environments_it_says_in_one_line_what_to_inst
 
 @pytest.mark.parametrize("with_uv", [True, False], ids=["with uv", "without uv"])
 def test_a_python_that_is_too_old_is_told_in_one_line(project: Project, *, with_uv: bool) -> None:
-    old = f"import sys; sys.version_info = (3, 9, 1); {ENSURE}"
+    old = f"import sys; sys.version_info = (3, 9, 1)\n{ENSURE}"
     done = project.ensure(old, FAKE_UV_FAILS="python find") if with_uv else run_bare(project, old)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
@@ -173,7 +182,7 @@ def test_a_python_that_is_too_old_is_told_in_one_line(project: Project, *, with_
 
 
 def test_a_newer_python_of_the_machine_is_taken_instead_of_one_that_is_too_old(project: Project) -> None:
-    done = project.ensure(f"import sys; sys.version_info = (3, 9, 1); {ENSURE}", FAKE_UV_FINDS=sys.executable)
+    done = project.ensure(f"import sys; sys.version_info = (3, 9, 1)\n{ENSURE}", FAKE_UV_FINDS=sys.executable)
     assert done.returncode == 0, done.stderr
     assert f"making .venv with {sys.executable}" in done.stderr
     assert project.calls() == ["python find", "venv", "pip sync", "pip install"]
@@ -182,7 +191,7 @@ def test_a_newer_python_of_the_machine_is_taken_instead_of_one_that_is_too_old(p
 def test_fresh_secrets_are_written_for_their_owner_only(project: Project) -> None:
     done = project.ensure()
     path = project.root / ".env.local"
-    values = env.read(path)
+    values = settings_files.read(path)
     assert set(values) == set(SECRETS)
     assert len(set(values.values())) == len(SECRETS)
     assert all(len(value) >= 32 for value in values.values())
@@ -194,7 +203,7 @@ def test_only_missing_secrets_are_added_and_all_else_is_kept(project: Project) -
     path = project.root / ".env.local"
     path.write_text("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\nREDIS_PASSWORD=")
     project.ensure()
-    values = env.read(path)
+    values = settings_files.read(path)
     assert path.read_text().startswith("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\n")
     assert values["SECRET_KEY"] == "already-here"
     assert all(values[key] for key in SECRETS)

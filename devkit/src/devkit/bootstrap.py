@@ -1,0 +1,255 @@
+"""Make or renew `.venv`, then run `invoke` again inside it.
+
+This module and those that it imports use the standard library alone, in syntax that Python 3.9 knows: nothing is
+installed yet, and `invoke` may run on an older Python than the project. All else of `devkit` runs inside `.venv`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from devkit import ROOT, environment
+from devkit.plain_settings import PlainSettingError, plain_setting
+
+MINIMUM = (3, 11)
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+LOCK = ROOT / "requirements" / "dev.txt"
+_INVOKE = VENV / "bin" / "invoke"
+_DATA = ROOT / ".data"
+_LOCAL_SETTINGS = ROOT / ".env.local"
+_NEWER = ("python3.13", "python3.12", "python3.11")
+
+
+class BootstrapError(Exception):
+    """`.venv` cannot be made or used. The message says why, and what to do."""
+
+
+def enter(without_venv: Mapping[str, Callable[[list[str]], int | None]]) -> None:
+    """Continue inside an up-to-date `.venv`: make or renew it, and become its `invoke` where this runs elsewhere.
+
+    The commands in `without_venv` come before that. They get the words behind their name, and return their exit code,
+    or None to run inside `.venv` like all others.
+    """
+    environment.clean()
+    # Containers often forbid bytecode. Every process would compile all its imports again: Celery takes three times as
+    # long to be imported, and an installation half a second more.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    words = sys.argv[1:]
+    try:
+        if "--complete" in words and not is_current():
+            # A shell asks for completions: this is not the moment to install.
+            sys.exit()
+        command = without_venv.get(words[0]) if words else None
+        if command is not None and (code := command(words[1:])) is not None:
+            sys.exit(code)
+        if ensure() or not _is_inside():
+            _restart_inside(words)
+    except (BootstrapError, PlainSettingError, OSError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+
+
+def ensure() -> bool:
+    """Make or renew `.venv` and `.env.local` if they need it; return whether something was done."""
+    if is_current() and _LOCAL_SETTINGS.exists():
+        return False
+    _DATA.mkdir(exist_ok=True)
+    with _locked(_DATA / "install.lock"):
+        # Another process may have made it while this one waited for the lock.
+        if not is_current():
+            _install()
+        run(str(PYTHON), "-m", "devkit.local_secrets")
+    return True
+
+
+def is_current() -> bool:
+    """Return whether `.venv` was made from what the repository says now."""
+    return is_stamped(VENV, fingerprint())
+
+
+def is_stamped(folder: Path, wanted: str) -> bool:
+    """Return whether an environment carries a stamp."""
+    try:
+        return (folder / "bin" / "python").exists() and (folder / "stamp").read_text(encoding="utf-8") == wanted
+    except FileNotFoundError:
+        return False
+
+
+def fingerprint(lock: Path = LOCK, folders: list[Path] | None = None) -> str:
+    """Return a text that changes with everything an environment is made from."""
+    digest = hashlib.sha256()
+    for path in (lock, *(folder / "pyproject.toml" for folder in (packages() if folders is None else folders))):
+        # The paths too: an editable installation points to folders.
+        digest.update(f"{path}\n".encode() + path.read_bytes())
+    digest.update((plain_setting(ROOT / ".env", "VERSION") or "").encode())
+    if folders is None:
+        digest.update(".".join(map(str, _venv_version())).encode())
+    return digest.hexdigest()
+
+
+def packages() -> list[Path]:
+    """Return the folders of our own packages."""
+    projects = [path for group in ("libs/*", "services/*", "devkit") for path in ROOT.glob(f"{group}/pyproject.toml")]
+    return sorted(path.parent for path in projects)
+
+
+def setting(name: str) -> str:
+    """Return a setting that must be known before `.venv` exists: the environment, else `.env.local`, else `.env`."""
+    if name in os.environ:
+        return os.environ[name]
+    values = (plain_setting(path, name) for path in (_LOCAL_SETTINGS, ROOT / ".env"))
+    return next((value for value in values if value is not None), "")
+
+
+def say(message: str) -> None:
+    """Tell the user what happens, on stderr."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def _is_inside() -> bool:
+    return Path(sys.prefix).resolve() == VENV.resolve() or Path(sys.argv[0]).absolute() == _INVOKE
+
+
+def _restart_inside(words: list[str]) -> None:
+    if not _INVOKE.exists():
+        raise BootstrapError(f"{_INVOKE} is missing: run `invoke clean`, then `invoke install`.")
+    sys.stdout.flush()
+    # The script and not `-m invoke`, which would look for modules in the folder where the user is.
+    os.execv(PYTHON, [str(PYTHON), str(_INVOKE), *words])  # noqa: S606 - started from a list, without a shell
+
+
+def _install() -> None:
+    (VENV / "stamp").unlink(missing_ok=True)
+    if not PYTHON.exists() or _venv_version() < MINIMUM:
+        make_venv(VENV)
+    uv = _bring_uv()
+    sync(uv, VENV, LOCK)
+    folders = packages()
+    say(f"installing our own {len(folders)} packages ...")
+    # Relative, for uv takes `#` in a path for the beginning of a URL's fragment.
+    editable = [word for folder in folders for word in ("--editable", f"./{folder.relative_to(ROOT)}")]
+    run(uv, "pip", "install", *_target(VENV), "--no-deps", "--no-build-isolation", *editable)
+    # Written last: the next run repairs an interrupted installation.
+    (VENV / "stamp").write_text(fingerprint(), encoding="utf-8")
+
+
+def sync(uv: str, folder: Path, lock: Path) -> None:
+    """Install exactly what a lock says into an environment."""
+    count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
+    say(f"bringing {folder.name} in line with {count} locked packages{_source(setting('PYPI_INDEX_URL'))} ...")
+    run(uv, "pip", "sync", *_target(folder), "--require-hashes", str(lock.relative_to(ROOT)))
+
+
+def make_venv(folder: Path) -> None:
+    """Make an empty environment with this Python, or with a newer one when this one is too old."""
+    uv = find_uv()
+    python = sys.executable if sys.version_info >= MINIMUM else _newer_python(uv)
+    say(f"making {folder.name} with {python} ...")
+    if uv:
+        run(uv, "venv", "--quiet", "--clear", "--python", python, str(folder))
+        return
+    if python == sys.executable and importlib.util.find_spec("ensurepip") is None:
+        raise BootstrapError(
+            "there is neither uv nor a Python that can make environments: "
+            "install uv, or `apt install python3-venv`, and repeat."
+        )
+    run(python, "-m", "venv", "--clear", str(folder))
+
+
+def find_uv() -> str | None:
+    """Return the path of uv: on PATH, beside the Python that runs, or in `.venv`."""
+    places = (None, str(Path(sys.executable).parent), str(VENV / "bin"))
+    return next(filter(None, (shutil.which("uv", path=place) for place in places)), None)
+
+
+def _bring_uv() -> str:
+    """Return the path of uv; where there is none, pip installs the locked one into `.venv`."""
+    if uv := find_uv():
+        return uv
+    entry = re.search(r"(?m)^uv==.*(?:\n[ \t].*)*", LOCK.read_text(encoding="utf-8"))
+    if entry is None:
+        raise BootstrapError(f"{LOCK.name} does not name uv: run `invoke lock` where there is one.")
+    say(f"bringing {entry[0].split()[0]} into {VENV.name} ...")
+    with tempfile.TemporaryDirectory() as temporary:
+        wanted = Path(temporary, "uv.txt")
+        wanted.write_text(f"{entry[0]}\n", encoding="utf-8")
+        if not (VENV / "bin" / "pip").exists():
+            # An environment that uv has made holds no pip.
+            run(str(PYTHON), "-m", "ensurepip", "--default-pip")
+        run(str(PYTHON), "-m", "pip", "install", "--quiet", "--require-hashes", "--requirement", str(wanted))
+    return str(VENV / "bin" / "uv")
+
+
+def _newer_python(uv: str | None) -> str:
+    """Return a Python of this machine that is new enough."""
+    if uv:
+        find = [uv, "python", "find", ">=3.11"]
+        done = subprocess.run(find, cwd=ROOT.parent, env=install_environ(), capture_output=True, text=True, check=False)
+        python = done.stdout.strip() if done.returncode == 0 else None
+    else:
+        python = next(filter(None, map(shutil.which, _NEWER)), None)
+    if not python:
+        raise BootstrapError(
+            f"This project needs Python 3.11 or newer, and this one is {sys.version.split()[0]}: install one "
+            "(`uv python install 3.13`, your system's packages, or pyenv) and repeat."
+        )
+    return python
+
+
+def install_environ() -> dict[str, str]:
+    """Return the environment of uv and pip: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
+    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    if index := setting("PYPI_INDEX_URL"):
+        environ.update({"UV_DEFAULT_INDEX": index, "PIP_INDEX_URL": index})
+    return environ
+
+
+def run(*command: str) -> None:
+    """Run one step of an installation at the root of the repository."""
+    if subprocess.run(command, cwd=ROOT, env=install_environ(), check=False).returncode:
+        step = " ".join(Path(word).name if os.sep in word else word for word in command[:3])
+        raise BootstrapError(f"`{step}` failed. Its message above says why; repeat the command to go on.")
+
+
+def _target(folder: Path) -> list[str]:
+    # On a terminal uv shows its progress; in a log that would be a hundred lines.
+    return ["--python", str(folder / "bin" / "python"), *([] if sys.stderr.isatty() else ["--quiet"])]
+
+
+def _source(index: str) -> str:
+    """Return where packages come from, without the credentials that an address may hold."""
+    address = urlsplit(index)
+    return f" from {address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}" if address.hostname else ""
+
+
+def _venv_version() -> tuple[int, ...]:
+    """Return the version of `.venv`'s Python, (0,) when there is none."""
+    try:
+        text = (VENV / "pyvenv.cfg").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return (0,)
+    version = re.search(r"^version(?:_info)?\s*=\s*([\d.]+)", text, re.MULTILINE)
+    return tuple(int(number) for number in version[1].strip(".").split(".")) if version else (0,)
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file, which the system releases even after kill -9."""
+    with path.open("a", encoding="utf-8") as stream:
+        fcntl.flock(stream.fileno(), fcntl.LOCK_EX)
+        yield
