@@ -43,10 +43,7 @@ def enter(without_venv: Mapping[str, Callable[[list[str]], int | None]]) -> None
     The commands in `without_venv` come before that. They get the words behind their name, and return their exit code,
     or None to run inside `.venv` like all others.
     """
-    environment.clean()
-    # Containers often forbid bytecode. Every process would compile all its imports again: Celery takes three times as
-    # long to be imported, and an installation half a second more.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    prepare_environment()
     words = sys.argv[1:]
     try:
         if "--complete" in words and not is_current():
@@ -62,6 +59,17 @@ def enter(without_venv: Mapping[str, Callable[[list[str]], int | None]]) -> None
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)
+
+
+def prepare_environment() -> None:
+    """Free this process, and all that it starts, from variables that would change what runs here."""
+    environment.clean()
+    # Containers often forbid bytecode. Every process would compile all its imports again: Celery takes three times as
+    # long to be imported, and an installation half a second more.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not str(ROOT).isascii() and os.environ.get("LC_ALL") in ("C", "POSIX"):
+        # Before 3.13 Python reads the paths of editable installations in the encoding of the locale.
+        os.environ["LC_ALL"] = "C.UTF-8"
 
 
 def ensure() -> bool:
