@@ -1,4 +1,4 @@
-"""A stack of three small parts under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
+"""A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
 A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
 `mode=production`.
@@ -11,11 +11,11 @@ from devkit import env
 from devkit.servers.selection import needed
 from devkit.servers.server import Context
 from devkit.signals import StopRequest
-from devkit.stack.parts import Part
-from devkit.stack.session import Mode, Session
+from devkit.stack.session import Options, Session
+from devkit.stack.specs import ProcessSpec
 from devkit.terminal import run_command
 
-_PART = """
+_PROGRAM = """
 import os, pathlib, signal, sys, time
 name, how = sys.argv[1:]
 def end(*_):
@@ -44,18 +44,20 @@ while True:
 def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> int:
     stop = StopRequest()
     context = Context(data, env.load(), check=stop.check)
-    parts = [part(name, data, port, watched, behaviours.get(name, "lives")) for name in ("api", "beat", "worker")]
+    specs = [spec(name, data, port, watched, behaviours.get(name, "lives")) for name in ("api", "beat", "worker")]
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
-    mode = Mode(behaviours.get("mode", "reload"))
-    return Session(context, servers, parts, stop, mode).run(as_json="json" in behaviours)
+    mode = behaviours.get("mode", "reload")
+    options = Options(reload=mode == "reload", production=mode == "production", as_json="json" in behaviours)
+    Session(context, servers, specs, stop, options).run()
+    return 0
 
 
-def part(name: str, data: Path, port: int, watched: Path, how: str) -> Part:
+def spec(name: str, data: Path, port: int, watched: Path, how: str) -> ProcessSpec:
     heartbeat = data / "run" / f"{name}.heartbeat"
-    command = (sys.executable, "-c", _PART, name, how)
+    command = (sys.executable, "-c", _PROGRAM, name, how)
     if how == "watched":
         command = (sys.executable, str(watched / "part.py"), name)
-    return Part(
+    return ProcessSpec(
         name,
         command,
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",

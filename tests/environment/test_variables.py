@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import secrets
-import signal
 import subprocess
 import sys
 import time
@@ -21,7 +19,8 @@ import pytest
 from common.environment import is_foreign
 from devkit import ROOT, env
 from devkit.environment import child_environment
-from testing.servers import unused_ports
+from devkit.servers.private import private_environ
+from devkit.stack.private import DEVELOPMENT, PrivateStack
 
 from .variables import NEUTRALISED, NOT_REACHED, TOOLS_NEUTRALISED, TOOLS_WANTED, WANTED
 
@@ -54,25 +53,12 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("environment")
-    ports = dict(zip(("API_PORT", "MONGO_PORT", "REDIS_PORT"), map(str, unused_ports(3)), strict=True))
-    names = ("MONGO_PASSWORD", "REDIS_PASSWORD", "SECRET_KEY")
-    own = {"MONGO_URL": "", "BROKER_URL": "", "BROKER": "redis", "DB_BACKEND": "native", "METRICS_PORT": "0"}
-    own |= ports | {name: secrets.token_urlsafe(24) for name in names} | {"MONGO_DATABASE": "test_environment"}
     hostile = {name: value for name, (value, _) in NEUTRALISED.items()}
-    environ = {**os.environ, **SET, **hostile, **own}
-    command = [sys.executable, "-m", "devkit.stack", "run", "--data", str(folder / "data"), "--json"]
-    with (folder / "said").open("w") as said:
-        process = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=said, text=True)
-    assert process.stdout is not None
-    line = process.stdout.readline()
-    try:
-        assert line, (folder / "said").read_text()
-        yield Running(json.loads(line), environ, folder / "data")
-    finally:
-        process.send_signal(signal.SIGINT)
-        code = process.wait(60)
-        process.stdout.close()
-    assert code == 0, (folder / "said").read_text()
+    environ = {**private_environ(MONGO_DATABASE="test_environment"), **SET, **hostile}
+    stack = PrivateStack(folder, environ, command=DEVELOPMENT)
+    with stack:
+        yield Running(stack.parts, environ, stack.data)
+    assert stack.process.returncode == 0, stack.said
 
 
 @pytest.mark.integration

@@ -1,4 +1,4 @@
-"""Whoever connects to a server takes what `common.tls` makes of the settings."""
+"""Each connection to a server takes what `common.tls` makes of the settings."""
 
 import re
 

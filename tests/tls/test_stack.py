@@ -7,8 +7,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx2
 import pytest
@@ -16,7 +17,8 @@ import pytest
 from common.config import Settings
 from common.mongo import connect
 from devkit import ROOT
-from testing.servers import unused_ports
+from devkit.servers.private import private_environ
+from devkit.stack.private import PrivateStack
 from testing.waiting import eventually
 
 from .conftest import Tls
@@ -24,22 +26,13 @@ from .conftest import Tls
 pytestmark = pytest.mark.integration
 
 
-class Production:
+class Production(PrivateStack):
     """`invoke serve` on servers elsewhere."""
 
-    def __init__(self, data: Path, environ: dict[str, str]) -> None:
-        self.environ = {**os.environ, **environ}
-        self._errors = data.with_suffix(".err")
-        with self._errors.open("w") as errors:
-            command = [sys.executable, "-m", "devkit.stack", "serve", "--data", str(data), "--json"]
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, env=self.environ, stdout=subprocess.PIPE, stderr=errors, text=True
-            )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        assert line, self._errors.read_text()
-        self.parts: dict[str, dict[str, Any]] = json.loads(line)
-        self.http = httpx2.Client(base_url=self.parts["api"]["url"], timeout=30, trust_env=False)
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self.http = httpx2.Client(base_url=self.url, timeout=30, trust_env=False)
+        return self
 
     def admin(self, *arguments: str) -> str:
         """What a command for operators prints."""
@@ -58,34 +51,29 @@ class Production:
         return found
 
     def logs(self) -> str:
-        return "".join(Path(part["log"]).read_text() for part in self.parts.values())
+        return "".join(self.log(part) for part in self.parts)
 
-    def stop(self) -> None:
+    def end(self) -> None:
         self.http.close()
-        self._process.send_signal(signal.SIGTERM)
-        assert self._process.wait(60) == 0, self._errors.read_text()
-        assert self._process.stdout is not None
-        self._process.stdout.close()
+        assert self.stop(signal.SIGTERM) == 0, self.said
 
 
 @pytest.fixture
 def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[[str], Production]]:
-    started: list[Production] = []
+    with ExitStack() as stops:
 
-    def start(broker: str) -> Production:
-        environ = {**tls.environ(tls.server("mongo")), **tls.environ(tls.server(broker))}
-        environ["MONGO_URL"] = environ["MONGO_URL"].replace("directConnection=true", "replicaSet=rs0")
-        # As Celery would read it, past what is made of the address, this would leave out the authority.
-        environ["BROKER_URL"] += "?ssl_cert_reqs=required"
-        environ |= {"SECRET_KEY": secrets.token_urlsafe(32), "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
-        environ |= {"API_PORT": str(unused_ports(1)[0]), "METRICS_PORT": "0", "API_TRUSTED_HOSTS": "127.0.0.1"}
-        environ |= {"PROJECT": "groundwork", "REPORT_PURGE_EVERY": "1"}
-        started.append(Production(tmp_path / "data", environ))
-        return started[-1]
+        def start(broker: str) -> Production:
+            environ = {**tls.environ(tls.server("mongo")), **tls.environ(tls.server(broker))}
+            environ["MONGO_URL"] = environ["MONGO_URL"].replace("directConnection=true", "replicaSet=rs0")
+            # As Celery would read it, past what is made of the address, this would leave out the authority.
+            environ["BROKER_URL"] += "?ssl_cert_reqs=required"
+            environ |= {"MONGO_DATABASE": f"test_{secrets.token_hex(4)}", "API_TRUSTED_HOSTS": "127.0.0.1"}
+            environ |= {"PROJECT": "groundwork", "REPORT_PURGE_EVERY": "1"}
+            stack = Production(tmp_path, private_environ(**environ)).__enter__()
+            stops.callback(stack.end)
+            return stack
 
-    yield start
-    for each in started:
-        each.stop()
+        yield start
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
@@ -102,7 +90,7 @@ def test_everything_works_over_verified_connections(
         eventually(lambda: client[settings.mongo_database]["ticks"].count_documents({"job.state": "done"}))
 
     # A job is pending in the backup, and no message tells of it when it is restored: only a sweeper can.
-    worker, file = int(stack.parts["worker"]["pid"]), str(tmp_path / "backup.bson.gz")
+    worker, file = stack.pids["worker"], str(tmp_path / "backup.bson.gz")
     os.killpg(worker, signal.SIGSTOP)
     waiting = stack.post()
     stack.admin("backup", file)

@@ -13,7 +13,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupted(KeyboardInterrupt):
-    """Somebody asked this command to stop."""
+    """This command was asked to stop."""
 
 
 class StopRequest:
@@ -23,8 +23,10 @@ class StopRequest:
         self.count = 0
         if install:
             for number in _SIGNALS:
-                # Explicitly, for a shell starts background commands with SIGINT ignored.
-                signal.signal(number, self._note)
+                # A shell starts background commands with SIGINT ignored, and Ctrl-C stops them all the same. That
+                # SIGHUP is ignored was asked for, by `nohup`: the command is to outlive its terminal.
+                if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                    signal.signal(number, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
@@ -35,13 +37,13 @@ class StopRequest:
             raise Interrupted
 
     def hurried(self) -> bool:
-        """Tell whether it was requested more than once."""
+        """Return whether it was requested more than once."""
         return self.count > 1
 
 
 def run_stoppable(command: Sequence[str], stop: StopRequest) -> int:
-    """Run a command that takes long and return its exit code; raises when somebody asked to stop meanwhile."""
-    # A group of its own, so that it is asked to stop once, whoever was asked.
+    """Run a command that takes long and return its exit code; raises when a stop was requested meanwhile."""
+    # A group of its own, so that it gets each request to stop once.
     child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
     told = 0
     while True:

@@ -18,8 +18,8 @@ from devkit import ROOT, env, ports, process
 from devkit.process import Process
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
-from devkit.stack import parts
-from devkit.stack.parts import Part, part_environ
+from devkit.stack import specs
+from devkit.stack.specs import ProcessSpec, own_environ
 from devkit.stress.own_stack import stack_environ
 from devkit.terminal import CommandError, say
 
@@ -160,7 +160,7 @@ class Stack:
         return Keeper(name, launch, pending, folder / "log")
 
     def _make_indexes(self) -> None:
-        part, log = parts.indexes(Context(self.folder, self.settings)), self.folder / "indexes.log"
+        part, log = specs.indexes(Context(self.folder, self.settings)), self.folder / "indexes.log"
         made = process.spawn(part.command, log=log, cwd=ROOT, environ=self.settings)
         process.wait_until(lambda: not made.alive(), timeout=30)
         if process.exit_code(made) != 0:
@@ -176,20 +176,20 @@ class Stack:
                 part.heartbeat.unlink(missing_ok=True)
             if part.metrics:
                 shutil.rmtree(part.metrics, ignore_errors=True)
-            environ = {**self.settings, **part_environ(part), **self._own_port(name), **own}
+            environ = {**self.settings, **own_environ(part), **self._own_port(name), **own}
             return (process.spawn(part.command, log=log, cwd=ROOT, environ=environ),)
 
         return Keeper(name, launch, self._described(name).pending, log)
 
-    def _described(self, name: str, own: Mapping[str, str] | None = None) -> Part:
+    def _described(self, name: str, own: Mapping[str, str] | None = None) -> ProcessSpec:
         context = Context(self.folder, {**self.settings, **self._own_port(name), **(own or {})})
         heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
-            return parts.api(context, heartbeat, metrics)
+            return specs.api(context, heartbeat, metrics)
         if name in WORKERS:
-            part = parts.worker(context, heartbeat, metrics)
+            part = specs.worker(context, heartbeat, metrics)
             return replace(part, command=tuple(word.replace("worker1@", f"{name}@") for word in part.command))
-        return parts.beat(context, heartbeat)
+        return specs.beat(context, heartbeat)
 
     def _own_port(self, name: str) -> dict[str, str]:
         """What two processes of the same kind cannot share."""

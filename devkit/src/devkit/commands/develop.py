@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from devkit import venv
 from devkit.commands.command import command
 from devkit.install import ensure
 
+DATA = "the folder of data, logs and pids, .data unless told"
+JSON = "print one line of JSON when everything works, and no logs"
+
 
 @command
-def dev() -> None:
+def dev(
+    *,
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
+    reload: Annotated[bool, "restart what changes; --no-reload leaves it"] = True,
+) -> None:
     """Run the whole stack with reload, until Ctrl-C."""
-    venv.replace_by(ensure(), "-m", "devkit.stack", "run", "--reload")
+    from devkit.stack import run
+
+    run.develop(data, reload=reload, as_json=json)
 
 
 @command
-def serve() -> None:
-    """Run the whole stack in production mode, until Ctrl-C or SIGTERM."""
-    venv.replace_by(ensure(), "-m", "devkit.stack", "serve")
+def serve(
+    *,
+    data: Annotated[str, DATA] = "",
+    json: Annotated[bool, JSON] = False,
+) -> None:
+    """Run the whole stack in production mode; ends when a part dies."""
+    from devkit.stack import run
+
+    run.serve(data, as_json=json)
 
 
 @command

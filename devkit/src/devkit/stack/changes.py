@@ -1,38 +1,45 @@
-"""Changes of Python files, found by looking: a few hundred files take a few milliseconds."""
+"""Changes of Python files and of the settings files."""
 
-import os
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from watchfiles import PythonFilter, watch
+
+# Milliseconds: how long one look may take, and how long a burst of changes is collected.
+_LOOK, _BURST = 1, 50
+
 
 class Changes:
-    """Tells which Python files below some folders were changed, made or deleted since it was asked last."""
+    """The Python files below some folders that are changed, made or deleted from now on."""
 
-    def __init__(self, folders: Iterable[Path], *, every: float = 0.4) -> None:
-        self._folders = sorted(set(folders))
-        self._every = every
-        self._next = time.monotonic() + every
-        self._seen = self._look()
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._changes = watch(
+            *sorted(set(folders)),
+            watch_filter=PythonFilter(),
+            step=_LOOK,
+            debounce=_BURST,
+            rust_timeout=_LOOK,
+            yield_on_timeout=True,
+        )
+        # The system is told what to watch when the first change is asked for.
+        next(self._changes)
 
     def since_last(self) -> list[Path]:
-        """Return the changed files; looks at most once in `every` seconds."""
-        if time.monotonic() < self._next:
-            return []
-        self._next = time.monotonic() + self._every
-        before, self._seen = self._seen, self._look()
-        return [Path(name) for name, _ in sorted(before.items() ^ self._seen.items())]
+        """Return the changed files, without waiting for any."""
+        return sorted({Path(name) for _, name in next(self._changes)})
 
-    def _look(self) -> dict[str, int]:
-        seen: dict[str, int] = {}
-        for folder in self._folders:
-            for parent, children, names in os.walk(folder):
-                children[:] = [child for child in children if not child.startswith((".", "__pycache__"))]
-                for name in names:
-                    if name.endswith(".py"):
-                        path = f"{parent}/{name}"
-                        try:
-                            seen[path] = os.stat(path).st_mtime_ns
-                        except FileNotFoundError:
-                            continue
-        return seen
+
+class SettingsFiles:
+    """The settings files, compared with what they were; they are few, and editors replace them as a whole."""
+
+    def __init__(self, files: Iterable[Path]) -> None:
+        self._files = tuple(files)
+        self._seen = self._look()
+
+    def changed(self) -> list[Path]:
+        """Return the files that were changed, made or deleted since the last call."""
+        before, self._seen = self._seen, self._look()
+        return [path for path in self._files if before[path] != self._seen[path]]
+
+    def _look(self) -> dict[Path, bytes | None]:
+        return {path: path.read_bytes() if path.exists() else None for path in self._files}

@@ -1,4 +1,4 @@
-"""The parts' log files as one stream of lines; they never grow without end."""
+"""The processes' log files as one stream of lines; they never grow without end."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a run of the stack shows: coloured lines for people in development, lines of JSON in production."""
+"""What a run of the stack shows: coloured lines in development, lines of JSON in production."""
 
 import json
 import sys
@@ -12,48 +12,48 @@ _COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
 
 
 class Output(Protocol):
-    """Where the lines of the parts go, and what happens to the parts."""
+    """Where the lines of the processes go, and what happens to the processes."""
 
-    def line(self, part: str, text: str) -> None:
-        """Show a line that a part has logged."""
+    def line(self, process: str, text: str) -> None:
+        """Show a line that a process has logged."""
 
     def event(self, message: str, level: str = "INFO") -> None:
-        """Tell what happened to a part."""
+        """Tell what happened to a process."""
 
 
-class ForPeople:
-    """Each line stands behind the name of its part; what happens is told on stderr."""
+class TerminalOutput:
+    """Each line stands behind the name of its process; what happens is told on stderr."""
 
-    def __init__(self, parts: Iterable[str]) -> None:
-        names = list(parts)
+    def __init__(self, processes: Iterable[str]) -> None:
+        names = list(processes)
         width = max(map(len, names), default=0)
         self._prefixes = {
             name: coloured(f"{name:<{width}} |", _COLOURS[number % len(_COLOURS)], sys.stdout)
             for number, name in enumerate(names)
         }
 
-    def line(self, part: str, text: str) -> None:
-        """Show a line that a part has logged."""
-        print(f"{self._prefixes[part]} {text}")
+    def line(self, process: str, text: str) -> None:
+        """Show a line that a process has logged."""
+        print(f"{self._prefixes[process]} {text}")
 
-    def event(self, message: str, level: str = "INFO") -> None:  # noqa: ARG002 - people see it by the words
-        """Tell what happened to a part."""
+    def event(self, message: str, level: str = "INFO") -> None:  # noqa: ARG002 - the words say it
+        """Tell what happened to a process."""
         say(message)
 
 
-class AsJson:
-    """Nothing but objects on stdout: a part's own are passed on as they are, all else is put into one."""
+class JsonOutput:
+    """Nothing but objects on stdout: a process's own are passed on as they are, all else is put into one."""
 
     def __init__(self, version: str) -> None:
         self._version = version
 
-    def line(self, part: str, text: str) -> None:
-        """Show a line that a part has logged; what a program says past its logger, such as a crash, is a warning."""
+    def line(self, process: str, text: str) -> None:
+        """Show a line that a process has logged; what a program says past its logger, such as a crash, is a warning."""
         if text.strip():
-            print(text if _is_object(text) else self._made(part, "WARNING", text))
+            print(text if _is_object(text) else self._made(process, "WARNING", text))
 
     def event(self, message: str, level: str = "INFO") -> None:
-        """Tell what happened to a part."""
+        """Tell what happened to a process."""
         print(self._made("supervisor", level, message), flush=True)
 
     def _made(self, service: str, level: str, message: str) -> str:

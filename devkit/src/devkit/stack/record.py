@@ -1,4 +1,4 @@
-"""Who supervises a data folder now, kept so that a second one is refused and orphans are found."""
+"""Which supervisor runs on a data folder now, kept so that a second one is refused and orphans are found."""
 
 import json
 import os
@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from devkit import process
-from devkit.locking import try_lock
 from devkit.process import Process
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError, say
@@ -20,8 +21,11 @@ def present(data: Path) -> dict[str, Any] | None:
     lock = data / "run" / "stack.lock"
     if not lock.exists():
         return None
-    with lock.open("a") as stream:
-        return None if try_lock(stream.fileno()) else _read(data / "run" / "stack.json")
+    try:
+        with FileLock(lock, timeout=0):
+            return None
+    except Timeout:
+        return _read(data / "run" / "stack.json")
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -38,10 +42,11 @@ class Record:
     def __init__(self, data: Path, url: str, mode: str) -> None:
         self._path = data / "run" / "stack.json"
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = (data / "run" / "stack.lock").open("w", encoding="utf-8")
-        if not try_lock(self._lock.fileno()):
-            self._lock.close()
-            raise CommandError(self._refusal())
+        self._lock = FileLock(data / "run" / "stack.lock")
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise CommandError(self._refusal()) from None
         self._known = _read(self._path)
         self._fresh = {
             "pid": os.getpid(),
@@ -52,7 +57,7 @@ class Record:
 
     @property
     def left_over(self) -> int | None:
-        """The pid of a supervisor that was killed before it could stop its parts."""
+        """The pid of a supervisor that was killed before it could stop its processes."""
         return self._known.get("pid")
 
     def _refusal(self) -> str:
@@ -66,7 +71,7 @@ class Record:
     def stop_orphans(self) -> list[str]:
         """Stop what a supervisor that was killed has left; return the servers that it had started."""
         for name, known in self._known.get("parts", {}).items():
-            orphan = Process(**known)
+            orphan = Process(int(known["pid"]), float(known["started"]))
             if orphan.alive():
                 say(f"stopping {name} (pid {orphan.pid}), left over from a supervisor that was killed")
                 process.stop(orphan, timeout=5, group=True)
@@ -85,4 +90,4 @@ class Record:
 
     def release(self) -> None:
         """Let the next one begin."""
-        self._lock.close()
+        self._lock.release()

@@ -3,54 +3,76 @@
 import json
 import sys
 import time
-from collections.abc import Sequence
-from enum import Enum
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
+from devkit import ROOT, env
 from devkit.servers.server import Context, Row, Server
 from devkit.signals import StopRequest
-from devkit.stack.attendance import Attendance
+from devkit.stack import debugger
+from devkit.stack.changes import SettingsFiles
 from devkit.stack.follow import Follower
-from devkit.stack.output import AsJson, ForPeople, Output
-from devkit.stack.parts import Part
+from devkit.stack.output import JsonOutput, Output, TerminalOutput
 from devkit.stack.record import Record
+from devkit.stack.servers import ServerSupervisor
+from devkit.stack.specs import ProcessSpec
 from devkit.stack.supervisor import Supervisor
 from devkit.terminal import CommandError, silence, table
 
 _POLL = 0.1
 
 
-class Mode(Enum):
-    """What happens when something dies or changes."""
+@dataclass(frozen=True)
+class Options:
+    """How a run behaves.
 
-    # A part or a server that dies ends all of it.
-    PLAIN = "plain"
-    # So it does, but a part whose code changes is restarted.
-    RELOAD = "reload"
-    # What dies is started again, and stdout carries JSON only.
-    PRODUCTION = "production"
+    With `reload`, a process is restarted when its code changes. In `production`, standard output carries JSON only and
+    a process that hangs ends the run. With `as_json`, standard output is one line of JSON and no logs.
+    """
+
+    reload: bool = False
+    production: bool = False
+    as_json: bool = False
+
+    @property
+    def name(self) -> str:
+        """What the record calls such a run."""
+        return "production" if self.production else "reload" if self.reload else "plain"
 
 
 class Session:
-    """Starts servers and parts, shows what they say, and stops what it started."""
+    """Starts servers and processes, shows what they log, and stops what it started. What dies ends all of it."""
 
     def __init__(
-        self, context: Context, servers: Sequence[Server], parts: Sequence[Part], stop: StopRequest, mode: Mode
+        self,
+        context: Context,
+        servers: Sequence[Server],
+        specs: Sequence[ProcessSpec],
+        stop: StopRequest,
+        options: Options,
+        unfit: Callable[[], str] = lambda: "",
     ) -> None:
         self._context = context
         self._stop = stop
-        self._mode = mode
-        self._url = next((part.url for part in parts if part.url), "")
-        self._output = self._output_for(parts)
-        self._servers = Attendance(context, servers, self._output)
-        self._supervisor = Supervisor(parts, context.data / "log", stop, self._output)
+        self._options = options
+        # What is wrong with the settings as they stand in the files now.
+        self._unfit = unfit
+        self._url = next((spec.url for spec in specs if spec.url), "")
+        self._output = self._output_for(specs)
+        self._servers = ServerSupervisor(context, servers)
+        environ = debugger.environ() if options.reload else {}
+        self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ)
         self._follower = Follower(self._output)
+        self._settings = SettingsFiles(ROOT / name for name in env.FILES)
 
-    def run(self, *, as_json: bool) -> int:
-        """Run until somebody asks to stop; return the exit code. With `as_json`, stdout is one line and no logs."""
-        record = Record(self._context.data, self._url, self._mode.value)
+    def run(self) -> bool:
+        """Run until a signal asks to stop; return whether to start anew, because the settings have changed."""
+        record = Record(self._context.data, self._url, self._options.name)
         try:
-            return self._run(record, as_json=as_json)
+            return self._run(record)
         except CommandError as error:
+            if self._options.production:
+                self._output.event(str(error), "CRITICAL")
             after = "\nEverything was stopped." if self._supervisor.running else ""
             raise CommandError(f"{error}{after}") from error
         finally:
@@ -58,80 +80,95 @@ class Session:
             self._servers.down()
             record.close()
 
-    def _run(self, record: Record, *, as_json: bool) -> int:
+    def _run(self, record: Record) -> bool:
         left_over = record.stop_orphans()
         self._supervisor.check_ports()
         rows = self._servers.up(left_over)
         self._note(record)
         # Before the code is read, so that what is saved while the stack starts is noticed too.
-        if self._mode is Mode.RELOAD:
+        if self._options.reload:
             self._supervisor.watch()
         self._supervisor.start()
         self._note(record)
         self._supervisor.wait_ready()
-        self._announce(rows, as_json=as_json)
-        if self._mode is Mode.PRODUCTION:
-            self._supervisor.keep()
-        if not as_json:
+        self._announce(rows)
+        if not self._options.as_json:
             self._follow()
         while not self._stop.count:
-            self._attend_parts(record)
-            self._attend_servers(record)
+            self._show()
+            if self._attend(record):
+                return True
             time.sleep(_POLL)
-        return 0
+        return False
+
+    def _attend(self, record: Record) -> bool:
+        """Do what is due; return whether to start anew."""
+        if self._options.reload:
+            if self._supervisor.reload():
+                self._note(record)
+            if self._settings_changed():
+                return True
+        if self._options.production:
+            self._supervisor.check_heartbeats()
+        self._supervisor.check()
+        self._servers.check()
+        return False
+
+    def _settings_changed(self) -> bool:
+        """Return whether the settings files were changed and can be used."""
+        names = ", ".join(path.name for path in self._settings.changed())
+        if not names:
+            return False
+        if problem := self._unfit():
+            self._output.event(f"{names} changed and cannot be used, so everything goes on as before: {problem}")
+            return False
+        self._output.event(f"{names} changed: everything is started anew")
+        return True
 
     def _note(self, record: Record) -> None:
         record.write(self._supervisor.processes, self._servers.started)
 
-    def _output_for(self, parts: Sequence[Part]) -> Output:
-        if self._mode is Mode.PRODUCTION:
-            return AsJson(self._context.settings.get("VERSION", ""))
-        return ForPeople(part.name for part in parts if not part.once)
+    def _output_for(self, specs: Sequence[ProcessSpec]) -> Output:
+        if self._options.production:
+            return JsonOutput(self._context.settings.get("VERSION", ""))
+        return TerminalOutput(spec.name for spec in specs if not spec.once)
 
-    def _announce(self, rows: dict[str, Row], *, as_json: bool) -> None:
+    def _announce(self, rows: dict[str, Row]) -> None:
         version = self._context.settings.get("VERSION", "")
-        for name, each in self._supervisor.running.items():
-            if not each.part.once:
-                pid, log = each.process.pid, str(each.log)
-                rows[name] = {"version": version, "url": each.part.url or None, "pid": pid, "log": log}
-        if as_json:
+        for name, running in self._supervisor.running.items():
+            if not running.spec.once:
+                pid, log = running.process.pid, str(running.log)
+                rows[name] = {"version": version, "url": running.spec.url or None, "pid": pid, "log": log}
+        if self._options.as_json:
             print(json.dumps(rows), flush=True)
             return
         # In production, stdout is for programs.
-        stream = sys.stderr if self._mode is Mode.PRODUCTION else sys.stdout
+        stream = sys.stderr if self._options.production else sys.stdout
         columns = ("version", "url", "pid", "log")
-        cells = [(name, *(row.get(each) or "-" for each in columns)) for name, row in rows.items()]
+        cells = [(name, *(row.get(column) or "-" for column in columns)) for name, row in rows.items()]
         print(table(("part", *columns), cells, stream), file=stream)
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
             print("Valkey is also the broker (BROKER=redis).", file=stream)
-        if self._url and self._mode is not Mode.PRODUCTION:
+        if self._url and not self._options.production:
             print(f"See it work: {self._url}/", file=stream)
         print("Ctrl-C stops everything that this command started.", file=stream, flush=True)
 
     def _follow(self) -> None:
-        for name, each in self._supervisor.running.items():
-            if not each.part.once:
-                # Whoever collects the lines of production wants all of them.
-                self._follower.add(name, each.log, whole=self._mode is Mode.PRODUCTION)
+        for name, running in self._supervisor.running.items():
+            if not running.spec.once:
+                # The lines of production are collected, all of them.
+                self._follower.add(name, running.log, whole=self._options.production)
 
-    def _attend_parts(self, record: Record) -> None:
+    def _show(self) -> None:
         try:
             self._follower.show()
         except BrokenPipeError:
-            # Ctrl-C ends whoever reads the pipe too, and may do so first.
+            # Ctrl-C ends the reader of the pipe too, and may do so first.
             if not self._stop.count:
                 raise
-        if self._supervisor.tick():
-            self._note(record)
-
-    def _attend_servers(self, record: Record) -> None:
-        if self._mode is not Mode.PRODUCTION:
-            self._servers.check()
-        elif self._servers.keep(meanwhile=lambda: self._attend_parts(record)):
-            self._note(record)
 
     def _show_last_lines(self) -> None:
-        # Whoever read them may be gone, and stopping goes on.
+        # The reader may be gone, and stopping goes on.
         try:
             self._follower.show()
         except OSError:

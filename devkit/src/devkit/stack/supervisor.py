@@ -1,11 +1,11 @@
-"""Starts parts, waits until each works, restarts them on changes or when they die, and stops them in order."""
+"""Starts processes, waits until each works, restarts them when their code changes, and stops them in order."""
 
 import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT, ports, process
@@ -13,8 +13,7 @@ from devkit.process import Process
 from devkit.signals import StopRequest
 from devkit.stack.changes import Changes
 from devkit.stack.output import Output
-from devkit.stack.parts import Part, part_environ
-from devkit.stack.pause import Pause
+from devkit.stack.specs import ProcessSpec, own_environ
 from devkit.terminal import CommandError, say
 
 _POLL = 0.05
@@ -22,189 +21,183 @@ _POLL = 0.05
 
 @dataclass
 class Running:
-    """A part and the process that runs it at the moment."""
+    """A process spec and the process that runs it at the moment."""
 
-    part: Part
+    spec: ProcessSpec
     log: Path
     process: Process
     began: float
     ready: bool = False
-    # When it is asked next whether it works.
-    ask: float = 0
+    # When it is checked next whether it works.
+    next_check: float = 0
     # When it was asked to stop because of a change; it is started again once it has ended.
     stopping: float | None = None
     # It ended right after a change; the next change starts it again.
     broken: bool = False
-    pause: Pause = field(default_factory=Pause)
     # The time of its last heartbeat, as the file tells it, and when that was seen, on a clock that is never set.
     beat: int = 0
     beat_seen: float = 0
 
 
 class Supervisor:
-    """The processes of some parts. Everything happens in one thread, so nothing is started or stopped twice."""
+    """The processes of some specs. Everything happens in one thread, so nothing is started or stopped twice."""
 
-    def __init__(self, parts: Sequence[Part], logs: Path, stop: StopRequest, output: Output) -> None:
-        self._parts = parts
+    def __init__(
+        self,
+        specs: Sequence[ProcessSpec],
+        logs: Path,
+        stop: StopRequest,
+        output: Output,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._specs = specs
         self._logs = logs
         self._stop = stop
         self._output = output
+        self._environ = environ or {}
         self._changes: Changes | None = None
-        self._keep = False
         self.running: dict[str, Running] = {}
 
     @property
     def processes(self) -> dict[str, Process]:
-        """The present process of each part."""
-        return {name: each.process for name, each in self.running.items()}
+        """The present process of each spec."""
+        return {name: running.process for name, running in self.running.items()}
 
     def check_ports(self) -> None:
-        """Refuse to start while somebody else has a part's port."""
-        for part in self._parts:
-            if part.port and not ports.is_free(part.port, part.host):
+        """Refuse to start while another process has a port that is needed."""
+        for spec in self._specs:
+            if spec.port and not ports.is_free(spec.port, spec.host):
                 raise CommandError(
-                    f"{part.name}: port {part.port} is taken by {ports.owner(part.port)}. Stop that, or set another "
-                    f"{part.port_key} in .env.local."
+                    f"{spec.name}: port {spec.port} is taken by {ports.owner(spec.port)}. Stop that, or set another "
+                    f"{spec.port_key} in .env.local."
                 )
 
     def start(self) -> None:
-        """Start all parts."""
+        """Start all processes."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        say(f"starting {', '.join(part.name for part in self._parts)} ...")
-        for part in self._parts:
-            log = self._logs / f"{part.name}.log"
+        say(f"starting {', '.join(spec.name for spec in self._specs)} ...")
+        for spec in self._specs:
+            log = self._logs / f"{spec.name}.log"
             if log.exists():
                 log.replace(log.with_suffix(".log.old"))
-            self.running[part.name] = Running(part, log, self._spawn(part, log), time.monotonic())
+            self.running[spec.name] = Running(spec, log, self._spawn(spec, log), time.monotonic())
 
     def wait_ready(self) -> None:
-        """Wait until each part works; raise when one dies or takes too long."""
-        while waiting := [each for each in self.running.values() if not each.ready]:
+        """Wait until each process works; raise when one dies or takes too long."""
+        while waiting := [running for running in self.running.values() if not running.ready]:
             self._stop.check()
-            for each in waiting:
-                self._check(each)
+            for running in waiting:
+                self._check_start(running)
             time.sleep(_POLL)
 
     def watch(self) -> None:
-        """From now on, restart parts whose code changes."""
-        self._changes = Changes(folder for part in self._parts for folder in part.watched)
+        """From now on, restart processes whose code changes."""
+        folders = [folder for spec in self._specs for folder in spec.watched]
+        self._changes = Changes(folders) if folders else None
 
-    def keep(self) -> None:
-        """From now on, restart parts that die, or that show no sign of life any more."""
-        self._keep = True
-
-    def tick(self) -> bool:
-        """Do what is due: notice the dead, restart what must be. Returns whether a process was replaced."""
+    def reload(self) -> bool:
+        """Restart the processes whose code has changed; return whether one was replaced."""
         before = self.processes
         for path in self._changes.since_last() if self._changes else ():
-            self._restart_affected(path)
-        for each in self.running.values():
-            self._tend(each)
+            self._stop_affected(path)
+        for running in self.running.values():
+            self._continue_restart(running)
         return self.processes != before
 
+    def check(self) -> None:
+        """Raise when a process has died."""
+        for running in self.running.values():
+            settled = running.ready and running.stopping is None and not running.spec.once
+            if settled and not running.process.alive():
+                raise self._death(running)
+
+    def check_heartbeats(self) -> None:
+        """Raise when a process hangs, after killing it: it lives and does nothing, and would not obey SIGTERM."""
+        for running in self.running.values():
+            if running.spec.heartbeat is not None and self._is_silent(running, running.spec.heartbeat):
+                process.kill_group(running.process)
+                raise CommandError(
+                    f"{running.spec.name} has shown no sign of life for {running.spec.silence:.0f} s. "
+                    f"The end of {running.log}:\n{process.tail(running.log)}"
+                )
+
     def stop(self, after_each: Callable[[], None]) -> None:
-        """Stop the parts one after the other; a second request to stop kills what is left."""
-        for name, each in self.running.items():
-            if not each.process.alive():
+        """Stop the processes one after the other; a second request to stop kills what is left."""
+        for name, running in self.running.items():
+            if not running.process.alive():
                 continue
             say(f"stopping {name} ...")
-            if not process.stop(each.process, timeout=each.part.stop_timeout, group=True, hurry=self._stop.hurried):
+            timeout = running.spec.stop_timeout
+            if not process.stop(running.process, timeout=timeout, group=True, hurry=self._stop.hurried):
                 say(f"{name} was killed: it had not stopped yet")
             after_each()
 
-    def _spawn(self, part: Part, log: Path) -> Process:
-        if part.heartbeat:
-            part.heartbeat.unlink(missing_ok=True)
-        if part.metrics:
-            shutil.rmtree(part.metrics, ignore_errors=True)
-        return process.spawn(part.command, log=log, cwd=ROOT, environ={**os.environ, **part_environ(part)})
+    def _spawn(self, spec: ProcessSpec, log: Path) -> Process:
+        if spec.heartbeat:
+            spec.heartbeat.unlink(missing_ok=True)
+        if spec.metrics:
+            shutil.rmtree(spec.metrics, ignore_errors=True)
+        environ = {**os.environ, **self._environ, **own_environ(spec)}
+        return process.spawn(spec.command, log=log, cwd=ROOT, environ=environ)
 
-    def _check(self, each: Running) -> None:
-        """Find out whether a starting part works by now."""
-        if not each.process.alive():
-            if not each.part.once or process.exit_code(each.process) != 0:
-                raise self._death(each)
-            each.ready = True
-        elif not each.part.once:
-            pending = each.part.pending()
-            each.ready = not pending
-            if pending and time.monotonic() - each.began > each.part.ready_timeout:
+    def _check_start(self, running: Running) -> None:
+        """Find out whether a starting process works by now."""
+        spec = running.spec
+        if not running.process.alive():
+            if not spec.once or process.exit_code(running.process) != 0:
+                raise self._death(running)
+            running.ready = True
+        elif not spec.once:
+            pending = spec.pending()
+            running.ready = not pending
+            if pending and time.monotonic() - running.began > spec.ready_timeout:
                 raise CommandError(
-                    f"{each.part.name} did not work within {each.part.ready_timeout:.0f} s: {pending}. "
-                    f"The end of {each.log}:\n{process.tail(each.log)}"
+                    f"{spec.name} did not work within {spec.ready_timeout:.0f} s: {pending}. "
+                    f"The end of {running.log}:\n{process.tail(running.log)}"
                 )
 
-    def _death(self, each: Running) -> CommandError:
-        process.kill_group(each.process)
-        how = process.how_it_ended(each.process)
-        return CommandError(f"{each.part.name} died {how}. The end of {each.log}:\n{process.tail(each.log)}")
+    def _death(self, running: Running) -> CommandError:
+        process.kill_group(running.process)
+        how = process.how_it_ended(running.process)
+        return CommandError(f"{running.spec.name} died {how}. The end of {running.log}:\n{process.tail(running.log)}")
 
-    def _restart_affected(self, path: Path) -> None:
-        for each in self.running.values():
-            if each.stopping is None and any(folder in path.parents for folder in each.part.watched):
-                self._output.event(f"{os.path.relpath(path, ROOT)} changed: restarting {each.part.name}")
-                each.stopping = time.monotonic()
-                each.process.send(signal.SIGTERM)
+    def _stop_affected(self, path: Path) -> None:
+        for running in self.running.values():
+            if running.stopping is None and any(folder in path.parents for folder in running.spec.watched):
+                self._output.event(f"{os.path.relpath(path, ROOT)} changed: restarting {running.spec.name}")
+                running.stopping = time.monotonic()
+                running.process.send(signal.SIGTERM)
 
-    def _tend(self, each: Running) -> None:
-        if each.part.once or (each.broken and each.stopping is None):
-            return
-        if each.stopping is not None:
-            self._finish_restart(each, each.stopping)
-        elif each.process.alive():
-            self._notice_ready(each)
-            self._end_silent(each)
-        elif self._keep:
-            self._revive(each)
-        elif each.ready:
-            raise self._death(each)
-        else:
-            each.broken = True
-            self._output.event(f"{each.part.name} does not start (its log tells why); the next change starts it again")
+    def _continue_restart(self, running: Running) -> None:
+        if running.stopping is not None:
+            if not running.process.alive():
+                process.kill_group(running.process)
+                self._start_again(running)
+            elif time.monotonic() - running.stopping > running.spec.stop_timeout:
+                process.kill_group(running.process)
+        elif not running.ready and not running.broken:
+            self._check_restart(running)
 
-    def _finish_restart(self, each: Running, since: float) -> None:
-        if each.process.alive():
-            if time.monotonic() - since > each.part.stop_timeout:
-                process.kill_group(each.process)
-            return
-        process.kill_group(each.process)
-        self._start_again(each)
+    def _start_again(self, running: Running) -> None:
+        running.process, running.began = self._spawn(running.spec, running.log), time.monotonic()
+        running.ready, running.stopping, running.broken, running.next_check = False, None, False, 0
 
-    def _start_again(self, each: Running) -> None:
-        each.process, each.began = self._spawn(each.part, each.log), time.monotonic()
-        each.ready, each.stopping, each.broken, each.beat_seen = False, None, False, each.began
+    def _check_restart(self, running: Running) -> None:
+        now, name = time.monotonic(), running.spec.name
+        if not running.process.alive():
+            running.broken = True
+            self._output.event(f"{name} does not start (its log tells why); the next change starts it again")
+        elif now >= running.next_check:
+            # Ever more seldom, for a process that waits for a server may log each request.
+            running.next_check = now + min((now - running.began) / 10, 1)
+            if not running.spec.pending():
+                running.ready = True
+                self._output.event(f"{name} works again after {time.monotonic() - running.began:.1f} s")
 
-    def _notice_ready(self, each: Running) -> None:
-        now = time.monotonic()
-        if each.ready or now < each.ask:
-            return
-        # Ever more seldom, for a part that waits for a server that is away may log each question.
-        each.ask = now + min((now - each.began) / 10, 1)
-        if not each.part.pending():
-            each.ready = True
-            self._output.event(f"{each.part.name} works again after {time.monotonic() - each.began:.1f} s")
-
-    def _revive(self, each: Running) -> None:
-        """Start a part that died, after a pause that grows when it keeps dying."""
-        if not each.pause.under_way:
-            # What it has forked must not go on beside its successor.
-            process.kill_group(each.process)
-            how, seconds = process.how_it_ended(each.process), each.pause.died()
-            self._output.event(f"{each.part.name} died {how}; it is started again in {seconds:.0f} s", "ERROR")
-        elif each.pause.over():
-            each.pause.started()
-            self._start_again(each)
-
-    def _end_silent(self, each: Running) -> None:
-        """Kill a part whose heartbeat has stopped: it lives and does nothing, and would not hear SIGTERM either."""
-        if not self._keep or each.part.heartbeat is None:
-            return
-        # A part that waits for a server says so in the second file; to start it anew would not bring the server back.
-        files = (each.part.heartbeat, each.part.heartbeat.with_name(f"{each.part.heartbeat.name}.waiting"))
+    def _is_silent(self, running: Running, heartbeat: Path) -> bool:
+        # A process that waits for a server says so in the second file; to restart it would not bring the server back.
+        files = (heartbeat, heartbeat.with_name(f"{heartbeat.name}.waiting"))
         beat = max((file.stat().st_mtime_ns for file in files if file.exists()), default=0)
-        if beat != each.beat or not each.beat_seen:
-            each.beat, each.beat_seen = beat, time.monotonic()
-        elif time.monotonic() - each.beat_seen > each.part.silence:
-            self._output.event(f"{each.part.name} shows no sign of life for {each.part.silence:.0f} s", "ERROR")
-            process.kill_group(each.process)
-            process.wait_until(lambda: not each.process.alive(), timeout=5)
+        if beat != running.beat or not running.beat_seen:
+            running.beat, running.beat_seen = beat, time.monotonic()
+        return time.monotonic() - running.beat_seen > running.spec.silence

@@ -1,25 +1,25 @@
-"""The parts of the product that run as processes, and how each proves that it works."""
+"""The processes of the product, and how each proves that it works."""
 
-import contextlib
-import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from devkit import ROOT, env, venv
+import httpx2
+
+from devkit import ROOT, env, ports, venv
 from devkit.servers.server import Context
 
 _LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
 
 
 @dataclass(frozen=True)
-class Part:
+class ProcessSpec:
     """One process of the stack.
 
-    `pending` tells what is still missing until the part works, and "" once it does. A part that runs `once` works when
-    it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A part with a
-    `heartbeat` touches that file as long as it works; in production it is killed after `silence` seconds without.
-    The processes of a part with `metrics` count in that folder; it is emptied before the part is started.
+    `pending` returns what is still missing until the process works, and "" once it does. A process that runs `once`
+    works when it has ended well. `port` is what it listens on, `port_key` the setting to change when that is taken. A
+    process with a `heartbeat` touches that file as long as it works; in production it counts as hanging after `silence`
+    seconds without. The processes of a spec with `metrics` count in that folder; it is emptied before a start.
     A change in a Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
     """
 
@@ -39,8 +39,8 @@ class Part:
     stop_timeout: float = 15
 
 
-def product_parts(context: Context) -> list[Part]:
-    """Return the product's parts in the order they are stopped: what takes work in first, what finishes it last."""
+def product(context: Context) -> list[ProcessSpec]:
+    """Return the product's processes in the order they are stopped: first what accepts work, last what does it."""
     run = context.data / "run"
     return [
         indexes(context),
@@ -50,21 +50,21 @@ def product_parts(context: Context) -> list[Part]:
     ]
 
 
-def indexes(context: Context) -> Part:
+def indexes(context: Context) -> ProcessSpec:
     """Return the command that makes the declared indexes."""
-    return Part("indexes", tuple(_alone(context, "admin", "indexes")), once=True)
+    return ProcessSpec("indexes", tuple(_alone(context, "admin", "indexes")), once=True)
 
 
-def api(context: Context, heartbeat: Path, metrics: Path) -> Part:
+def api(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
     """Return the HTTP API, which reads its settings itself; API_APP replaces what it serves, for measuring it."""
     settings = context.settings
     host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
-    local = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
-    return Part(
+    url = ports.http_url(host, port)
+    return ProcessSpec(
         "api",
         (context.python, "-m", "api.serve", settings.get("API_APP", "api.asgi:app")),
-        pending=lambda: _http_pending(local, port, "/readyz"),
-        url=f"http://{local}:{port}",
+        pending=lambda: _not_ready(url),
+        url=url,
         host=host,
         port=port,
         port_key="API_PORT",
@@ -74,7 +74,7 @@ def api(context: Context, heartbeat: Path, metrics: Path) -> Part:
     )
 
 
-def worker(context: Context, heartbeat: Path, metrics: Path) -> Part:
+def worker(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
     """Return the Celery worker; WORKER_APP replaces what it runs, for measuring it.
 
     Its name is stable, so that after a crash it takes up its own work again.
@@ -106,7 +106,7 @@ def worker(context: Context, heartbeat: Path, metrics: Path) -> Part:
     )
 
 
-def beat(context: Context, heartbeat: Path) -> Part:
+def beat(context: Context, heartbeat: Path) -> ProcessSpec:
     """Return the scheduler."""
     command = _alone(context, "celery", "--quiet", "-A", "worker.main:app", "beat")
     return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
@@ -116,8 +116,8 @@ def _alone(context: Context, *command: str) -> list[str]:
     return [context.python, *venv.ALONE, *command]
 
 
-def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:
-    return Part(
+def _beating(name: str, command: Sequence[str], heartbeat: Path) -> ProcessSpec:
+    return ProcessSpec(
         name,
         tuple(command),
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
@@ -126,21 +126,18 @@ def _beating(name: str, command: Sequence[str], heartbeat: Path) -> Part:
     )
 
 
-def _http_pending(host: str, port: int, path: str) -> str:
-    answer = b""
-    request = f"GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\nConnection: close\r\n\r\n".encode()
-    with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=3) as connection:
-        connection.sendall(request)
-        while part := connection.recv(4096):
-            answer += part
-    if not answer:
-        return f"no answer on port {port} yet"
-    status = answer.split(b"\r\n", 1)[0].decode(errors="replace")
-    return "" if status.split()[1:2] == ["200"] else f"{path} answered: {status}"
+def _not_ready(url: str) -> str:
+    """Return why an API is not ready; empty when it is."""
+    try:
+        # This machine is asked past any proxy.
+        answer = httpx2.get(f"{url}/readyz", timeout=3, trust_env=False)
+    except httpx2.HTTPError:
+        return f"no answer at {url} yet"
+    return "" if answer.status_code == 200 else f"/readyz answered: {answer.status_code} {answer.reason_phrase}"
 
 
-def part_environ(part: Part) -> dict[str, str]:
-    """Return what a part finds in its environment besides the supervisor's; the settings files it reads itself."""
-    heartbeat = {"HEARTBEAT_FILE": str(part.heartbeat)} if part.heartbeat else {}
-    metrics = {"PROMETHEUS_MULTIPROC_DIR": str(part.metrics)} if part.metrics else {}
+def own_environ(spec: ProcessSpec) -> dict[str, str]:
+    """Return what a process finds in its environment besides the supervisor's; the settings files it reads itself."""
+    heartbeat = {"HEARTBEAT_FILE": str(spec.heartbeat)} if spec.heartbeat else {}
+    metrics = {"PROMETHEUS_MULTIPROC_DIR": str(spec.metrics)} if spec.metrics else {}
     return {"PYTHONUNBUFFERED": "1", **heartbeat, **metrics}
