@@ -103,9 +103,9 @@ def histories(session: nox.Session) -> None:
 
 @nox.session
 def chaos(session: nox.Session) -> None:
-    """Break the production stack in every way one machine can show; arguments as of `invoke chaos`."""
+    """Inject every fault that one machine can show into the production stack; arguments as of `invoke chaos`."""
     install(session, "tests")
-    session.run("python", "-m", "devkit.chaos", *session.posargs)
+    session.run("python", "-m", "devkit", "chaos", *session.posargs)
 
 
 @nox.session

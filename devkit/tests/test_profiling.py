@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from devkit.duration import seconds
 from devkit.process import wait_until
 from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import failure
+from devkit.values import seconds
 
 from .conftest import ROOT, Stack
 from .started import Spawn
@@ -38,7 +38,7 @@ seen = pytest.mark.skipif(not may_look_into_processes(), reason="this user may n
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "devkit.profiling", "--reports", str(folder / "reports"), *arguments]
+    return [sys.executable, "-m", "devkit", "profile", "--reports", str(folder / "reports"), *arguments]
 
 
 def environ(folder: Path) -> dict[str, str]:
@@ -144,12 +144,14 @@ def test_what_py_spy_complains_of_is_told_with_its_mend(said: str, platform: str
     ],
     ids=" ".join,
 )
-def test_rubbish_is_refused_in_one_line_that_names_it(tmp_path: Path, arguments: list[str], named: str) -> None:
+def test_an_invalid_option_is_refused_in_one_line_that_names_it(
+    tmp_path: Path, arguments: list[str], named: str
+) -> None:
     done = profile(tmp_path, *arguments)
     assert done.returncode == 2
     assert named in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_time_is_read_as_people_write_it() -> None:
-    assert [seconds(text) for text in ("20", "20s", "1m", "1h30m", "2h5s")] == [20, 20, 60, 5400, 7205]
+def test_a_time_is_written_as_30s_5m_or_1h30m() -> None:
+    assert [seconds("--live", text) for text in ("20", "20s", "1m", "1h30m", "2h5s")] == [20, 20, 60, 5400, 7205]

@@ -29,8 +29,8 @@ def pytest_of(path: str, *chosen: str) -> list[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["devkit.bench", "jobs", "--requests", "5"],
-        ["devkit.stress", "--user", "HelloUser", "--users", "1", "--run-time", "1s"],
+        ["devkit", "bench", "jobs", "--requests", "5"],
+        ["devkit", "stress", "--user", "HelloUser", "--users", "1", "--run-time", "1s"],
         pytest_of("tests/e2e/test_service.py", "-k", "redis and hello"),
         pytest_of("services/worker/tests/test_metrics.py"),
     ],
@@ -40,7 +40,7 @@ def test_a_proxy_that_is_away_is_in_nobodys_way(tmp_path: Path, arguments: list[
     # Made before, for the index may be behind the real proxy.
     ensure_apart("stress")
     here = [each.replace("=inner", f"={tmp_path}/inner") for each in arguments]
-    here += ["--reports", f"{tmp_path}/reports"] if "devkit.stress" in here else []
+    here += ["--reports", f"{tmp_path}/reports"] if "stress" in here else []
     done = subprocess.run(
         [sys.executable, "-m", *here],
         cwd=ROOT,

@@ -26,7 +26,7 @@ LOCUSTFILE = "devkit/src/devkit/stress/harness/locustfile.py"
 
 
 def command(folder: Path, *arguments: str) -> list[str]:
-    return [sys.executable, "-m", "devkit.stress", "--reports", str(folder / "reports"), *arguments]
+    return [sys.executable, "-m", "devkit", "stress", "--reports", str(folder / "reports"), *arguments]
 
 
 def environ(folder: Path) -> dict[str, str]:
@@ -113,14 +113,14 @@ def test_failures_are_shown_and_set_the_exit_code(tmp_path: Path, httpserver: HT
 def test_a_user_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     done = stress(tmp_path, "--user", "Nobody")
     assert done.returncode == 1
-    assert "--user Nobody: there is no such user; there are " in done.stderr
+    assert "--user Nobody: does not exist; choose from " in done.stderr
     assert "MixUser" in done.stderr
 
 
 def test_a_taken_port_of_the_page_is_named_with_its_owner(tmp_path: Path, httpserver: HTTPServer) -> None:
     done = stress(tmp_path, "--web", "--web-port", str(httpserver.port))
     assert done.returncode == 1
-    assert f"port {httpserver.port} is taken by pid {os.getpid()}" in done.stderr
+    assert f"port {httpserver.port} is used by pid {os.getpid()}" in done.stderr
 
 
 def test_the_page_keeps_to_this_machine_and_to_the_host_that_was_given(tmp_path: Path, httpserver: HTTPServer) -> None:

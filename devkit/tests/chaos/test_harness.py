@@ -1,34 +1,52 @@
-"""The pictures, the load and the schedule of the harness."""
+"""The charts, the load, the schedule and the command of the harness."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from itertools import islice
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from devkit.chaos.combined import Step, schedule
+from devkit.chaos import variations
+from devkit.chaos.chart import HEIGHT, WIDTH, draw
 from devkit.chaos.faults import FAULTS
 from devkit.chaos.load import Load, requests
-from devkit.chaos.options import parse
-from devkit.chaos.picture import HEIGHT, WIDTH, draw
-from devkit.terminal import CommandError
+from devkit.chaos.schedule import Step, schedule
+from devkit.chaos.suite import Plan, plan
 
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def test_a_picture_is_an_svg_with_both_lines_and_the_fault_within_its_frame() -> None:
+def test_a_chart_is_an_svg_with_both_lines_and_the_fault_within_its_frame() -> None:
     text = draw("a <fault> on redis", {"accepted": [100.1, 100.2, 101.5], "done": [101.7]}, fault=(100.5, 101.0))
     root = ET.fromstring(text)  # noqa: S314 - our own picture
     assert root.tag == f"{SVG}svg"
-    points = [each.attrib["points"].split() for each in root.iter(f"{SVG}polyline")]
+    points = [line.attrib["points"].split() for line in root.iter(f"{SVG}polyline")]
     assert len(points) == 2
     two, one = (float(point.split(",")[1]) for point in points[0])
     assert two < one
-    marks = [each.attrib for each in root.iter(f"{SVG}rect") if each.get("class") == "fault"]
+    marks = [rect.attrib for rect in root.iter(f"{SVG}rect") if rect.get("class") == "fault"]
     assert len(marks) == 1
     assert 0 < float(marks[0]["x"]) < float(marks[0]["x"]) + float(marks[0]["width"]) < WIDTH
     assert float(marks[0]["y"]) + float(marks[0]["height"]) < HEIGHT
-    assert "a <fault> on redis" in [each.text for each in root.iter(f"{SVG}text")]
+    assert "a <fault> on redis" in texts(root)
+
+
+def test_a_chart_without_a_fault_shades_nothing_and_each_chart_has_a_legend() -> None:
+    series = {"accepted": [100.1, 101.5], "done": [101.7]}
+    without = ET.fromstring(draw("none on redis", series, fault=None))  # noqa: S314 - our own chart
+    assert not [rect for rect in without.iter(f"{SVG}rect") if rect.get("opacity")]
+    assert {"accepted per second", "done per second"} <= set(texts(without))
+    assert "fault" not in texts(without)
+    shaded = ET.fromstring(draw("kill on redis", series, fault=(100.5, 101.0)))  # noqa: S314 - our own chart
+    assert {"accepted per second", "done per second", "fault"} <= set(texts(shaded))
+
+
+def test_a_fault_that_the_harness_does_not_inject_has_no_interval() -> None:
+    waiting = {fault.name for fault in FAULTS if fault.inject is None}
+    assert waiting == {"none", "clock", "poison", "time-limit"}
 
 
 def test_each_request_is_sent_once_and_what_was_answered_is_kept(httpserver: HTTPServer) -> None:
@@ -36,9 +54,8 @@ def test_each_request_is_sent_once_and_what_was_answered_is_kept(httpserver: HTT
     httpserver.expect_ordered_request("/api/v1/reports").respond_with_json({}, status=503)
     posts = requests(2, name="test", seed=1)
     load = Load([httpserver.url_for("").rstrip("/")], posts, rate=10)
-    load.start()
-    load.wait(lambda: None)
-    load.stop()
+    with load:
+        load.wait(lambda: None)
     assert [(post.status, post.id, post.accepted) for post in posts] == [(202, "first", True), (503, "", False)]
     assert [request.headers["Idempotency-Key"] for request, _ in httpserver.log] == [post.key for post in posts]
 
@@ -51,7 +68,11 @@ def test_a_seed_makes_the_same_requests_and_the_same_schedule() -> None:
 def test_a_long_schedule_has_every_fault_that_one_stack_can_show_and_some_at_once() -> None:
     long = steps(1, 150)
     shown = {fault.name for step in long for fault in step.faults}
-    able = {fault.name for fault in FAULTS if fault.variation in ("", "network") and not fault.small_disk}
+    able = {
+        fault.name
+        for fault in FAULTS
+        if fault.vary in (variations.usual, variations.networked) and not fault.small_disk
+    }
     # It has no load of its own, so there is none of large reports.
     assert shown == able - {"none", "large-backlog"}
     assert any(len(step.faults) == 2 for step in long)
@@ -65,17 +86,29 @@ def test_no_two_faults_have_the_same_name() -> None:
     assert len({fault.name for fault in FAULTS}) == len(FAULTS)
 
 
+def texts(root: ET.Element) -> list[str | None]:
+    return [text.text for text in root.iter(f"{SVG}text")]
+
+
 @pytest.mark.parametrize(
     "arguments",
     ["--requests=3", "--minutes=nan", "--minutes=-1", "--fault=flood", "--broker=kafka", "--combined --fault=none"],
 )
-def test_what_makes_no_sense_is_refused(arguments: str) -> None:
-    with pytest.raises(CommandError) as refused:
-        parse(arguments.split())
-    assert refused.value.code == 2
+def test_an_invalid_option_is_refused_in_one_line_that_names_it(arguments: str) -> None:
+    command = [sys.executable, "-m", "devkit", "chaos", *arguments.split()]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert arguments.split("=")[0].split()[0] in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_row_has_200_reports_and_a_schedule_ten_in_a_second() -> None:
-    assert parse([]).requests == 200
-    assert parse(["--combined", "--minutes=60"]).requests == 36_000
-    assert parse(["--combined", "--requests=50"]).requests == 50
+def test_a_row_has_200_reports_and_a_schedule_ten_per_second() -> None:
+    assert chosen().requests == 200
+    assert chosen(combined=True, minutes="60").requests == 36_000
+    assert chosen(combined=True, requests="50").requests == 50
+
+
+def chosen(**options: Any) -> Plan:
+    return plan(
+        **{"requests": "", "fault": "", "seed": "1", "combined": False, "minutes": "60", "reports": ".", **options}
+    )

@@ -1,11 +1,11 @@
-"""MongoDB's log tells how often a job ended, on a real server."""
+"""MongoDB's log says how often a job ended, on a real server."""
 
 from typing import Any
 
 import pytest
 from pymongo.database import Database
 
-from devkit.chaos.oplog import History, histories, position
+from devkit.chaos.oplog import JobHistory, job_histories, position
 from jobs.model import JobKind, new_job
 from jobs.store import JobStore
 
@@ -14,9 +14,9 @@ KIND = JobKind("test.work", "things")
 
 @pytest.fixture
 def log(database: Database[dict[str, Any]]) -> Any:
-    """The history of document `a` since the test began."""
+    """Return the history of document `a` since the test began."""
     since = position(database.client)
-    return lambda: histories(database.client, f"{database.name}.things", since).get("a", History())
+    return lambda: job_histories(database.client, f"{database.name}.things", since).get("a", JobHistory())
 
 
 @pytest.fixture

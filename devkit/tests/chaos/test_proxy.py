@@ -1,4 +1,4 @@
-"""The network that the harness takes away, tried with an echo."""
+"""The proxy in place of a network, with an echo server behind it."""
 
 import socket
 import threading
@@ -12,7 +12,7 @@ from devkit.chaos.proxy import DELAY, HOST, Mode, Proxy
 
 @pytest.fixture
 def echo() -> Iterator[int]:
-    """A server that answers what it was told; its port."""
+    """Start a server that sends back what it receives; return its port."""
     listener = socket.create_server((HOST, 0))
 
     def answer(connection: socket.socket) -> None:
@@ -47,13 +47,13 @@ def proxy(echo: int) -> Iterator[Proxy]:
 
 @pytest.fixture
 def client(proxy: Proxy) -> Iterator[socket.socket]:
-    """A connection through the proxy that has worked once."""
+    """Open a connection through the proxy that has worked once."""
     with socket.create_connection((HOST, proxy.port), timeout=5) as connection:
-        assert said(connection) == b"hello"
+        assert echoed(connection) == b"hello"
         yield connection
 
 
-def said(connection: socket.socket) -> bytes:
+def echoed(connection: socket.socket) -> bytes:
     connection.sendall(b"hello")
     return connection.recv(1000)
 
@@ -61,7 +61,7 @@ def said(connection: socket.socket) -> bytes:
 def is_silent(connection: socket.socket) -> bool:
     connection.settimeout(0.3)
     try:
-        return not said(connection) and False
+        return not echoed(connection) and False
     except TimeoutError:
         return True
 
@@ -69,23 +69,25 @@ def is_silent(connection: socket.socket) -> bool:
 def test_a_slow_network_holds_data_back(proxy: Proxy, client: socket.socket) -> None:
     proxy.switch(Mode.SLOW)
     began = time.monotonic()
-    assert said(client) == b"hello"
+    assert echoed(client) == b"hello"
     assert time.monotonic() - began >= 2 * DELAY
 
 
 def test_a_cut_network_resets_and_refuses_until_it_is_back(proxy: Proxy, client: socket.socket) -> None:
     proxy.switch(Mode.RESET)
     with pytest.raises(ConnectionError):
-        said(client)
+        echoed(client)
     with pytest.raises(ConnectionError), socket.create_connection((HOST, proxy.port), timeout=5) as refused:
-        said(refused)
+        echoed(refused)
     proxy.switch(Mode.PASS)
     with socket.create_connection((HOST, proxy.port), timeout=5) as fresh:
-        assert said(fresh) == b"hello"
+        assert echoed(fresh) == b"hello"
 
 
-def test_who_was_in_a_hole_never_hears_again_and_new_connections_pass(proxy: Proxy, client: socket.socket) -> None:
-    proxy.switch(Mode.HOLE)
+def test_a_connection_from_the_time_of_a_blackhole_stays_dead_and_new_ones_pass(
+    proxy: Proxy, client: socket.socket
+) -> None:
+    proxy.switch(Mode.BLACKHOLE)
     with socket.create_connection((HOST, proxy.port), timeout=5) as caught:
         assert is_silent(caught)
         assert is_silent(client)
@@ -93,15 +95,15 @@ def test_who_was_in_a_hole_never_hears_again_and_new_connections_pass(proxy: Pro
         assert is_silent(caught)
         assert is_silent(client)
     with socket.create_connection((HOST, proxy.port), timeout=5) as fresh:
-        assert said(fresh) == b"hello"
+        assert echoed(fresh) == b"hello"
 
 
-def test_a_target_that_is_away_looks_like_a_cut_network() -> None:
-    with socket.create_server((HOST, 0)) as nobody:
-        port = int(nobody.getsockname()[1])
+def test_a_target_that_does_not_run_looks_like_a_cut_network() -> None:
+    with socket.create_server((HOST, 0)) as unused:
+        port = int(unused.getsockname()[1])
     with (
         Proxy(port) as proxy,
         pytest.raises(ConnectionError),
         socket.create_connection((HOST, proxy.port), timeout=5) as refused,
     ):
-        said(refused)
+        echoed(refused)

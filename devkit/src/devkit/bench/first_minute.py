@@ -6,33 +6,38 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devkit import ROOT, ports
+from devkit.bench.aims import Aim, show
 from devkit.first_report import follow
-from devkit.terminal import CommandError, say, table
+from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
 _PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+# Seconds from typing `invoke dev` to the first report done.
+AIMS = {"fresh clone, empty caches": 30, "fresh clone, warm caches": 5, "second `invoke dev`": 3}
 
 
 def measure() -> int:
-    """Measure it and print it beside its target; return the exit code."""
+    """Measure, print the times beside their aims, and return 1 if one is missed."""
     if _git("status", "--porcelain"):
         say("note: only what is committed is cloned and measured.")
     with tempfile.TemporaryDirectory(prefix="first-minute-") as folder:
-        rows = [(name, f"{seconds:.1f} s", f"{target} s") for name, target, seconds in _first_minute(Path(folder))]
-    print(table(("until the first report is done", "measured", "target"), rows))
-    return 0
+        return compare(dict(_first_minute(Path(folder))))
 
 
-def _first_minute(folder: Path) -> Iterator[tuple[str, int, float]]:
+def compare(times: dict[str, float]) -> int:
+    """Print times in seconds beside their aims, and return 1 if one is missed."""
+    return show([Aim(name, f"{times[name]:.1f} s", f"{aim} s", times[name] <= aim) for name, aim in AIMS.items()])
+
+
+def _first_minute(folder: Path) -> Iterator[tuple[str, float]]:
     environ = _environ(folder / "cache")
-    yield "fresh clone, empty caches", 30, _time_dev(_clone(folder / "first"), environ)
-    clone = _clone(folder / "second")
-    yield "fresh clone, warm caches", 5, _time_dev(clone, environ)
-    yield "second `invoke dev`", 3, _time_dev(clone, environ)
+    first, second = _clone(folder / "first"), _clone(folder / "second")
+    for name, clone in zip(AIMS, (first, second, second), strict=True):
+        yield name, _time_dev(clone, environ)
 
 
 def _environ(cache: Path) -> dict[str, str]:
@@ -51,28 +56,24 @@ def _git(*arguments: str) -> str:
 
 
 def _time_dev(clone: Path, environ: dict[str, str]) -> float:
-    """Start `invoke dev`, post a report as soon as that is possible, and stop when it is done."""
-    begin = time.monotonic()
-    with (clone / ".bench.log").open("w") as log:
-        dev = subprocess.Popen(
-            [sys.executable, "-m", "invoke", "dev"],
-            cwd=clone,
-            env=environ,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            follow(f"http://127.0.0.1:{environ['API_PORT']}", lambda: _still_runs(dev), timeout=_TIMEOUT)
-            return time.monotonic() - begin
-        except CommandError as error:
-            said = (clone / ".bench.log").read_text(encoding="utf-8")[-3000:]
-            raise CommandError(f"{error}. The last it said:\n{said}") from error
-        finally:
-            dev.send_signal(signal.SIGINT)
-            dev.wait(60)
+    """Start `invoke dev`, post a report as soon as the API answers, and stop when it is done; return the seconds."""
+    begin, log = time.monotonic(), clone / ".bench.log"
+    command = [sys.executable, "-m", "invoke", "dev"]
+    with log.open("w") as output:
+        dev = subprocess.Popen(command, cwd=clone, env=environ, stdout=output, stderr=output, start_new_session=True)
+    try:
+        follow(f"http://127.0.0.1:{environ['API_PORT']}", _check_of(dev), timeout=_TIMEOUT)
+        return time.monotonic() - begin
+    except CommandError as error:
+        raise CommandError(f"{error}. The end of its output:\n{log.read_text(encoding='utf-8')[-3000:]}") from error
+    finally:
+        dev.send_signal(signal.SIGINT)
+        dev.wait(60)
 
 
-def _still_runs(dev: subprocess.Popen[bytes]) -> None:
-    if dev.poll() is not None:
-        raise CommandError(f"`invoke dev` ended with exit code {dev.returncode}")
+def _check_of(dev: subprocess.Popen[bytes]) -> Callable[[], None]:
+    def check() -> None:
+        if dev.poll() is not None:
+            raise CommandError(f"`invoke dev` ended with exit code {dev.returncode}")
+
+    return check

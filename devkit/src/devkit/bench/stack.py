@@ -1,11 +1,11 @@
-"""The product in production mode with a few addresses more, which only measurements need."""
+"""The product in production mode, with a few more addresses that only measurements need."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from devkit import ROOT
-from devkit.bench.client import ask
+from devkit.bench.client import get
 from devkit.signals import StopRequest
 from devkit.stress.own_stack import OwnStack
 from devkit.terminal import CommandError
@@ -14,13 +14,13 @@ _POLL = 0.1
 _MEASURE = {
     "API_APP": "bench_api:front",
     "WORKER_APP": "bench_worker:app",
-    "PYTHONPATH": str(ROOT / "devkit/src/devkit/measure"),
+    "PYTHONPATH": str(ROOT / "devkit" / "programs"),
 }
 
 
 @contextmanager
 def measured_stack() -> Iterator[tuple[OwnStack, Callable[[], None]]]:
-    """Yield the stack, and what raises when it has ended or somebody asks to stop."""
+    """Yield the stack, and a function that raises when it has ended or a stop was requested."""
     stop = StopRequest()
     with OwnStack(stop, _MEASURE) as stack:
 
@@ -32,11 +32,11 @@ def measured_stack() -> Iterator[tuple[OwnStack, Callable[[], None]]]:
 
 
 def wait_done(url: str, kind: str, count: int, check: Callable[[], None], *, stall: float = 60) -> None:
-    """Wait until as many jobs of a kind are done; raise when for `stall` seconds none was."""
+    """Wait until `count` jobs of a kind are done. Raise CommandError when none was for `stall` seconds."""
     done, since = -1, time.monotonic()
     while done < count:
         check()
-        now = ask(f"{url}/bench/done/{kind}")["done"]
+        now = get(f"{url}/bench/done/{kind}")["done"]
         if now != done:
             done, since = now, time.monotonic()
         if time.monotonic() - since > stall:

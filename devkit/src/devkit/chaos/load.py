@@ -1,4 +1,4 @@
-"""Posts reports at a steady rate, each once: a client that does not try again, so that every refusal is seen."""
+"""Post reports at a steady rate, each once: the client never retries, so that every refusal is visible."""
 
 import random
 import threading
@@ -6,19 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Self
 
 import httpx2
 
-# Seconds a client waits for an answer; shorter than a freeze, so some leave before they are answered.
-PATIENCE = 10.0
-# As many as can be in flight while an API process is frozen.
+# Seconds a client waits for an answer; shorter than a freeze, so that some leave before they are answered.
+CLIENT_TIMEOUT = 10.0
+# As many requests as can be in flight while an API process is frozen.
 _THREADS = 128
 _LARGE = 4000
 
 
 @dataclass
 class Post:
-    """One request to make a report, and what came of it. Times are in seconds since 1970; status 0 is no answer."""
+    """One request to create a report, and its answer. Times are in seconds since 1970; status 0 means no answer."""
 
     key: str
     title: str
@@ -31,22 +32,22 @@ class Post:
 
     @property
     def accepted(self) -> bool:
-        """Whether it was promised."""
+        """Return whether it was answered 2xx."""
         return 200 <= self.status < 300
 
     @property
     def seconds(self) -> float:
-        """How long the client waited."""
+        """Return how long the client waited."""
         return self.answered - self.sent
 
 
 def requests(count: int, *, name: str, seed: int, titles: Sequence[str] = ()) -> list[Post]:
-    """The requests of one run: mostly small, a few large; `titles` are those of the first after a tenth of them."""
-    dice = random.Random(f"{seed} {name}")  # noqa: S311 - not a secret, but to be repeated
+    """Return the requests of one run: mostly small, a few large. Requests after the first tenth get the `titles`."""
+    random_ = random.Random(f"{seed} {name}")  # noqa: S311 - not a secret, but reproducible
     posts = []
     for number in range(count):
-        size = _LARGE if number % 20 == 7 else dice.randint(1, 200)
-        values = [round(dice.uniform(-1000, 1000), 3) for _ in range(size)]
+        size = _LARGE if number % 20 == 7 else random_.randint(1, 200)
+        values = [round(random_.uniform(-1000, 1000), 3) for _ in range(size)]
         posts.append(Post(key=f"{name}-{seed}-{number}", title="Chaos", values=values))
     for post, title in zip(posts[count // 10 :: 7], titles, strict=False):
         post.title = title
@@ -54,34 +55,32 @@ def requests(count: int, *, name: str, seed: int, titles: Sequence[str] = ()) ->
 
 
 class Load:
-    """Sends the requests at their times, in turn to each address as a balancer would, and whatever the answers."""
+    """Send requests at their times, to each address in turn as a load balancer would, whatever the answers are.
+
+    A context manager: at its end nothing more is sent, and what is in flight is waited for.
+    """
 
     def __init__(self, urls: Sequence[str], posts: Sequence[Post], *, rate: float) -> None:
         self._urls, self.posts, self._rate = urls, posts, rate
-        self._client = httpx2.Client(
-            timeout=PATIENCE,
-            limits=httpx2.Limits(max_connections=_THREADS, max_keepalive_connections=8),
-            trust_env=False,
-        )
+        limits = httpx2.Limits(max_connections=_THREADS, max_keepalive_connections=8)
+        self._client = httpx2.Client(timeout=CLIENT_TIMEOUT, limits=limits, trust_env=False)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
 
-    def start(self) -> None:
-        """Begins to send."""
+    def __enter__(self) -> Self:
         self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+        self._client.close()
 
     def wait(self, check: Callable[[], None]) -> None:
-        """Waits until all are answered or given up; `check` may raise."""
+        """Wait until all requests are answered or given up; `check` may raise."""
         while self._thread.is_alive():
             check()
             self._thread.join(0.1)
-
-    def stop(self) -> None:
-        """Sends nothing more, and waits for what is under way."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
-        self._client.close()
 
     def _run(self) -> None:
         began = time.monotonic()

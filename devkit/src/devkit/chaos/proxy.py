@@ -1,4 +1,4 @@
-"""A TCP proxy that stands for the network between two parts: it passes, cuts, slows down, or goes silent for ever."""
+"""A TCP proxy in place of the network between two processes: it passes, resets, delays, or swallows data."""
 
 import contextlib
 import socket
@@ -6,11 +6,10 @@ import struct
 import threading
 import time
 from enum import Enum
-from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
-# Seconds a slow network holds every piece of data back, in each direction.
+# Seconds a slow network delays every piece of data, in each direction.
 DELAY = 0.2
 # With no time to linger, a closed socket sends a reset instead of an orderly end.
 _RESET = struct.pack("ii", 1, 0)
@@ -19,65 +18,63 @@ _RESET = struct.pack("ii", 1, 0)
 class Mode(Enum):
     """What happens to connections.
 
-    HOLE is a network that vanished: it takes data and connections and never answers, and whoever was in it when it
-    came back stays there, for nobody remembers the connection. No reset tells the client.
+    BLACKHOLE swallows data and connections without an answer. A connection that was open when the network comes back
+    stays dead, because the server has forgotten it, and no reset tells the client.
     """
 
     PASS = "pass"  # noqa: S105 - what the proxy does, no secret
     RESET = "reset"
     SLOW = "slow"
-    HOLE = "hole"
+    BLACKHOLE = "blackhole"
 
 
 class Proxy:
-    """Listens on a port of its own and carries what comes to the target's port on this machine."""
+    """Listen on a port of its own and forward data to the target's port on this machine; a context manager."""
 
     def __init__(self, target: int) -> None:
         self._target = target
         self._mode = Mode.PASS
         self._lock = threading.Lock()
         self._pairs: set[_Pair] = set()
-        self._silenced: list[socket.socket] = []
+        self._dead: list[socket.socket] = []
         self._listener = socket.create_server((HOST, 0), backlog=128)
         self.port = int(self._listener.getsockname()[1])
         threading.Thread(target=self._accept, name=f"proxy {self.port}", daemon=True).start()
 
     @property
     def mode(self) -> Mode:
-        """The present mode."""
+        """Return the present mode."""
         return self._mode
 
     def switch(self, mode: Mode) -> None:
-        """Changes the network for all connections: cutting resets them, and the end of a hole forgets them."""
+        """Change the network for all connections: RESET resets them, and the end of BLACKHOLE leaves them dead."""
         with self._lock:
             before, self._mode = self._mode, mode
             pairs = list(self._pairs)
-            if mode is Mode.RESET or before is Mode.HOLE:
+            if mode is Mode.RESET or before is Mode.BLACKHOLE:
                 self._pairs.clear()
         for pair in pairs if mode is Mode.RESET else ():
-            pair.cut()
-        for pair in pairs if before is Mode.HOLE else ():
-            self._silenced += pair.forget()
+            pair.reset()
+        for pair in pairs if before is Mode.BLACKHOLE else ():
+            self._dead += pair.abandon()
 
     def close(self) -> None:
-        """Closes everything, also what is silent."""
+        """Close all connections, dead ones too."""
         with contextlib.suppress(OSError):
-            # Wakes the thread that accepts, which closing alone does not.
+            # Wake the thread that accepts, which closing alone does not.
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
         with self._lock:
             pairs, self._pairs = self._pairs, set()
         for pair in pairs:
-            pair.cut()
-        for each in self._silenced:
-            each.close()
+            pair.reset()
+        for client in self._dead:
+            client.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _accept(self) -> None:
@@ -90,8 +87,8 @@ class Proxy:
 
     def _connect(self, client: socket.socket) -> None:
         with self._lock:
-            if self._mode is Mode.HOLE:
-                self._silenced.append(client)
+            if self._mode is Mode.BLACKHOLE:
+                self._dead.append(client)
                 return
         try:
             server = None if self._mode is Mode.RESET else socket.create_connection((HOST, self._target), timeout=5)
@@ -106,7 +103,7 @@ class Proxy:
         pair.start()
 
     def ended(self, pair: "_Pair") -> None:
-        """Takes note that a connection is over."""
+        """Remove a connection that has ended."""
         with self._lock:
             self._pairs.discard(pair)
 
@@ -116,27 +113,27 @@ class _Pair:
 
     def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
         self._proxy, self._client, self._server = proxy, client, server
-        self._forgotten = False
+        self._abandoned = False
         self._open_directions = 2
         server.settimeout(None)
-        for each in (client, server):
-            each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def start(self) -> None:
         for source, sink in ((self._client, self._server), (self._server, self._client)):
-            threading.Thread(target=self._carry, args=(source, sink), daemon=True).start()
+            threading.Thread(target=self._forward, args=(source, sink), daemon=True).start()
 
-    def cut(self) -> None:
+    def reset(self) -> None:
         _reset(self._client)
         _reset(self._server)
 
-    def forget(self) -> list[socket.socket]:
-        """Ends the server's side; answers the client's, to be kept open and silent."""
-        self._forgotten = True
+    def abandon(self) -> list[socket.socket]:
+        """Reset the server's side; return the client's, to be kept open and dead."""
+        self._abandoned = True
         _reset(self._server)
         return [self._client]
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _forward(self, source: socket.socket, sink: socket.socket) -> None:
         try:
             while data := source.recv(65536):
                 if self._proxy.mode is Mode.SLOW:
@@ -147,16 +144,16 @@ class _Pair:
                 self._end(sink)
         except OSError:
             if not self._swallows:
-                self.cut()
+                self.reset()
                 self._proxy.ended(self)
 
     @property
     def _swallows(self) -> bool:
-        # In a hole even the end of a connection does not come through.
-        return self._forgotten or self._proxy.mode is Mode.HOLE
+        # In a blackhole even the end of a connection does not come through.
+        return self._abandoned or self._proxy.mode is Mode.BLACKHOLE
 
     def _end(self, sink: socket.socket) -> None:
-        """Passes an orderly end on; the second one closes both."""
+        """Forward an orderly end; the second one closes both."""
         sink.shutdown(socket.SHUT_WR)
         self._open_directions -= 1
         if not self._open_directions:
@@ -168,6 +165,6 @@ class _Pair:
 def _reset(connection: socket.socket) -> None:
     with contextlib.suppress(OSError):
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-        # Wakes the thread that reads from it; closing sends the reset.
+        # Wake the thread that reads from it; closing sends the reset.
         connection.shutdown(socket.SHUT_RD)
     connection.close()

@@ -1,15 +1,15 @@
 """The production stack under test: two API processes, two workers, the beat, MongoDB and a broker.
 
-They run as `invoke serve` starts them, on ports, with data and secrets of their own. The harness stands for the restart
-policy of a deployment: what dies is started again a second later. Nothing of the product is imported.
+The processes are those that `invoke serve` starts, on ports, with data and secrets of their own. The harness replaces
+the restart policy of a deployment: a process that dies is started again a second later.
 """
 
 import shutil
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from pymongo import MongoClient
@@ -23,166 +23,134 @@ from devkit.stack.specs import ProcessSpec, own_environ
 from devkit.stress.own_stack import stack_environ
 from devkit.terminal import CommandError, say
 
-from .keeper import Keeper
+from .managed_process import ManagedProcess
 
 DATABASE = "chaos"
 APIS: tuple[str, ...] = ("api1", "api2")
 WORKERS: tuple[str, ...] = ("worker1", "worker2")
-PARTS = (*APIS, *WORKERS, "beat")
+SERVICES = (*APIS, *WORKERS, "beat")
 
-# What is different from the usual: for each part its settings.
+# Settings of single processes that differ from the others', by the names of the processes.
 Variation = Mapping[str, Mapping[str, str]]
 
 
 class Stack:
-    """A running stack with one broker; everything in it has a keeper."""
+    """A running stack with one broker; a context manager."""
 
     def __init__(self, broker: str, folder: Path, check: Callable[[], None] = lambda: None) -> None:
         self.broker, self.folder, self.check = broker, folder, check
         self.settings = env.load(ROOT, stack_environ()) | {"BROKER": broker, "MONGO_DATABASE": DATABASE}
-        # So that there are ticks to look at.
+        # So that there are ticks within each run.
         self.settings["REPORT_PURGE_EVERY"] = "2"
-        self.port_of = {name: ports.unused() for name in APIS}
-        self._metrics_ports = {name: ports.unused() for name in WORKERS}
-        self.keepers: dict[str, Keeper] = {}
+        self.processes: dict[str, ManagedProcess] = {}
+        # What two processes of the same kind cannot share.
+        self._own_settings = {name: {"API_PORT": str(ports.unused())} for name in APIS}
+        self._own_settings |= {name: {"METRICS_PORT": str(ports.unused())} for name in WORKERS}
         self._variation: Variation = {}
-        self._mongo: MongoClient[dict[str, Any]] | None = None
 
     def __enter__(self) -> Self:
-        """Starts everything and waits until it works."""
+        """Start everything and wait until it works."""
         try:
             for name in ("mongo", self.broker):
-                self.keepers[name] = self._server(name)
-                self.keepers[name].start()
+                self.processes[name] = self._server(name)
+                self.processes[name].start()
             for name in ("mongo", self.broker):
-                self.keepers[name].wait(self.check)
+                self.processes[name].wait(self.check)
             self._make_indexes()
-            self.start(*PARTS)
+            self.start(*SERVICES)
         except BaseException:
             self.close()
             raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Stops everything, the parts before the servers; kills what does not stop."""
+        """Stop everything, the services before the servers; kill what does not stop."""
         say(f"{self.broker}: stopping the stack ...")
-        if self._mongo is not None:
-            self._mongo.close()
-        for keeper in self.keepers.values():
-            keeper.hold()
-        servers = {name: keeper for name, keeper in self.keepers.items() if name in SERVERS}
-        _together(self.keepers[name].close for name in self.keepers if name not in servers)
-        _together(keeper.close for keeper in servers.values())
+        self.mongo.close()
+        for managed in self.processes.values():
+            managed.disable_restart()
+        _in_parallel(managed.close for name, managed in self.processes.items() if name not in SERVERS)
+        _in_parallel(managed.close for name, managed in self.processes.items() if name in SERVERS)
 
-    @property
+    @cached_property
     def mongo(self) -> MongoClient[dict[str, Any]]:
-        """The harness's own access to MongoDB, past every proxy."""
-        if self._mongo is None:
-            self._mongo = MongoClient(
-                "127.0.0.1",
-                int(self.settings["MONGO_PORT"]),
-                username=self.settings["MONGO_USER"],
-                password=self.settings["MONGO_PASSWORD"],
-                directConnection=True,
-                timeoutMS=20_000,
-                tz_aware=True,
-                maxPoolSize=2,
-            )
-        return self._mongo
+        """The harness's own client of MongoDB, which uses no proxy."""
+        return MongoClient(
+            "127.0.0.1",
+            int(self.settings["MONGO_PORT"]),
+            username=self.settings["MONGO_USER"],
+            password=self.settings["MONGO_PASSWORD"],
+            directConnection=True,
+            timeoutMS=20_000,
+            tz_aware=True,
+            maxPoolSize=2,
+        )
 
     @property
     def urls(self) -> list[str]:
         """The addresses of the API processes."""
-        return [f"http://127.0.0.1:{port}" for port in self.port_of.values()]
+        return [f"http://127.0.0.1:{self._own_settings[name]['API_PORT']}" for name in APIS]
 
     @property
     def broker_port(self) -> int:
-        """The port of the broker's server."""
+        """The port of the broker."""
         return int(self.settings["REDIS_PORT" if self.broker == "redis" else "RABBITMQ_PORT"])
 
-    def pid(self, name: str) -> int:
-        """The pid of the present main process of a part or server."""
-        return self.keepers[name].pid
-
     def start(self, *names: str) -> None:
-        """Starts parts, all at once, and waits until each works."""
+        """Start services, all at once, and wait until each works."""
         for name in names:
-            if name not in self.keepers:
-                self.keepers[name] = self._part(name)
-            self.keepers[name].start()
+            if name not in self.processes:
+                self.processes[name] = self._service(name)
+            self.processes[name].start()
         for name in names:
-            self.keepers[name].wait(self.check)
+            self.processes[name].wait(self.check)
 
     def stop(self, *names: str) -> None:
-        """Stops parts in an orderly way, all at once, and leaves them stopped."""
-        _together(self.keepers[name].stop for name in names)
+        """Stop processes gracefully, all at once, and leave them stopped."""
+        _in_parallel(self.processes[name].stop for name in names)
 
     def vary(self, variation: Variation) -> None:
-        """Restarts the parts whose settings are to be others than they are."""
-        changed = [name for name in PARTS if variation.get(name, {}) != self._variation.get(name, {})]
+        """Restart the services whose settings differ from what they are now."""
+        changed = [name for name in SERVICES if variation.get(name, {}) != self._variation.get(name, {})]
         self._variation = variation
         self.stop(*changed)
         self.start(*changed)
 
     def wipe(self, name: str) -> None:
-        """Deletes the data of a server that is dead and held."""
-        for each in (self.folder / "data" / name).iterdir():
-            if each.is_dir():
-                shutil.rmtree(each)
-            else:
-                each.unlink()
+        """Delete the data of a server that is dead and is not restarted."""
+        shutil.rmtree(self.folder / "data" / name)
 
-    def _server(self, name: str) -> Keeper:
-        context = Context(self.folder / "data", self.settings)
-        folder = SERVERS[name](context).folder
-        starts = [_Start(SERVERS[name](context))]
-
-        def anew() -> Server:
-            starts[0] = _Start(SERVERS[name](context))
-            return starts[0].server
-
-        def launch() -> tuple[Process, ...]:
-            folder.mkdir(parents=True, exist_ok=True)
-            return anew().launch()
-
-        def pending() -> str:
-            try:
-                return "" if starts[0].works() else "it does not answer yet"
-            except CommandError as error:
-                anew()
-                return str(error)
-
-        return Keeper(name, launch, pending, folder / "log")
+    def _server(self, name: str) -> ManagedProcess:
+        server = _ServerStarts(lambda: SERVERS[name](Context(self.folder / "data", self.settings)))
+        return ManagedProcess(name, server.launch, server.pending, self.folder / "data" / name / "log")
 
     def _make_indexes(self) -> None:
         part, log = specs.indexes(Context(self.folder, self.settings)), self.folder / "indexes.log"
-        made = process.spawn(part.command, log=log, cwd=ROOT, environ=self.settings)
-        process.wait_until(lambda: not made.alive(), timeout=30)
-        if process.exit_code(made) != 0:
+        command = process.spawn(part.command, log=log, cwd=ROOT, environ=self.settings)
+        process.wait_until(lambda: not command.alive(), timeout=30)
+        if process.exit_code(command) != 0:
             raise CommandError(f"The indexes were not made. The end of {log}:\n{process.tail(log)}")
 
-    def _part(self, name: str) -> Keeper:
+    def _service(self, name: str) -> ManagedProcess:
         log = self.folder / f"{name}.log"
 
         def launch() -> tuple[Process, ...]:
-            own = self._variation.get(name, {})
-            part = self._described(name, own)
+            own = {**self._own_settings.get(name, {}), **self._variation.get(name, {})}
+            part = self._part(name, own)
             if part.heartbeat:
                 part.heartbeat.unlink(missing_ok=True)
             if part.metrics:
                 shutil.rmtree(part.metrics, ignore_errors=True)
-            environ = {**self.settings, **own_environ(part), **self._own_port(name), **own}
+            environ = {**self.settings, **own_environ(part), **own}
             return (process.spawn(part.command, log=log, cwd=ROOT, environ=environ),)
 
-        return Keeper(name, launch, self._described(name).pending, log)
+        return ManagedProcess(name, launch, self._part(name, self._own_settings.get(name, {})).pending, log)
 
-    def _described(self, name: str, own: Mapping[str, str] | None = None) -> ProcessSpec:
-        context = Context(self.folder, {**self.settings, **self._own_port(name), **(own or {})})
+    def _part(self, name: str, own: Mapping[str, str]) -> ProcessSpec:
+        context = Context(self.folder, {**self.settings, **own})
         heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
             return specs.api(context, heartbeat, metrics)
@@ -191,28 +159,33 @@ class Stack:
             return replace(part, command=tuple(word.replace("worker1@", f"{name}@") for word in part.command))
         return specs.beat(context, heartbeat)
 
-    def _own_port(self, name: str) -> dict[str, str]:
-        """What two processes of the same kind cannot share."""
-        if name in APIS:
-            return {"API_PORT": str(self.port_of[name])}
-        return {"METRICS_PORT": str(self._metrics_ports[name])} if name in WORKERS else {}
+
+class _ServerStarts:
+    """The starts of a server: after each it is prepared once, and from then on only asked whether it answers."""
+
+    def __init__(self, make: Callable[[], Server]) -> None:
+        self._make = make
+        self._server, self._prepared = make(), False
+
+    def launch(self) -> tuple[Process, ...]:
+        self._renew()
+        self._server.folder.mkdir(parents=True, exist_ok=True)
+        return self._server.launch()
+
+    def pending(self) -> str:
+        try:
+            works = self._server.answers() if self._prepared else self._server.ready() is not None
+        except CommandError as error:
+            self._renew()
+            return str(error)
+        self._prepared = self._prepared or works
+        return "" if works else "it does not answer"
+
+    def _renew(self) -> None:
+        self._server, self._prepared = self._make(), False
 
 
-class _Start:
-    """One start of a server: prepared once, then only asked whether it answers."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self._prepared = False
-
-    def works(self) -> bool:
-        if not self._prepared:
-            self._prepared = self.server.ready() is not None
-            return self._prepared
-        return self.server.answers()
-
-
-def _together(actions: Iterable[Callable[[], object]]) -> None:
+def _in_parallel(actions: Iterable[Callable[[], object]]) -> None:
     threads = [threading.Thread(target=action) for action in actions]
     for thread in threads:
         thread.start()

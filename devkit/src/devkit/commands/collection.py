@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import pkgutil
+from importlib import import_module
 
 from invoke.collection import Collection
 
-from devkit import ROOT, environment
-from devkit.commands import containers, database, develop, operate, project, quality, setup
+from devkit import ROOT, commands, environment
 from devkit.commands.command import commands_of
 
 
@@ -22,5 +23,8 @@ def prepare() -> None:
 
 
 def collection() -> Collection:
-    """Return every command under its name."""
-    return Collection(*commands_of(setup, develop, database, operate, containers, quality, project))
+    """Return every command under its name. They are found by folder, so that a capability can be deleted."""
+    modules = [
+        import_module(f"{commands.__name__}.{module.name}") for module in pkgutil.iter_modules(commands.__path__)
+    ]
+    return Collection(*commands_of(*modules))

@@ -31,16 +31,6 @@ def doctor() -> None:
     examination.run()
 
 
-@command
-def bench(
-    *,
-    what: Annotated[str, "what to measure: first-minute, jobs or load"],
-    requests: Annotated[str, "jobs, load: how many reports"] = "",
-) -> None:
-    """Measure (first-minute, jobs, load, --requests)."""
-    venv.replace_by(ensure(), "-m", "devkit.bench", what, *[f"--requests={requests}"] * bool(requests))
-
-
 @command(optional=("version",))
 def release(
     *,

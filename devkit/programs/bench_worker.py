@@ -11,12 +11,12 @@ __all__ = ["app"]
 
 
 def _ignore(_fraction: float) -> None:
-    """Nobody wants to know how far it is."""
+    """Ignore progress."""
 
 
 @app.jobs.task(PLAIN)
 def plain(payload: JobPayload) -> None:
-    """Reads the document, works, and writes the result, as most projects do it."""
+    """Read the document, compute, and write the result, as most projects do it."""
     documents = app.jobs.database[PLAIN.name]
     document = documents.find_one({"_id": payload.id})
     assert document is not None
@@ -26,6 +26,6 @@ def plain(payload: JobPayload) -> None:
 
 @app.jobs.task(BARE)
 def bare(payload: Numbers) -> None:
-    """Works, and keeps nothing but a count."""
+    """Compute, and keep nothing but a count."""
     summarize(payload.values, _ignore)
     count(ATTEMPTS, BARE.name, "done")

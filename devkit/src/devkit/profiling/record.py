@@ -1,34 +1,30 @@
-"""`python -m devkit.profiling --live 20s`: flame graphs of the running services under a small load."""
+"""Flame graphs of the running services under a small load."""
 
 import contextlib
 import json
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit import ROOT, duration
 from devkit.install import ensure_apart
-from devkit.options import Parser
 from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import Recording
 from devkit.signals import StopRequest
 from devkit.stack import record
 from devkit.stress import locust
-from devkit.stress.options import parse as stress_options
+from devkit.stress.options import Options
 from devkit.stress.own_stack import OwnStack
-from devkit.terminal import run_command, say, table
+from devkit.terminal import say, table
 
-SERVICES = ("api", "worker")
 _TOP = 5
 _POLL = 0.05
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running stack: its address, its parts' pids, whether users may be simulated, and what raises when it ends."""
+    """A running stack: its address, its pids, whether its own users keep it busy, and what raises when it ends."""
 
     url: str
     pids: Mapping[str, int]
@@ -36,30 +32,25 @@ class Target:
     check: Callable[[], None] = lambda: None
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Record, and tell where the pictures are and what they show."""
-    parser = Parser(prog="invoke profile", description="Profile the running services.")
-    parser.add_argument("--live", type=duration.seconds, required=True, help="how long, such as 20s or 1m")
-    parser.add_argument("--service", choices=SERVICES, help="this one only")
-    parser.add_argument("--data", type=Path, default=ROOT / ".data", help="the data folder of the running stack")
-    parser.add_argument("--reports", type=Path, default=ROOT / "reports", help="the folder of the results")
-    options = parser.parse_args(arguments)
-    services = [options.service] if options.service else list(SERVICES)
-    options.reports.mkdir(parents=True, exist_ok=True)
+def profile(services: Sequence[str], seconds: int, *, data: Path, reports: Path) -> None:
+    """Record services for some seconds; print where the pictures are, and what they show.
+
+    `data` is the data folder of the stack; where none runs on it, one of its own is started.
+    """
+    reports.mkdir(parents=True, exist_ok=True)
     stop = StopRequest()
-    with _target(options.data, stop) as target:
-        pictures = _record(target, services, options.live, options.reports, stop)
+    with _target(data, stop) as target:
+        pictures = _record(target, services, seconds, reports, stop)
     for service, picture in pictures.items():
-        _report(service, picture, options.live)
-    return 0
+        _report(service, picture, seconds)
 
 
 @contextlib.contextmanager
 def _target(data: Path, stop: StopRequest) -> Iterator[Target]:
     running = record.present(data)
     if running and "api" in running.get("parts", {}):
-        pids = {name: each["pid"] for name, each in running["parts"].items()}
-        # Simulated users make real reports, and nobody wants them among the real ones.
+        pids = {name: process["pid"] for name, process in running["parts"].items()}
+        # Simulated users create real reports, which must not be mixed with those of a production stack.
         busy = running.get("mode") == "production"
         say(f"profiling the stack that runs at {running['url']}{', as busy as its users make it' if busy else ''} ...")
         yield Target(running["url"], pids, busy)
@@ -81,7 +72,7 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
         for service, picture in pictures.items():
             recordings.append(Recording(target.pids[service], seconds, picture))
             stack.callback(recordings[-1].stop)
-        while not all(each.ended() for each in recordings):
+        while not all(recording.ended() for recording in recordings):
             stop.check()
             target.check()
             check()
@@ -91,11 +82,10 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
 
 @contextlib.contextmanager
 def _load(url: str, seconds: int, stop: StopRequest) -> Iterator[Callable[[], None]]:
-    """Yield while a few users are at work; what is yielded raises when they have given up."""
+    """Run a few users meanwhile; yield a function that raises when they have ended."""
     python = ensure_apart("stress")
     with tempfile.TemporaryDirectory(prefix="profile-") as folder:
-        arguments = ["--users", "10", "--spawn-rate", "10", "--reports", folder]
-        options = stress_options([*arguments, "--run-time", f"{seconds + 60}s"])
+        options = Options(user="MixUser", users=10, spawn_rate=10, run_time=f"{seconds + 60}s", reports=Path(folder))
         with locust.background(python, options, url, stop) as check:
             yield check
 
@@ -106,12 +96,8 @@ def _report(service: str, picture: Path, seconds: int) -> None:
     samples = flamegraph.samples(frames)
     top = flamegraph.self_times(frames).most_common(_TOP)
     shares = [(name, count / samples) for name, count in top]
-    found = {"of": service, "seconds": seconds, "samples": samples, "top": shares}
-    picture.with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    result = {"of": service, "seconds": seconds, "samples": samples, "top": shares}
+    picture.with_suffix(".json").write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
     rows = [(f"{share:.1%}", name) for name, share in shares]
     print(f"\n{service}: {picture}, {samples} samples in {seconds} s")
     print(table(("itself", "function"), rows))
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(main))

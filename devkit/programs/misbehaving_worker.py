@@ -1,7 +1,4 @@
-"""The real worker, in which reports of some titles misbehave; workers start with it in the rows that need that.
-
-It runs in the worker's process, not in the harness.
-"""
+"""The real worker, in which reports of some titles misbehave. Some faults run it in place of the usual one."""
 
 import os
 import signal
@@ -14,14 +11,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from domain.report import service
 from worker.main import app as app
 
-POISON = "Poison"
-STUCK = "Stuck"
-DEAF = "Deaf"
-SLOW = "Slow"
-LONG = "Long"
-SLOW_FOR, LONG_FOR = 3.0, 12.0
+SLOW_SECONDS, LONG_SECONDS = 3.0, 12.0
 
-# Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
+# Seconds after which Valkey redelivers a message; shorter than the limit of any task allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
 
@@ -29,7 +21,7 @@ _compute = service.compute
 
 
 def compute(document: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
-    """Kills its process, never ends, never ends once and does not hear that its time is up, or only takes long."""
+    """Kill this process, never end, ignore a time limit once, or take long, as the title says."""
     first = document["job"]["attempt"] == 1
     match document["title"]:
         case "Poison":
@@ -43,9 +35,9 @@ def compute(document: dict[str, Any], progress: Callable[[float], None]) -> dict
                 except SoftTimeLimitExceeded:
                     continue
         case "Slow" if first:
-            _sleep(SLOW_FOR)
+            _sleep(SLOW_SECONDS)
         case "Long":
-            _sleep(LONG_FOR)
+            _sleep(LONG_SECONDS)
     return _compute(document, progress)
 
 

@@ -1,4 +1,4 @@
-"""What `invoke bench` serves in place of `api.asgi:app`: the same API, plain Celery tasks, and counts."""
+"""What `invoke bench` serves in place of `api.asgi:app`: the same API, with plain Celery tasks and counts."""
 
 import os
 from typing import Any
@@ -23,7 +23,7 @@ bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
 @bp.post("/plain")
 @bp.input(ReportCreate, arg_name="body")
 def plain(body: ReportCreate) -> tuple[dict[str, str], int]:
-    """The usual way: a document, and a message within the request."""
+    """Insert a document and publish a message within the request, as most projects do it."""
     document = {"_id": str(ObjectId()), "title": body.title, "values": body.values, "state": "pending", "result": None}
     clients().database[PLAIN.name].insert_one(document)
     clients().queue.publish(PLAIN, JobPayload(id=document["_id"]), request_id=REQUEST_ID.get())
@@ -33,14 +33,14 @@ def plain(body: ReportCreate) -> tuple[dict[str, str], int]:
 @bp.post("/bare")
 @bp.input(ReportCreate, arg_name="body")
 def bare(body: ReportCreate) -> tuple[dict[str, str], int]:
-    """A message and nothing else."""
+    """Publish a message and do nothing else."""
     clients().queue.publish(BARE, Numbers(values=body.values), request_id=REQUEST_ID.get())
     return {"id": ""}, 202
 
 
 @bp.get("/done/<kind>")
 def done(kind: str) -> dict[str, int]:
-    """How many of a kind are done."""
+    """Return how many jobs of a kind are done."""
     if kind == "bare":
         with urlopen(f"http://127.0.0.1:{os.environ['METRICS_PORT']}/metrics") as answer:
             lines = answer.read().decode().splitlines()
@@ -52,16 +52,16 @@ def done(kind: str) -> dict[str, int]:
 
 @bp.get("/states")
 def states() -> dict[str, int]:
-    """How many reports are in each state."""
-    found = clients().database[COLLECTION].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
-    return {each["_id"]: each["count"] for each in found}
+    """Return how many reports are in each state."""
+    groups = clients().database[COLLECTION].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
+    return {group["_id"]: group["count"] for group in groups}
 
 
 @bp.get("/commands")
 def commands() -> dict[str, Any]:
-    """How often MongoDB got each command since its start."""
+    """Return how often MongoDB received each command since its start."""
     known = clients().database.client.admin.command("serverStatus")["metrics"]["commands"]
-    return {name: each["total"] for name, each in known.items() if isinstance(each, dict) and each.get("total")}
+    return {name: value["total"] for name, value in known.items() if isinstance(value, dict) and value.get("total")}
 
 
 app.register_blueprint(bp)

@@ -1,4 +1,4 @@
-"""Keeps one process alive, as the restart policy of a deployment does, and never loses sight of it."""
+"""One process that is restarted when it dies, as the restart policy of a deployment does."""
 
 import signal
 import threading
@@ -10,13 +10,13 @@ from devkit import process
 from devkit.process import Process
 from devkit.terminal import CommandError
 
-# Seconds until what has died is started again.
-RESTART_PAUSE = 1.0
+# Seconds until a process that died is started again.
+RESTART_DELAY = 1.0
 _POLL = 0.02
 
 
-class Keeper:
-    """One process and its helpers. `pending` tells what is missing until it works, and "" once it does."""
+class ManagedProcess:
+    """One process and its helpers. `pending` returns what is missing until it works, and "" once it does."""
 
     def __init__(
         self, name: str, launch: Callable[[], tuple[Process, ...]], pending: Callable[[], str], log: Path
@@ -25,10 +25,10 @@ class Keeper:
         self.processes: tuple[Process, ...] = ()
         self.starts = 0
         self._launch, self._pending, self._log = launch, pending, log
-        self._held = True
+        self._restarts_allowed = False
         self._closed = threading.Event()
         self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._keep, name=f"keeper of {name}", daemon=True)
+        self._thread = threading.Thread(target=self._supervise, name=f"supervisor of {name}", daemon=True)
 
     @property
     def pid(self) -> int:
@@ -36,22 +36,22 @@ class Keeper:
         return self.processes[0].pid
 
     def alive(self) -> bool:
-        """Whether it runs."""
+        """Return whether it runs."""
         return bool(self.processes) and self.processes[0].alive()
 
     def works(self) -> bool:
-        """Whether it runs and does what it is for."""
+        """Return whether it runs and answers."""
         return self.alive() and not self._pending()
 
     def start(self) -> None:
-        """Starts it if it does not run, without waiting, and keeps it alive from now on."""
-        self._held = False
+        """Start it if it does not run, without waiting, and restart it from now on when it dies."""
+        self._restarts_allowed = True
         self._start()
         if not self._thread.is_alive():
             self._thread.start()
 
     def wait(self, check: Callable[[], None] = lambda: None, *, timeout: float = 90) -> None:
-        """Waits until it works. Raises CommandError when that takes too long, and whatever `check` raises."""
+        """Wait until it works. Raise CommandError when that takes too long, and whatever `check` raises."""
         deadline = time.monotonic() + timeout
         while not self.works():
             check()
@@ -60,29 +60,27 @@ class Keeper:
                 raise CommandError(f"{self.name}: {missing}. The end of {self._log}:\n{process.tail(self._log)}")
             time.sleep(_POLL)
 
-    def hold(self) -> None:
-        """From now on it is left dead when it dies."""
-        self._held = True
+    def disable_restart(self) -> None:
+        """Leave it dead from now on when it dies."""
+        self._restarts_allowed = False
 
     def kill(self) -> None:
-        """Kills the main process at once. Its children live until it is started again."""
+        """Kill the main process at once. Its children live until it is started again."""
         if self.processes:
             self.processes[0].send(signal.SIGKILL)
             process.wait_until(lambda: not self.alive(), timeout=10)
 
-    def stop(self, *, timeout: float = 40) -> bool:
-        """Asks it to end and leaves it ended; answers whether it did so by itself."""
-        self._held = True
+    def stop(self, *, timeout: float = 40) -> None:
+        """Ask it to end, kill it after `timeout` seconds, and leave it stopped."""
+        self.disable_restart()
         with self._lock:
-            ended = True
-            for each in self.processes:
-                each.send(signal.SIGCONT)
-                ended = process.stop(each, timeout=timeout, group=True) and ended
-                process.kill_group(each)
-            return ended
+            for running in self.processes:
+                running.send(signal.SIGCONT)
+                process.stop(running, timeout=timeout, group=True)
+                process.kill_group(running)
 
     def close(self) -> None:
-        """Stops it for good."""
+        """Stop it for good."""
         self._closed.set()
         self.stop(timeout=15)
         if self._thread.is_alive():
@@ -90,14 +88,14 @@ class Keeper:
 
     def _start(self) -> None:
         with self._lock:
-            if self._held or self.alive():
+            if not self._restarts_allowed or self.alive():
                 return
-            for each in self.processes:
-                process.kill_group(each)
+            for old in self.processes:
+                process.kill_group(old)
             self.processes = self._launch()
             self.starts += 1
 
-    def _keep(self) -> None:
+    def _supervise(self) -> None:
         while not self._closed.wait(_POLL):
-            if not self._held and not self.alive() and not self._closed.wait(RESTART_PAUSE):
+            if self._restarts_allowed and not self.alive() and not self._closed.wait(RESTART_DELAY):
                 self._start()

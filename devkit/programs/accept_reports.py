@@ -1,0 +1,29 @@
+"""Accept large reports by the product's own code, without HTTP; print each accepted one as a line of JSON.
+
+`python accept_reports.py COUNT VALUES`, with the settings in the environment. The fault `large-backlog` runs it.
+"""
+
+import json
+import os
+import sys
+import time
+
+from common.clients import Clients
+from common.config import Settings
+from domain.report.model import ReportCreate
+from domain.report.store import ReportStore
+
+
+def main(count: int, size: int) -> None:
+    """Accept `count` reports of `size` values each."""
+    values = [number / 1000 for number in range(size)]
+    with Clients(Settings.load(os.environ, env_files=())) as clients:
+        store = ReportStore(clients.database)
+        for number in range(count):
+            key, sent = f"large-{number}", time.time()
+            report, _ = store.create(ReportCreate(title="Chaos", values=values), idempotency_key=key, request_id=key)
+            print(json.dumps({"id": report.id, "key": key, "sent": sent, "answered": time.time()}), flush=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

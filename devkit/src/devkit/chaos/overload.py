@@ -1,0 +1,136 @@
+"""Faults of too much: work that takes long or is large, invalid messages, and a disk that is full."""
+
+import base64
+import json
+import os
+import secrets
+import subprocess
+import sys
+from contextlib import suppress
+from typing import Any
+
+import amqp
+import pymongo
+from kombu import Connection
+from pymongo.errors import PyMongoError
+
+from devkit import ROOT
+from devkit.terminal import CommandError
+
+from .broker import HOLD_LIMIT, amqp_url, redis_client
+from .context import FaultContext
+from .load import Post
+from .stack import DATABASE, WORKERS
+
+# Reports of a large backlog, and their values: a document of one and a half megabytes each.
+_LARGE_REPORTS, _LARGE_VALUES = 1000, 100_000
+# What a worker logs of an invalid message.
+_REFUSED = "is refused and dropped"
+_BODY = json.dumps([[], {"id": "x"}, {}]).encode()
+_HEADERS: dict[str, Any] = {"lang": "py", "task": "report.compute", "id": "x", "retries": 0, "timelimit": [None, None]}
+# Invalid messages: a body, headers and properties.
+_MESSAGES: tuple[tuple[bytes, dict[str, Any], dict[str, Any]], ...] = (
+    (b"\xff\xfe", {}, {}),
+    (_BODY, {**_HEADERS, "task": "os.system"}, {}),
+    (_BODY, {**_HEADERS, "task": ["report.compute"]}, {}),
+    (_BODY, {**_HEADERS, "eta": "2099-01-01T00:00:00Z"}, {}),
+    (_BODY, {**_HEADERS, "timelimit": "x"}, {}),
+    (_BODY, {**_HEADERS, "expires": 7}, {}),
+    (_BODY, _HEADERS, {"content_type": "application/x-python-serialize"}),
+    (_BODY, _HEADERS, {"content_encoding": "unknown"}),
+    (b"[" * 20_000, _HEADERS, {}),
+    (b"x" * 900_000, _HEADERS, {}),
+    (b"", _HEADERS, {}),
+)
+
+
+def work_long(context: FaultContext) -> None:
+    """Compute reports that take much longer than the broker lets a message be held."""
+    context.await_effect(
+        lambda: all(context.running_jobs(name, title="Long") for name in WORKERS), "the workers had no long report"
+    )
+    context.wait(3 * HOLD_LIMIT)
+    if not any(context.running_jobs(name, title="Long") for name in WORKERS):
+        raise CommandError("The long reports were finished too soon.")
+
+
+def grow_backlog(context: FaultContext) -> None:
+    """Accept a thousand large reports while the broker is frozen, so that no worker is notified of them.
+
+    The product's own code accepts them, but not over HTTP: the API would take longer to read them than a run may last.
+    """
+    values = [number / 1000 for number in range(_LARGE_VALUES)]
+    command = [sys.executable, str(ROOT / "devkit/programs/accept_reports.py"), str(_LARGE_REPORTS), str(_LARGE_VALUES)]
+    with context.frozen(context.stack.processes[context.stack.broker].pid):
+        environ = {**os.environ, **context.stack.settings}
+        with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as program:
+            assert program.stdout is not None  # noqa: S101 - it is a pipe
+            for line in program.stdout:
+                context.stack.check()
+                post = Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line))
+                context.accepted_directly.append(post)
+    if program.returncode:
+        raise CommandError("The large reports were not accepted.")
+
+
+def publish_invalid(context: FaultContext) -> None:
+    """Publish invalid messages between the valid ones; no worker may end or stop to consume."""
+    before = [context.stack.processes[name].pid for name in WORKERS]
+    refused = _refusals(context)
+    for _ in range(3):
+        _publish_all(context)
+        context.wait(1)
+    context.await_effect(lambda: _refusals(context) > refused, "no message was refused")
+    if [context.stack.processes[name].pid for name in WORKERS] != before:
+        raise CommandError("A worker ended because of an invalid message.")
+
+
+def fill_disk(context: FaultContext) -> None:
+    """Leave no free byte in the file system of MongoDB's data."""
+    filler, mongo = context.stack.folder / "data" / "mongo" / "data" / "filler", context.stack.processes["mongo"]
+    collection = context.stack.mongo[DATABASE]["filler"]
+    collection.insert_one({})
+    with filler.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
+    with suppress(PyMongoError), pymongo.timeout(3):
+        # MongoDB has reserved some bytes for its journal; these use them up.
+        for _ in range(64):
+            collection.insert_one({"bytes": secrets.token_bytes(1 << 20)})
+    context.await_effect(lambda: not mongo.works(), "MongoDB did not notice that its disk is full")
+    context.wait(6)
+    filler.unlink()
+    mongo.wait(context.stack.check)
+
+
+def _refusals(context: FaultContext) -> int:
+    logs = [context.stack.folder / f"{name}.log" for name in WORKERS]
+    return sum(log.read_text(encoding="utf-8").count(_REFUSED) for log in logs)
+
+
+def _publish_all(context: FaultContext) -> None:
+    queue = f"{context.stack.settings['PROJECT']}.jobs"
+    if context.stack.broker == "redis":
+        with redis_client(context.stack) as redis:
+            key = f"{context.stack.settings['PROJECT']}:{queue}"
+            redis.lpush(key, b"\xff no json", b"", b"[1, 2]", b"null", b"9" * 6000, b"x" * 5_000_000)
+            redis.lpush(key, *(json.dumps(_redis_message(*message)) for message in _MESSAGES))
+        return
+    with Connection(amqp_url(context.stack)) as connection:
+        channel: Any = connection.channel()
+        for body, headers, properties in _MESSAGES:
+            usual = {"content_type": "application/json", "content_encoding": "utf-8"}
+            message = amqp.Message(body, application_headers=headers, **{**usual, **properties})
+            channel.basic_publish(message, exchange="", routing_key=queue)
+
+
+def _redis_message(body: bytes, headers: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
+    """Return a message as kombu stores it in a list of Redis."""
+    delivery = {"exchange": "", "routing_key": "x"}
+    return {
+        "body": base64.b64encode(body).decode(),
+        "content-type": properties.get("content_type", "application/json"),
+        "content-encoding": properties.get("content_encoding", "utf-8"),
+        "headers": headers,
+        "properties": {"delivery_tag": "x", "body_encoding": "base64", "delivery_info": delivery},
+    }

@@ -1,0 +1,91 @@
+"""What a fault must leave unchanged: memory and open files of each process, and connections to each server."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import psutil
+from pymongo.errors import PyMongoError
+
+from .context import FaultContext
+
+MB = 1 << 20
+# Allowed growth: caches and pools that were not full before the fault.
+MORE_MEMORY, MEMORY_FACTOR = 48 * MB, 1.25
+# A child that replaces a dead one inherits the connections that its main process has made meanwhile.
+MORE_FILES = 40
+MORE_CONNECTIONS = 24
+
+
+@dataclass(frozen=True)
+class ResourceUsage:
+    """Bytes of memory and open files of each process with its children, and connections to each server.
+
+    Data that MongoDB caches are not counted.
+    """
+
+    memory: Mapping[str, int]
+    files: Mapping[str, int]
+    connections: Mapping[str, int]
+
+    def maximum(self, other: "ResourceUsage") -> "ResourceUsage":
+        """Return the greater of both for each figure: a process may have been started just now."""
+        pairs = zip(vars(self).values(), vars(other).values(), strict=True)
+        return ResourceUsage(*({**a, **{key: max(b[key], a.get(key, 0)) for key in b}} for a, b in pairs))
+
+    def growth(self, before: "ResourceUsage") -> list[str]:
+        """Return a phrase for each figure that grew more than is allowed."""
+        return [*self._memory_growth(before), *self._count_growth(before)]
+
+    def _memory_growth(self, before: "ResourceUsage") -> Iterator[str]:
+        for name, used in self.memory.items():
+            if used > before.memory.get(name, used) * MEMORY_FACTOR + MORE_MEMORY:
+                yield f"{name} grew from {before.memory[name] // MB} to {used // MB} MB"
+
+    def _count_growth(self, before: "ResourceUsage") -> Iterator[str]:
+        for kind, now, then, allowed in (
+            ("files", self.files, before.files, MORE_FILES),
+            ("connections", self.connections, before.connections, MORE_CONNECTIONS),
+        ):
+            for name, count in now.items():
+                if count > then.get(name, count) + allowed:
+                    yield f"{name} has {count} {kind} instead of {then[name]}"
+
+
+def measure(context: FaultContext) -> ResourceUsage:
+    """Measure all processes and servers now."""
+    names = [name for name, managed in context.stack.processes.items() if managed.alive()]
+    pids = {name: context.pids(name) for name in names}
+    ports = {"mongo": int(context.stack.settings["MONGO_PORT"]), context.stack.broker: context.stack.broker_port}
+    memory = {name: sum(map(_memory, pids[name])) for name in names}
+    if "mongo" in memory:
+        memory["mongo"] -= _mongo_cache(context)
+    files = {name: sum(map(_open_files, pids[name])) for name in names}
+    return ResourceUsage(memory, files, {name: connections(port) for name, port in ports.items()})
+
+
+def connections(port: int) -> int:
+    """Return how many established connections a server on this port has."""
+    established = (entry for entry in psutil.net_connections("tcp4") if entry.status == psutil.CONN_ESTABLISHED)
+    # An address is a pair of host and port.
+    return sum(entry.laddr[1:] == (port,) for entry in established)
+
+
+def _mongo_cache(context: FaultContext) -> int:
+    """Return the bytes of data that MongoDB caches: more data are no leak."""
+    with suppress(PyMongoError):
+        cache = context.stack.mongo.admin.command("serverStatus")["wiredTiger"]["cache"]
+        return int(cache["bytes currently in the cache"])
+    return 0
+
+
+def _memory(pid: int) -> int:
+    with suppress(psutil.Error):
+        return int(psutil.Process(pid).memory_info().rss)
+    return 0
+
+
+def _open_files(pid: int) -> int:
+    with suppress(psutil.Error):
+        return int(psutil.Process(pid).num_fds())
+    return 0

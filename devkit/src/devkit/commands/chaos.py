@@ -1,0 +1,32 @@
+"""The command that injects faults."""
+
+from typing import Annotated
+
+from devkit import ROOT, values
+from devkit.commands.command import command
+from devkit.terminal import CommandError
+
+
+@command(letters=False)
+def chaos(
+    *,
+    requests: Annotated[str, "how many reports each row posts: 200, or ten in a second if combined"] = "",
+    fault: Annotated[str, "these faults only, separated by commas"] = "",
+    broker: Annotated[str, "redis, rabbitmq or both"] = "both",
+    seed: Annotated[str, "the same seed makes the same requests and the same schedule"] = "1",
+    combined: Annotated[bool, "one row of faults in a seeded order, sometimes two at once"] = False,
+    minutes: Annotated[str, "how long the combined schedule takes"] = "60",
+    reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports" / "chaos"),
+    list_: Annotated[bool, "name the faults"] = False,
+) -> None:
+    """Break all parts under load, count losses (--list, --fault)."""
+    from devkit.chaos.faults import FAULTS
+    from devkit.chaos.suite import BROKERS, plan, run_suites
+
+    if list_:
+        print("\n".join(fault.name for fault in FAULTS))
+        return
+    chosen = plan(requests=requests, fault=fault, seed=seed, combined=combined, minutes=minutes, reports=reports)
+    brokers = list(BROKERS) if broker == "both" else values.names("--broker", broker, list(BROKERS))
+    if code := run_suites(chosen, brokers):
+        raise CommandError("", code=code)
