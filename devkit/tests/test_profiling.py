@@ -63,6 +63,8 @@ def test_both_services_of_a_stack_of_its_own_are_seen_at_work_and_nothing_of_it_
     for service, folder in (("api", "(api/routes/"), ("worker", "(worker/")):
         frames = flamegraph.read(tmp_path / "reports" / f"profile-{service}.svg")
         assert [frame.name for frame in frames if folder in frame.name]
+        picture = (tmp_path / "reports" / f"profile-{service}.svg").read_text()
+        assert "var truncate_text_right = true;" in picture, "the script of the picture cuts the name of a function"
         found = json.loads((tmp_path / "reports" / f"profile-{service}.json").read_text())
         assert found["samples"] > 10
         assert f"profile-{service}.svg, {found['samples']} samples in 3 s" in done.stdout

@@ -13,6 +13,8 @@ from pytest_httpserver import HTTPServer
 
 from devkit import ports
 from devkit.install import ensure_apart
+from devkit.overview.results import read
+from devkit.overview.verdict import State, state
 from devkit.process import wait_until
 
 from .conftest import ROOT
@@ -113,7 +115,7 @@ def test_failures_are_shown_and_set_the_exit_code(tmp_path: Path, httpserver: HT
 def test_a_user_that_is_not_there_is_named_with_those_that_are(tmp_path: Path) -> None:
     done = stress(tmp_path, "--user", "Nobody")
     assert done.returncode == 1
-    assert "--user Nobody: does not exist; choose from " in done.stderr
+    assert "--user Nobody does not exist; choose from " in done.stderr
     assert "MixUser" in done.stderr
 
 
@@ -139,6 +141,8 @@ def test_the_page_keeps_to_this_machine_and_to_the_host_that_was_given(tmp_path:
         code = process.wait(60)
     assert code == 0
     assert httpserver.log == []
+    # Nothing was measured, so the page of results must not call the step failed.
+    assert state("stress", read(tmp_path / "reports")) == State("idle", "not run")
 
 
 def test_locusts_own_master_and_worker_share_the_users_and_keep_the_limits(

@@ -32,13 +32,24 @@ def run(options: Options) -> int:
     if options.user not in users:
         raise CommandError(f"--user {options.user} does not exist; choose from {', '.join(sorted(users)) or 'none'}.")
     stop = StopRequest()
-    with noted(options.reports, "stress") as outcome, _target(options, stop) as (url, check):
-        say(_announcement(options, url))
-        code = locust.run(python, options, url, stop, check)
+    with _forgotten_if_unused(options), noted(options.reports, "stress") as outcome:
+        with _target(options, stop) as (url, check):
+            say(_announcement(options, url))
+            code = locust.run(python, options, url, stop, check)
         outcome.passed = code == 0
     if (page := options.reports / "stress.html").exists():
         say(f"in full: {page}")
     return code
+
+
+@contextlib.contextmanager
+def _forgotten_if_unused(options: Options) -> Iterator[None]:
+    """Remove the outcome of a run in a browser that was ended before anything was measured: it is no failure."""
+    try:
+        yield
+    finally:
+        if options.web and not (options.reports / "stress.json").exists():
+            (options.reports / "outcome-stress.json").unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
