@@ -149,11 +149,21 @@ def test_the_page_is_whole_and_asks_for_nothing_from_elsewhere(reports: Path) ->
     parser.close()
     assert parser.opened == []
     assert len(parser.ids) == len(set(parser.ids))
-    linked = set(parser.sources)
-    assert linked == {"profile-tests.svg", "profile-api.svg", "stress.html", "coverage/index.html"}
+    pictures = {"profile-tests.svg", "profile-api.svg", "chaos/redis-kill-mongo.svg", "chaos/redis-poison.svg"}
+    assert set(parser.sources) == pictures | {"stress.html", "coverage/index.html"}
 
 
-def test_what_is_not_there_is_not_linked(reports: Path) -> None:
+def test_each_run_with_a_fault_has_its_figures_and_its_chart(reports: Path) -> None:
+    text = page(reports)
+    assert row(text, "poison") == "redis ✗ 1 lost, recovery 34 s 100 0 3.7 s 34.0 s 29 ms"
+    assert row(text, "kill-mongo").startswith("redis ✓ kept 92 8 ")
+    assert '<img src="chaos/redis-poison.svg"' in text
+    assert "1 of 2</strong>" in text
+
+
+def test_a_file_that_does_not_exist_is_not_linked(reports: Path) -> None:
+    for chart in reports.glob("chaos/*.svg"):
+        chart.unlink()
     parser = Strict()
     parser.feed(page(reports))
     assert parser.sources == []
@@ -187,10 +197,14 @@ def test_text_can_be_read_in_light_and_dark(what: str, text: str, back: str) -> 
 @pytest.mark.parametrize("skip", ["no-such-step", "lint,no-such-step"])
 def test_an_unknown_step_to_skip_is_one_clear_line(skip: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "devkit.overview", "--skip", skip], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "devkit", "check-all", "--skip", skip],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 2
-    assert "no such step: no-such-step; there are lint, types" in done.stderr
+    assert "--skip=no-such-step is not known: choose from lint, types" in done.stderr
     assert len(done.stderr.splitlines()) == 1
 
 
@@ -226,7 +240,7 @@ def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Pat
     for name in ("outcome-tests-3.12.json", "outcome-types.json", "outcome-stress.json"):
         (reports / name).write_text('{"name": "old", "passed": true, "seconds": 1}')
     path = f"{with_nox / 'bin'}:{os.environ['PATH']}"
-    done = run_in(with_nox, "-m", "devkit.overview", "--skip", "types, stress", PATH=path)
+    done = run_in(with_nox, "-m", "devkit", "check-all", "--skip", "types, stress", PATH=path)
     assert done.returncode == 1, done.stderr
     assert "reports/index.html" in done.stderr
     assert (reports / "ran").read_text() == "--session lint packages tests coverage profile"
@@ -241,7 +255,7 @@ def test_ctrl_c_ends_the_step_that_runs_and_makes_no_page(with_nox: Path, spawn:
     (reports / "wait").touch()
     environ = {**private_environ(with_nox), "PATH": f"{with_nox / 'bin'}:{os.environ['PATH']}"}
     process = spawn(
-        [sys.executable, "-m", "devkit.overview"], cwd=with_nox, env=environ, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "devkit", "check-all"], cwd=with_nox, env=environ, stderr=subprocess.PIPE, text=True
     )
     eventually((reports / "ran").exists)
     process.send_signal(signal.SIGINT)

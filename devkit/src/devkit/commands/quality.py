@@ -64,12 +64,3 @@ def check() -> None:
     from devkit import check as checks
 
     checks.run(checks.BEFORE_A_COMMIT)
-
-
-@command
-def check_all(
-    *,
-    skip: Annotated[str, "steps to leave out, such as tests,stress; their last results stay on the page"] = "",
-) -> None:
-    """Run everything and write one page, reports/index.html (--skip)."""
-    venv.replace_by(ensure(), "-m", "devkit.overview", f"--skip={skip}")

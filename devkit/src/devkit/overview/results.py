@@ -1,4 +1,4 @@
-"""What checks, tests and measurements have left in `reports/`, read from their files for programs."""
+"""The results of checks, tests and measurements, read from the files that they write to `reports/` for programs."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree as ET
 
-Found = TypeVar("Found")
+Content = TypeVar("Content")
 
 # How many of the slowest tests and of the least covered files are worth a look.
 _MOST = 8
@@ -56,7 +56,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Stress:
-    """What simulated users have seen: a row for each kind of request, times in milliseconds, and broken limits."""
+    """The figures of simulated users: a row for each kind of request, times in milliseconds, and exceeded limits."""
 
     users: int
     run_time: float
@@ -74,19 +74,35 @@ class Stress:
         return [row for row in self.rows if row["is_job"]]
 
 
+@dataclass(frozen=True)
+class ChaosRun:
+    """One fault on one broker: what it violated, requests, times in seconds, and when it ended (seconds since 1970)."""
+
+    broker: str
+    fault: str
+    accepted: int
+    refused: int
+    stall: float
+    recovery: float
+    p99: float
+    violations: list[str]
+    ended: float
+
+
 @dataclass
 class Results:
-    """All that was found; what cannot be read is named in `broken` with the reason."""
+    """All results; what cannot be read is named in `broken` with the reason."""
 
     outcomes: dict[str, Outcome] = field(default_factory=dict)
     tests: dict[str, Suite] = field(default_factory=dict)
     coverage: Coverage | None = None
     profiles: dict[str, Profile] = field(default_factory=dict)
     stress: Stress | None = None
+    chaos: list[ChaosRun] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
 
-    def take(self, path: Path, read: Callable[[Path], Found]) -> Found | None:
-        """Return what a file says; None when there is none, or when it cannot be read."""
+    def take(self, path: Path, read: Callable[[Path], Content]) -> Content | None:
+        """Return the content of a file; None when it does not exist or cannot be read."""
         try:
             return read(path)
         except FileNotFoundError:
@@ -97,20 +113,23 @@ class Results:
 
 
 def read(reports: Path) -> Results:
-    """Read all that is there."""
-    found = Results()
+    """Read all results in a folder."""
+    results = Results()
     for path in sorted(reports.glob("outcome-*.json")):
-        if outcome := found.take(path, _outcome):
-            found.outcomes[path.stem.removeprefix("outcome-")] = outcome
+        if outcome := results.take(path, _outcome):
+            results.outcomes[path.stem.removeprefix("outcome-")] = outcome
     for path in sorted(reports.glob("tests-*.xml")):
-        if suite := found.take(path, _suite):
-            found.tests[path.stem] = suite
+        if suite := results.take(path, _suite):
+            results.tests[path.stem] = suite
     for path in sorted(reports.glob("profile-*.json")):
-        if profile := found.take(path, _profile):
-            found.profiles[path.stem.removeprefix("profile-")] = profile
-    found.coverage = found.take(reports / "coverage.xml", _coverage)
-    found.stress = found.take(reports / "stress.json", _stress)
-    return found
+        if profile := results.take(path, _profile):
+            results.profiles[path.stem.removeprefix("profile-")] = profile
+    results.coverage = results.take(reports / "coverage.xml", _coverage)
+    results.stress = results.take(reports / "stress.json", _stress)
+    runs = [results.take(path, _chaos_run) for path in sorted(reports.glob("chaos/*.json"))]
+    # Both brokers side by side.
+    results.chaos = sorted((run for run in runs if run), key=lambda run: (run.fault, run.broker))
+    return results
 
 
 def _outcome(path: Path) -> Outcome:
@@ -119,16 +138,16 @@ def _outcome(path: Path) -> Outcome:
 
 
 def _suite(path: Path) -> Suite:
-    """Read what pytest writes as JUnit does."""
+    """Read the JUnit report of pytest."""
     suites = ET.parse(path).getroot().findall("testsuite")  # noqa: S314 - written by our own tests
     cases = [case for suite in suites for case in suite.iter("testcase")]
     if not suites:
         raise ValueError("there is no test suite in it")
-    # A test that fails and whose end fails too stands there twice.
+    # A test that fails, and whose teardown fails too, is listed twice.
     failed = _reasons(cases, "failure", "error")
     skipped = _reasons(cases, "skipped")
     times = [(_name(case), float(case.attrib["time"])) for case in cases]
-    slowest = sorted((each for each in times if each[1] >= _SLOW), key=lambda each: -each[1])
+    slowest = sorted((case for case in times if case[1] >= _SLOW), key=lambda case: -case[1])
     passed = len({_name(case) for case in cases} - failed.keys() - skipped.keys())
     seconds = sum(float(suite.attrib["time"]) for suite in suites)
     return Suite(passed, seconds, list(failed.items()), list(skipped.items()), slowest[:_MOST])
@@ -136,11 +155,11 @@ def _suite(path: Path) -> Suite:
 
 def _reasons(cases: list[ET.Element], *kinds: str) -> dict[str, str]:
     """Return why the tests ended in one of some ways, by their names."""
-    found: dict[str, str] = {}
+    reasons: dict[str, str] = {}
     for case in cases:
         for reason in (element.get("message", "") for kind in kinds for element in case.findall(kind)):
-            found[_name(case)] = "\n".join(filter(None, (found.get(_name(case)), reason)))
-    return found
+            reasons[_name(case)] = "\n".join(filter(None, (reasons.get(_name(case)), reason)))
+    return reasons
 
 
 def _name(case: ET.Element) -> str:
@@ -154,8 +173,8 @@ def _coverage(path: Path) -> Coverage:
     }
     run = numbers["lines-covered"] + numbers["branches-covered"]
     percent = 100 * run / (numbers["lines-valid"] + numbers["branches-valid"])
-    files = [(each.attrib["filename"], 100 * float(each.attrib["line-rate"])) for each in root.iter("class")]
-    lowest = sorted((each for each in files if each[1] < 100), key=lambda each: each[1])
+    files = [(file.attrib["filename"], 100 * float(file.attrib["line-rate"])) for file in root.iter("class")]
+    lowest = sorted((file for file in files if file[1] < 100), key=lambda file: file[1])
     return Coverage(percent, len(files), lowest[:_MOST])
 
 
@@ -172,5 +191,20 @@ def _stress(path: Path) -> Stress:
         {"name": str(row["name"]), "is_job": bool(row["is_job"])} | {key: float(row[key]) for key in numbers}
         for row in content["rows"]
     ]
-    breaches = [str(each) for each in content["breaches"]]
+    breaches = [str(breach) for breach in content["breaches"]]
     return Stress(int(content["users"]), float(content["run_time"]), rows, breaches)
+
+
+def _chaos_run(path: Path) -> ChaosRun:
+    content = json.loads(path.read_text(encoding="utf-8"))
+    return ChaosRun(
+        broker=str(content["broker"]),
+        fault=str(content["fault"]),
+        accepted=int(content["accepted"]),
+        refused=int(content["refused"]),
+        stall=float(content["stall"]),
+        recovery=float(content["recovery"]),
+        p99=float(content["p99"]),
+        violations=[str(violation) for violation in content["violations"]],
+        ended=path.stat().st_mtime,
+    )

@@ -1,4 +1,4 @@
-"""What is to be thought of each step, and of all."""
+"""The state of each step, and of all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from devkit.overview.results import Results
 
 Kind = Literal["passed", "failed", "idle"]
 
-# The file beside a step's outcome that holds what it has found.
+# The file beside a step's outcome that holds its result.
 _FILES = {"coverage": "coverage.xml", "profile": "profile-tests.json", "stress": "stress.json"}
 
 
@@ -33,12 +33,12 @@ def state(step: str, results: Results) -> State:
 
 
 def verdict(steps: Iterable[str], results: Results) -> State:
-    """Return the state of all: failed if one step has, and passed only when none was left out."""
+    """Return the state of all: failed if one step has failed, and passed only if none was skipped."""
     states = {step: state(step, results).kind for step in steps}
-    bad = [step for step, kind in states.items() if kind == "failed"]
+    failed = [step for step, kind in states.items() if kind == "failed"]
     idle = [step for step, kind in states.items() if kind == "idle"]
-    if bad or results.broken:
-        return State("failed", f"failed: {', '.join(bad or results.broken)}")
+    if failed or results.broken:
+        return State("failed", f"failed: {', '.join(failed or results.broken)}")
     if idle:
         return State("idle", f"nothing failed, but not everything was run: {', '.join(idle)}")
     return State("passed", "everything passed")
@@ -51,5 +51,5 @@ def _file(step: str) -> str:
 def _has_result(step: str, results: Results) -> bool:
     if step.startswith("tests-"):
         return step in results.tests
-    found = {"coverage": results.coverage, "profile": results.profiles.get("tests"), "stress": results.stress}
-    return step not in found or found[step] is not None
+    known = {"coverage": results.coverage, "profile": results.profiles.get("tests"), "stress": results.stress}
+    return step not in known or known[step] is not None

@@ -1,6 +1,5 @@
-"""`python -m devkit.overview`: run all checks, tests and measurements, and make one page of what they have shown."""
+"""Run all checks, tests and measurements, and write one page of their results."""
 
-import argparse
 import json
 import shutil
 import subprocess
@@ -10,19 +9,19 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
-from devkit import ROOT, env, venv
+from devkit import ROOT, env, values, venv
 from devkit.overview.page import About, render
 from devkit.overview.results import read
 from devkit.overview.verdict import State, verdict
 from devkit.signals import StopRequest, run_stoppable
-from devkit.terminal import CommandError, coloured, run_command, say
+from devkit.stress.options import Options
+from devkit.stress.run import run
+from devkit.terminal import CommandError, coloured, complain, say
 
 REPORTS = ROOT / "reports"
 _SESSIONS = ("lint", "types", "packages", "tests", "coverage", "profile")
 _STEPS = (*_SESSIONS, "stress")
-# A short run, to be compared with the one before; `invoke stress` measures longer.
-_STRESS = ("-m", "devkit.stress", "--users=10", "--spawn-rate=10", "--run-time=10s")
-# What the steps leave in `reports/` beside their outcomes.
+# The files that the steps write to `reports/` beside their outcomes.
 _RESULTS = {
     "tests": ("tests-*.xml",),
     "coverage": ("coverage.xml", "coverage"),
@@ -31,17 +30,15 @@ _RESULTS = {
 }
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the steps, make the page, and return 1 when something on it has failed."""
-    parser = argparse.ArgumentParser(prog="invoke check-all", description=__doc__)
-    parser.add_argument("--skip", default="", help="steps to leave out, such as tests,stress; their last results stay")
-    chosen = _chosen(parser.parse_args(arguments).skip)
+def check_all(skip: str) -> int:
+    """Run the steps but for those in `skip`, write the page, and return 1 when something on it has failed."""
+    chosen = [name for name in _STEPS if name not in values.names("--skip", skip, list(_STEPS))]
     began, stop = time.monotonic(), StopRequest()
     REPORTS.mkdir(exist_ok=True)
-    _forget(chosen)
+    _delete_results(chosen)
     sessions = [name for name in chosen if name in _SESSIONS]
     codes = [_run([_nox(), "--session", *sessions], ", ".join(sessions), stop)] if sessions else []
-    codes += [_run([sys.executable, *_STRESS], "stress", stop)] if "stress" in chosen else []
+    codes += [_stress()] if "stress" in chosen else []
     overall = write_page(REPORTS, _all_steps())
     failed = any(codes) or overall.kind == "failed"
     words = coloured(overall.words, "red" if failed else "green", sys.stderr)
@@ -49,25 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return int(failed)
 
 
-def _chosen(skip: str) -> list[str]:
-    skipped = {name.strip() for name in skip.split(",") if name.strip()}
-    if unknown := sorted(skipped - set(_STEPS)):
-        raise CommandError(f"--skip: no such step: {', '.join(unknown)}; there are {', '.join(_STEPS)}.", code=2)
-    return [name for name in _STEPS if name not in skipped]
-
-
 def _all_steps() -> list[str]:
-    """Return all steps there are: the tests are one on each Python."""
+    """Return all steps that exist: the tests are one on each Python."""
     listed = json.loads(_output(_nox(), "--list-sessions", "--json", "--session", *_SESSIONS))
-    return [*(each["session"] for name in _SESSIONS for each in listed if each["name"] == name), "stress"]
+    return [*(session["session"] for name in _SESSIONS for session in listed if session["name"] == name), "stress"]
 
 
 def _nox() -> str:
     return venv.program("nox", mend="run `invoke install`.")
 
 
-def _forget(chosen: Sequence[str]) -> None:
-    """Delete the last results of the steps that are to be run: they must not look like results of this run."""
+def _delete_results(chosen: Sequence[str]) -> None:
+    """Delete the last results of the steps that will run: they must not look like results of this run."""
     for name in chosen:
         outcomes = f"outcome-{name}-*.json" if name == "tests" else f"outcome-{name}.json"
         for old in (path for pattern in (outcomes, *_RESULTS.get(name, ())) for path in REPORTS.glob(pattern)):
@@ -78,13 +68,26 @@ def _forget(chosen: Sequence[str]) -> None:
 
 
 def _run(command: Sequence[str], what: str, stop: StopRequest) -> int:
-    """Run one command to its end."""
-    say(f"\n{coloured('running', 'bold', sys.stderr)} {what} ...")
+    _announce(what)
     return run_stoppable(command, stop)
 
 
+def _stress() -> int:
+    """Make a short run, to be compared with the one before; `invoke stress` measures longer."""
+    _announce("stress")
+    try:
+        return run(Options(user="MixUser", users=10, spawn_rate=10, run_time="10s", reports=REPORTS, max_fail_ratio=0))
+    except CommandError as error:
+        complain(str(error))
+        return error.code
+
+
+def _announce(what: str) -> None:
+    say(f"\n{coloured('running', 'bold', sys.stderr)} {what} ...")
+
+
 def write_page(reports: Path, steps: Sequence[str]) -> State:
-    """Make the page from what is in the folder, and return what it says of all."""
+    """Write the page of the results in a folder, and return the state of all."""
     settings = env.load()
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     changed = " with changes" if _output("git", "status", "--porcelain") else ""
@@ -97,18 +100,13 @@ def write_page(reports: Path, steps: Sequence[str]) -> State:
         required_coverage=tools["coverage"]["report"]["fail_under"],
         now=time.time(),
     )
-    there = frozenset(
-        str(path.relative_to(reports)) for path in (*reports.glob("*"), *reports.glob("coverage/index.html"))
-    )
+    files = (path for pattern in ("*", "coverage/index.html", "chaos/*.svg") for path in reports.glob(pattern))
+    existing = frozenset(str(path.relative_to(reports)) for path in files)
     results = read(reports)
-    (reports / "index.html").write_text(render(about, results, there), encoding="utf-8")
+    (reports / "index.html").write_text(render(about, results, existing), encoding="utf-8")
     return verdict(steps, results)
 
 
 def _output(*command: str) -> str:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     return done.stdout.strip()
-
-
-if __name__ == "__main__":
-    sys.exit(run_command(main))
