@@ -25,7 +25,7 @@ class CheckedClient(FlaskClient):
         assert response.headers["X-Request-ID"]
         assert response.headers["Server"] == "api"
         if response.mimetype == "text/html":
-            assert response.request.path in {"/", "/docs"}
+            assert response.request.path == "/docs"
         elif response.status_code >= 400:
             assert_problem(response)
         return response

@@ -17,7 +17,6 @@ Json = dict[str, Any]
 
 # Not part of the API: the document itself, metrics, and pages for people.
 APART = {"openapi.spec", "docs.page", "docs.asset", "metrics.metrics"}
-APART |= {"home.page", "home.submit", "home.asset", "home.report_file"}
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,13 @@ def test_every_operation_has_its_sample_and_every_sample_its_operation(samples: 
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("getHello", "/api/v1/hello"), ("getHealth", "/healthz"), ("getReadiness", "/readyz"), ("getVersion", "/version")],
+    [
+        ("getHello", "/api/v1/hello"),
+        ("getHealth", "/healthz"),
+        ("getReadiness", "/readyz"),
+        ("getVersion", "/version"),
+        ("getIndex", "/"),
+    ],
 )
 def test_a_plain_answer_has_the_structure_of_its_sample(
     api: FlaskClient, sample: Callable[[str], Any], name: str, path: str

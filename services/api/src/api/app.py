@@ -19,8 +19,6 @@ def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
         json_errors=False,
         static_folder=None,  # type: ignore[arg-type]  # Flask means "none" by it, APIFlask's annotation forgot
     )
-    # A change in a template is seen at once; `invoke dev` restarts for Python files only.
-    app.config["TEMPLATES_AUTO_RELOAD"] = settings.environment == "development"
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
     app.extensions["backlog"] = Backlog(settings.job_max_pending)

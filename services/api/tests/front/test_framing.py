@@ -17,14 +17,8 @@ from .conftest import Live, everything, status_of
 pytestmark = pytest.mark.integration
 
 JSON = b'{"title":"t","values":[1]}'
-FORM = b"part=report&key=k&title=t&numbers=1"
 PLACES = {
     "json": (b"POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", JSON, 202),
-    "form": (
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n",
-        FORM,
-        303,
-    ),
 }
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 

@@ -79,12 +79,3 @@ def test_reading_goes_on_and_so_does_accepting_when_there_is_room_again(
     assert api.get(URL).status_code == 200
     database["reports"].update_many({}, {"$set": {"job.state": "done"}})
     eventually(lambda: api.post(URL, json=BODY).status_code == 202)
-
-
-def test_the_page_says_so_and_keeps_what_was_typed(api: FlaskClient, full: list[dict[str, Any]]) -> None:
-    refused(api)
-    page = api.post("/", data={"part": "report", "key": "k", "title": "Mine & yours", "numbers": "1 2 3"})
-    assert page.status_code == 429
-    assert int(page.headers["Retry-After"]) > 0
-    assert "2 reports wait already" in page.text
-    assert "Mine &amp; yours" in page.text

@@ -13,7 +13,7 @@ from api.context import settings
 
 bp = APIBlueprint("docs", __name__, enable_openapi=False)
 
-OURS = Path(__file__).parent.parent / "pages"
+OURS = Path(__file__).parent.parent / "docs"
 # The wheel is only looked up, because importing it would read eight megabytes.
 _wheel = find_spec("offapi")
 SWAGGER = Path(_wheel.origin).parent if _wheel and _wheel.origin else OURS

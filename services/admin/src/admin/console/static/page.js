@@ -1,11 +1,11 @@
-// Renews what is marked `data-live` every second while somebody looks. It changes only what differs, so the form, the
-// focus and a selection stay as they are; of all changes only the ends of reports and of outages are read out.
+// Refreshes what is marked `data-live` every second while the page is visible. It changes only what differs, so the form,
+// the focus and a selection stay; a screen reader is told only of reports that end and of the state of the stack.
 "use strict";
 
 const PERIOD = 1000;
-const PATIENCE = 5000;
+const TIMEOUT = 5000;
 const LIVE = ["pending", "running"];
-const SILENT = "The API does not answer; below is how things were.";
+const SILENT = "The console does not answer; below is the last known state.";
 const TITLE = document.title;
 
 const pause = document.getElementById("pause");
@@ -16,14 +16,14 @@ async function refresh() {
   clearTimeout(timer);
   if (document.hidden || pause.getAttribute("aria-pressed") === "true") return;
   try {
-    const answer = await fetch("/", { signal: AbortSignal.timeout(PATIENCE) });
+    const answer = await fetch("/", { signal: AbortSignal.timeout(TIMEOUT) });
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const before = heard();
-    for (const part of document.querySelectorAll("[data-live]")) renew(part, fresh.getElementById(part.id));
+    const before = states();
+    for (const live of document.querySelectorAll("[data-live]")) update(live, fresh.getElementById(live.id));
     document.documentElement.classList.remove("stale");
     document.title = TITLE;
-    tell(before, heard());
+    announce(before, states());
   } catch {
     showSilence();
   }
@@ -31,16 +31,16 @@ async function refresh() {
   timer = setTimeout(refresh, PERIOD);
 }
 
-// Nothing that was true of the stack is known any more: it must not go on looking well. The next answer renews all of it.
+// The state of the stack is unknown now, so nothing may look healthy. The next answer updates all of it.
 function showSilence() {
   document.documentElement.classList.add("stale");
   document.title = `No answer: ${TITLE}`;
   const verdict = document.querySelector(".verdict");
   verdict.className = "verdict down";
-  verdict.textContent = `The API has not answered since ${lastAnswer()}.`;
-  for (const part of document.querySelectorAll(".parts li")) {
-    part.className = "unknown";
-    part.querySelector("strong").textContent = "unknown";
+  verdict.textContent = `The console has not answered since ${lastAnswer()}.`;
+  for (const component of document.querySelectorAll(".components li")) {
+    component.className = "unknown";
+    component.querySelector("strong").textContent = "unknown";
   }
   say(SILENT);
 }
@@ -49,15 +49,15 @@ function lastAnswer() {
   return `${document.getElementById("as-of").dateTime.slice(11, 19)} UTC`;
 }
 
-// What is worth telling when it changes: the verdict on the stack, and each report's state by its id.
-function heard() {
+// What is announced when it changes: the verdict on the stack, and the state of each report by its id.
+function states() {
   const reports = [...document.querySelectorAll("[data-state]")].map((row) => [row.id, row.dataset]);
-  const states = new Map(reports.map(([id, { state, name }]) => [id, { state, text: `${name}: ${state}.` }]));
+  const known = new Map(reports.map(([id, { state, name }]) => [id, { state, text: `${name}: ${state}.` }]));
   const verdict = document.querySelector(".verdict").textContent;
-  return states.set("verdict", { state: verdict, text: verdict });
+  return known.set("verdict", { state: verdict, text: verdict });
 }
 
-function tell(before, after) {
+function announce(before, after) {
   const changed = [...after].filter(([id, now]) => before.get(id)?.state !== now.state && !LIVE.includes(now.state));
   const text = changed.map(([, now]) => now.text).join(" ");
   if (text || news.textContent === SILENT) say(text);
@@ -67,9 +67,9 @@ function say(text) {
   if (news.textContent !== text) news.textContent = text;
 }
 
-// Makes an element like a fresh one. Children that have an id are the same when it is; the others when they stand in
-// the same place. What has the focus is not taken away; that is done by a later round.
-function renew(now, fresh) {
+// Makes an element equal to a fresh one. Children with an id are matched by it, the others by their position. An element
+// with the focus is not removed; a later update does that.
+function update(now, fresh) {
   if (now.isEqualNode(fresh)) return;
   if (now.nodeType !== Node.ELEMENT_NODE) {
     now.data = fresh.data;
@@ -82,7 +82,7 @@ function renew(now, fresh) {
     const same = child.id ? [...now.children].find((each) => each.id === child.id) : alike(place, child) && place;
     if (same) {
       while (place && place !== same) place = drop(place);
-      renew(same, child);
+      update(same, child);
       place = same.nextSibling;
     } else {
       now.insertBefore(document.adoptNode(child), place);

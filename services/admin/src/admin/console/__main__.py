@@ -1,0 +1,50 @@
+"""`python -m admin.console`: serve the console on 127.0.0.1 and CONSOLE_PORT until a signal asks to stop."""
+
+import os
+import sys
+
+from granian.constants import HTTPModes, Interfaces
+from granian.errors import FatalError
+from granian.log import LogLevels
+from granian.server.mp import MPServer
+
+from admin.console.settings import ConsoleSettings
+from common.config import Settings
+from common.environment import leave_foreign
+
+# It has no accounts, so it is reached from this machine alone, or through a tunnel of somebody who may log in here.
+HOST = "127.0.0.1"
+THREADS = 4
+
+
+def main() -> int:
+    """Serve, and return the exit code."""
+    settings = Settings.load_or_exit(os.environ, sections=[ConsoleSettings])
+    port = settings.section(ConsoleSettings).console_port
+    try:
+        _server(port).serve()
+    except FatalError:
+        return 1
+    except RuntimeError as error:
+        # The port is taken.
+        sys.exit(f"The console cannot listen on {HOST}:{port}: {error}")
+    return 0
+
+
+def _server(port: int) -> MPServer:
+    return MPServer(
+        "admin.console.wsgi:app",
+        address=HOST,
+        port=port,
+        interface=Interfaces.WSGI,
+        # Over HTTP/2 one connection can begin any number of requests.
+        http=HTTPModes.http1,
+        websockets=False,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+    )
+
+
+if __name__ == "__main__":
+    leave_foreign()
+    sys.exit(main())

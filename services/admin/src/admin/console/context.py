@@ -1,0 +1,24 @@
+"""What the routes and the panels of one console work with."""
+
+from dataclasses import dataclass
+
+from common.clients import Clients
+from common.config import Settings
+from jobs.backlog import Backlog
+
+
+@dataclass(frozen=True)
+class Console:
+    """The settings, the clients and the limit of pending jobs."""
+
+    settings: Settings
+    clients: Clients
+    backlog: Backlog
+
+    @property
+    def api(self) -> str:
+        """The address of the API, as a browser on this machine reaches it."""
+        host = self.settings.api_host
+        # These bind to every address of the machine, and are no address to connect to.
+        local = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared with, never bound to
+        return f"http://{f'[{local}]' if ':' in local else local}:{self.settings.api_port}"

@@ -1,0 +1,17 @@
+"""The WSGI application over the settings of the environment."""
+
+import os
+
+from admin.console.app import create_app
+from admin.console.settings import ConsoleSettings
+from admin.features import SECTIONS
+from common.clients import Clients
+from common.config import Settings
+from common.environment import clean
+from common.logging import setup
+
+# Another server may load this module, and Flask reads its variables later.
+clean(os.environ)
+settings = Settings.load_or_exit(os.environ, sections=(*SECTIONS, ConsoleSettings))
+setup(settings, service="console")
+app = create_app(settings, Clients(settings))

@@ -1,0 +1,322 @@
+"""The page as a whole: what it says of the stack, which forms it accepts, and what it loads."""
+
+import re
+import secrets
+import time
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure, PyMongoError, ServerSelectionTimeoutError
+from pytest_httpserver import HTTPServer
+from werkzeug.test import TestResponse
+
+from admin.console import overview
+from admin.console.app import _content, create_app
+from admin.console.context import Console
+from common.clients import Clients
+from common.config import Settings
+from common.heartbeat import Heartbeat
+from jobs import stats
+from jobs.backlog import Backlog
+from jobs.model import JobKind, new_job
+from jobs.store import JobStore
+from testing.waiting import eventually
+
+FORM = {"panel": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
+
+
+@pytest.fixture
+def living(settings: Settings, clients: Clients) -> None:
+    """A worker and a beat with a fresh heartbeat."""
+    for role in ("worker", "beat"):
+        Heartbeat(settings, clients.database, name=f"{role}@here", role=role).beat()
+
+
+@pytest.mark.usefixtures("living")
+@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+def test_it_says_that_every_component_works(console: FlaskClient, broker: str) -> None:
+    page = console.get("/")
+    assert (page.status_code, page.mimetype) == (200, "text/html")
+    assert "Everything works." in page.text
+    assert page.text.count("<strong>up</strong>") == 5
+    for name in ("MongoDB", "RabbitMQ" if broker == "rabbitmq" else "Valkey", "API", "worker@here", "beat@here"):
+        assert name in page.text
+
+
+def test_processes_without_a_heartbeat_are_down(console: FlaskClient) -> None:
+    assert "Down: worker, beat." in console.get("/").text
+
+
+def test_a_worker_whose_heartbeat_is_old_is_down(settings: Settings, console: FlaskClient, clients: Clients) -> None:
+    Heartbeat(settings, clients.database, name="worker1@here", role="worker").beat()
+    clients.database["processes"].update_one({}, {"$set": {"at": datetime.now(UTC) - timedelta(seconds=60)}})
+    assert re.search(r"worker1@here, version 0.0.0, silent for 6\d s", console.get("/").text)
+
+
+@pytest.mark.parametrize("error", [ServerSelectionTimeoutError("away"), AutoReconnect("away")], ids=repr)
+def test_a_database_that_goes_away_meanwhile_leaves_a_panel_unknown(
+    error: PyMongoError, offline_console: Console
+) -> None:
+    assert _content(panel_that_raises(error), offline_console) is None
+
+
+def test_a_bug_in_a_panel_is_not_hidden(offline_console: Console) -> None:
+    with pytest.raises(OperationFailure):
+        _content(panel_that_raises(OperationFailure("unknown operator")), offline_console)
+
+
+def panel_that_raises(error: PyMongoError) -> ModuleType:
+    def show(_: Console) -> None:
+        raise error
+
+    panel = ModuleType("panel")
+    panel.show = show  # type: ignore[attr-defined] # as a module would have it
+    return panel
+
+
+@pytest.fixture
+def offline_console(offline_app: Flask) -> Console:
+    found: Console = offline_app.extensions["console"]
+    return found
+
+
+def test_it_shows_the_length_of_the_queue(console: FlaskClient, clients: Clients) -> None:
+    job = new_job(JobKind("report.compute", "reports"), request_id="r")
+    for number, state in enumerate(["pending", "pending", "failed"]):
+        about = {"title": "t", "result": None, "created_at": job["updated_at"]}
+        clients.database["reports"].insert_one({"_id": f"{number:024}", **about, "job": {**job, "state": state}})
+    row = re.search(r'<th scope="row">reports</th>\s*<td>2</td><td>0</td><td>1</td>', console.get("/").text)
+    assert row
+
+
+def test_a_long_queue_is_counted_up_to_a_limit_and_a_slow_count_is_not_down(
+    console: FlaskClient, clients: Clients, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = new_job(JobKind("report.compute", "reports"), request_id="r")
+    clients.database["ticks"].insert_many([{"_id": number, "job": job} for number in range(5)])
+    monkeypatch.setattr(stats, "COUNTED", 4)
+    monkeypatch.setattr(overview, "COUNTED", 4)
+    assert re.search(r'<th scope="row">ticks</th>\s*<td>4\+</td><td>0</td><td>0</td>', console.get("/").text)
+
+    def slow(*_: object) -> None:
+        raise ExecutionTimeout("operation exceeded time limit")
+
+    monkeypatch.setattr(JobStore, "depth", slow)
+    page = console.get("/").text
+    assert "unknown while MongoDB is slow" in page
+    assert "Down: MongoDB" not in page
+
+
+def test_without_any_server_it_still_shows_itself_soon(offline: FlaskClient) -> None:
+    began = time.monotonic()
+    page = offline.get("/")
+    assert time.monotonic() - began < 3
+    assert page.status_code == 200
+    assert "Down: MongoDB, Valkey, API." in page.text
+    assert page.text.count("<strong>unknown</strong>") == 2
+    assert "Unknown while MongoDB is down." in page.text
+
+
+@pytest.mark.parametrize("path", ["/", "/?limit=5&x=%00", "/?panel=report"])
+def test_a_query_changes_nothing(console: FlaskClient, path: str) -> None:
+    assert console.get(path).status_code == 200
+
+
+def test_head_answers_without_a_body(console: FlaskClient) -> None:
+    head = console.head("/")
+    assert (head.status_code, head.mimetype, head.data) == (200, "text/html", b"")
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS"])
+def test_other_methods_are_refused(offline: FlaskClient, method: str) -> None:
+    response = offline.open("/", method=method)
+    assert response.status_code == 405
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "POST"}
+
+
+@pytest.mark.parametrize("host", ["example.com", "evil.127.0.0.1", "10.0.0.7:8001"])
+def test_another_name_of_this_machine_is_refused(offline: FlaskClient, host: str) -> None:
+    """A page of another site could have its own name lead to 127.0.0.1."""
+    assert offline.get("/", headers={"Host": host}).status_code == 400
+    assert offline.post("/", data=FORM, headers={"Host": host}).status_code == 400
+
+
+def test_it_loads_everything_from_here_and_nothing_is_inline(console: FlaskClient, settings: Settings) -> None:
+    page = console.get("/")
+    policy = page.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    # Links lead to the API; nothing is loaded from there.
+    assert set(re.findall(r"\w+://[\w.:]+", page.text)) == {f"http://{settings.api_host}:{settings.api_port}"}
+    assert "style=" not in page.text
+    assert re.findall(r"<script[^>]*>(.*?)</script>", page.text) == [""]
+    loaded = re.findall(r'(?:src|rel="stylesheet" href)="([^"]*)"', page.text)
+    assert [console.get(each).mimetype for each in loaded] == ["text/css", "text/javascript"]
+
+
+@pytest.mark.parametrize("name", ["page.html", "report.py", "..%2fwsgi.py", "../app.py"])
+def test_no_other_file_is_served(offline: FlaskClient, name: str) -> None:
+    assert offline.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://example.com"},
+        {"Origin": "http://localhost:3000"},
+        {"Origin": "null"},
+    ],
+    ids=str,
+)
+def test_a_form_from_another_site_is_refused(offline: FlaskClient, headers: dict[str, str]) -> None:
+    assert offline.post("/", data=FORM, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {}], ids=str)
+def test_a_form_from_here_is_accepted(console: FlaskClient, headers: dict[str, str]) -> None:
+    assert console.post("/", data=FORM, headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "text/plain", "multipart/form-data; boundary=x", ""])
+def test_what_is_no_form_is_refused(offline: FlaskClient, content_type: str) -> None:
+    assert offline.post("/", data=b"panel=report", content_type=content_type).status_code == 415
+
+
+@pytest.mark.parametrize("body", [b"", b"&&&=%zz%00", b"panel=nothing", b"panel=../report", b"\xff\xfe\x00"])
+def test_a_form_of_no_panel_is_refused(offline: FlaskClient, body: bytes) -> None:
+    response = offline.post("/", data=body, content_type="application/x-www-form-urlencoded")
+    assert (response.status_code, response.mimetype) == (422, "text/plain")
+
+
+def test_a_huge_form_is_refused(offline: FlaskClient, offline_settings: Settings) -> None:
+    body = b"panel=report&numbers=" + b"1+" * offline_settings.max_body_bytes
+    assert offline.post("/", data=body, content_type="application/x-www-form-urlencoded").status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [({"CONTENT_LENGTH": "100"}, 400), ({"HTTP_TRANSFER_ENCODING": "chunked"}, 411)]
+)
+def test_a_form_that_may_have_been_cut_short_is_refused(
+    offline: FlaskClient, length: dict[str, str], status: int
+) -> None:
+    response = offline.post(
+        "/",
+        input_stream=BytesIO(b"panel=report&title=a&numbers=1+2"),
+        content_type="application/x-www-form-urlencoded",
+        environ_overrides={"wsgi.input_terminated": True, **length},
+    )
+    assert response.status_code == status
+
+
+def test_an_api_that_is_stuck_is_down(console: FlaskClient, httpserver: HTTPServer) -> None:
+    httpserver.clear()
+    httpserver.expect_request("/healthz").respond_with_data(status=503)
+    assert "Down: API" in console.get("/").text
+    assert "/healthz answers 503" in console.get("/").text
+
+
+def test_a_worker_that_says_it_does_not_work_is_down(
+    console: FlaskClient, settings: Settings, clients: Clients
+) -> None:
+    Heartbeat(settings, clients.database, name="worker1@here", role="worker").beat("takes no messages, though 7 wait")
+    page = console.get("/").text
+    assert "Down: worker" in page
+    assert "takes no messages, though 7 wait" in page
+
+
+def test_a_form_sent_while_too_much_waits_is_kept(
+    settings: Settings, clients: Clients, with_api: dict[str, str]
+) -> None:
+    few = Settings.load({**with_api, "JOB_MAX_PENDING": "2"}, env_files=())
+    console = create_app(few, clients).test_client()
+    form = {**FORM, "title": "Mine & yours"}
+    posted = [console.post("/", data={**form, "key": str(number)}) for number in range(2)]
+    assert [answer.status_code for answer in posted] == [303, 303]
+
+    def refused() -> TestResponse | None:
+        # The backlog is known about a second late; until then a new form is accepted.
+        answer = console.post("/", data={**form, "key": secrets.token_hex(8)})
+        return answer if answer.status_code == 429 else None
+
+    page = eventually(refused)
+    assert page is not None
+    assert int(page.headers["Retry-After"]) > 0
+    assert "wait already" in page.text
+    assert "Mine &amp; yours" in page.text
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("127.0.0.1", "127.0.0.1"),
+        ("0.0.0.0", "127.0.0.1"),  # noqa: S104 - compared, not bound
+        ("::", "[::1]"),
+        ("::1", "[::1]"),
+        ("localhost", "localhost"),
+    ],
+)
+def test_the_address_of_the_api_is_one_that_a_browser_can_open(
+    offline_settings: Settings, clients: Clients, host: str, address: str
+) -> None:
+    settings = offline_settings.model_copy(update={"api_host": host, "api_port": 8000})
+    assert Console(settings, clients, Backlog(0)).api == f"http://{address}:8000"
+
+
+def test_a_form_sent_while_mongodb_is_away_is_kept_and_may_be_sent_again(offline: FlaskClient) -> None:
+    page = offline.post("/", data=FORM)
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert int(page.headers["Retry-After"]) > 0
+    assert "MongoDB cannot be reached" in page.text
+    for kept in ('value="Numbers"', "1 2 3</textarea>", 'name="key" value="k"'):
+        assert kept in page.text
+
+
+def test_the_reports_of_the_project_are_served_from_their_folder_only(
+    offline: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "/reports/index.html" not in offline.get("/").text
+    (tmp_path / "secret.txt").write_text("secret")
+    (tmp_path / "reports" / "coverage").mkdir(parents=True)
+    for name in ("index.html", "coverage/style.css"):
+        (tmp_path / "reports" / name).write_text("here")
+    assert 'href="/reports/index.html"' in offline.get("/").text
+    style = offline.get("/reports/coverage/style.css")
+    assert (style.status_code, style.mimetype, style.text) == (200, "text/css", "here")
+    assert "connect-src" not in style.headers["Content-Security-Policy"]
+    for path in ("../secret.txt", "..%2fsecret.txt", "%2e%2e/secret.txt", "/etc/passwd", "coverage", "coverage/", "x"):
+        assert offline.get(f"/reports/{path}").status_code == 404
+
+
+COLOURS = re.compile(r"--(\w+): (#[0-9a-f]{6})")
+TEXTS = ("text", "muted", "accent", "good", "bad", "wait")
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_text_has_enough_contrast_to_its_background(offline: FlaskClient, scheme: int) -> None:
+    roots = re.findall(r":root \{(.*?)\}", offline.get("/static/page.css").text, re.DOTALL)
+    colours = dict(COLOURS.findall(roots[scheme]))
+    for text in TEXTS:
+        for ground in ("ground", "card"):
+            assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours, as WCAG 2.2 defines it."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[position : position + 2], 16) / 255 for position in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
