@@ -10,18 +10,19 @@ import time
 
 from common.clients import Clients
 from common.config import Settings
+from domain.report import service
 from domain.report.model import ReportCreate
-from domain.report.store import ReportStore
+from jobs.service import Jobs
 
 
 def main(count: int, size: int) -> None:
     """Accept `count` reports of `size` values each."""
     values = [number / 1000 for number in range(size)]
     with Clients(Settings.load(os.environ, env_files=())) as clients:
-        store = ReportStore(clients.database)
+        jobs = Jobs(clients)
         for number in range(count):
             key, sent = f"large-{number}", time.time()
-            report, _ = store.create(ReportCreate(title="Chaos", values=values), idempotency_key=key, request_id=key)
+            report = service.accept(jobs, ReportCreate(title="Chaos", values=values), key=key, request_id=key)
             print(json.dumps({"id": report.id, "key": key, "sent": sent, "answered": time.time()}), flush=True)
 
 

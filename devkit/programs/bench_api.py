@@ -14,7 +14,7 @@ from api.wsgi import app, settings
 from common.contract import JobPayload
 from common.logging import REQUEST_ID
 from common.metrics import FOLDER
-from domain.report.jobs import COLLECTION
+from domain.report.jobs import REPORTS
 from domain.report.model import ReportCreate
 
 bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
@@ -46,14 +46,14 @@ def done(kind: str) -> dict[str, int]:
             lines = answer.read().decode().splitlines()
         start = f'job_attempts_total{{name="{BARE.name}",outcome="done"}}'
         return {"done": sum(int(float(line.split()[-1])) for line in lines if line.startswith(start))}
-    name, state = (PLAIN.name, "state") if kind == "plain" else (COLLECTION, "job.state")
+    name, state = (PLAIN.name, "state") if kind == "plain" else (REPORTS.name, "job.state")
     return {"done": clients().database.command("count", name, query={state: "done"})["n"]}
 
 
 @bp.get("/states")
 def states() -> dict[str, int]:
     """Return how many reports are in each state."""
-    groups = clients().database[COLLECTION].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
+    groups = clients().database[REPORTS.name].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
     return {group["_id"]: group["count"] for group in groups}
 
 

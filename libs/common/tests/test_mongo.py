@@ -3,11 +3,11 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.errors import OperationFailure, PyMongoError
 
 from common.config import Settings
-from common.mongo import Indexes, apply_indexes, connect, index_drift
+from common.mongo import CollectionSpec, apply_indexes, connect, index_drift
 from testing.servers import unused_ports
 
 NAME = IndexModel([("name", ASCENDING)], name="by_name", unique=True)
-DECLARED = [Indexes("things", [NAME])]
+DECLARED = [CollectionSpec("things", [NAME])]
 
 
 def test_applying_twice_changes_nothing_and_leaves_no_drift(database):

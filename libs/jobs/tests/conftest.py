@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from common.mongo import Indexes, apply_indexes
+from common.mongo import CollectionSpec, apply_indexes
 from jobs.model import JobKind, JobPolicy, job_indexes, new_job
 from jobs.store import JobStore
 
@@ -17,7 +17,7 @@ def kind() -> JobKind:
 @pytest.fixture
 def store(database, kind) -> JobStore:
     """Leases of 0.6 seconds, three attempts."""
-    apply_indexes(database, [Indexes(kind.collection, job_indexes())])
+    apply_indexes(database, [CollectionSpec(kind.collection, job_indexes())])
     return JobStore(database[kind.collection], JobPolicy(lease=0.6, max_attempts=3))
 
 

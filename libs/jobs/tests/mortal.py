@@ -37,10 +37,10 @@ from jobs.notify import notify
 from jobs.runner import Attempt, run_job
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
-from jobs.ticks import Schedule, Ticker, tick_kind
+from jobs.ticks import Schedule, Ticker, tick
 
 # Ticks, for their ids are the same whoever inserts them; `post` uses such an id like a client's idempotency key.
-KIND = tick_kind("test.work")
+KIND = tick("test.work", every=lambda _: 1)
 # One attempt more than a history of two kills and one error needs.
 POLICY = JobPolicy(lease=30, max_attempts=4)
 OWNER = "worker1@test"

@@ -8,7 +8,7 @@ from collections import Counter
 
 import pytest
 
-from common.mongo import Indexes, apply_indexes
+from common.mongo import CollectionSpec, apply_indexes
 from jobs.model import job_indexes
 from jobs.store import JobStore
 
@@ -47,7 +47,7 @@ READS = {"collection", "depth", "pending"}
 @pytest.fixture
 def histories(environ, database):
     """Makes the histories of a life, in processes that end with the test."""
-    apply_indexes(database, [Indexes(KIND.collection, job_indexes())])
+    apply_indexes(database, [CollectionSpec(KIND.collection, job_indexes())])
     processes = Processes({**os.environ, **environ})
     yield lambda life: Histories(database, processes.do, LIVES[life])
     processes.close()

@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient, WriteConcern
 
 from common.config import Settings
-from common.mongo import Indexes, apply_indexes
+from common.mongo import CollectionSpec, apply_indexes
 from jobs import keys
 from jobs.accept import accept, accepted_before
 from jobs.batches import BATCH
@@ -24,7 +24,7 @@ from jobs.model import JobKind, JobPolicy, JobState, job_indexes, new_job
 from jobs.payloads import LARGE, STEP
 from jobs.stats import COUNTED, job_stats
 from jobs.store import JobStore
-from jobs.ticks import Schedule, Ticker, tick_kind
+from jobs.ticks import Schedule, Ticker, tick
 from testing.fixtures import drop
 from testing.servers import MARK
 from testing.statements import Read, explained
@@ -66,7 +66,7 @@ def many(servers) -> Iterator[Any]:
     settings = Settings.load(environ, env_files=())
     with MongoClient(settings.mongo_address, tz_aware=True) as client:
         database, now = client[settings.mongo_database], datetime.now(UTC)
-        apply_indexes(database, [Indexes(KIND.collection, job_indexes())])
+        apply_indexes(database, [CollectionSpec(KIND.collection, job_indexes())])
         quick = database.with_options(write_concern=WriteConcern(w=1))
         for state, number in NUMBERS.items():
             jobs = ({"_id": f"{state}{each:06}", "job": _job(each, state, now)} for each in range(number))
@@ -138,7 +138,7 @@ def _same(store: JobStore) -> UniqueKey:
 
 
 def _tick(store: JobStore) -> None:
-    Ticker(store._collection.database, [Schedule(tick_kind("test.tick"), 60)]).tick(next(_ids) * 60)
+    Ticker(store._collection.database, [Schedule(tick("test.tick", every=lambda _: 1), 60)]).tick(next(_ids) * 60)
 
 
 NOTHING = 1

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from common.mongo import Indexes, apply_indexes
+from common.mongo import CollectionSpec, apply_indexes
 from jobs import stats
 from jobs.model import job_indexes
 from jobs.stats import COUNTED, job_stats, shown
@@ -10,7 +10,7 @@ from jobs.stats import COUNTED, job_stats, shown
 
 @pytest.fixture
 def _indexes(database, kind):
-    apply_indexes(database, [Indexes(kind.collection, job_indexes())])
+    apply_indexes(database, [CollectionSpec(kind.collection, job_indexes())])
 
 
 @pytest.mark.usefixtures("_indexes")

@@ -2,9 +2,9 @@ import pytest
 
 from common.mongo import apply_indexes
 from jobs.store import JobStore
-from jobs.ticks import COLLECTION, INDEXES, Schedule, Ticker, tick_kind
+from jobs.ticks import COLLECTION, INDEXES, Schedule, Ticker, tick
 
-HOURLY = Schedule(tick_kind("test.tick"), 3600)
+HOURLY = Schedule(tick("test.tick", every=lambda _: 1), 3600)
 NOON = 1_700_000_000 // 3600 * 3600
 
 
@@ -36,7 +36,7 @@ def test_a_tick_is_rung_for_at_once(database, ticks):
 
 
 def test_every_schedule_ticks_in_its_own_time(database, ticks):
-    ticker = Ticker(database, [HOURLY, Schedule(tick_kind("test.often"), 60)])
+    ticker = Ticker(database, [HOURLY, Schedule(tick("test.often", every=lambda _: 1), 60)])
     assert ticker.tick(NOON + 30) == 30
     ticker.tick(NOON + 60)
     assert ticks.count_documents({"job.name": "test.often"}) == 2
@@ -50,7 +50,7 @@ def test_without_schedules_there_is_nothing_to_do(database):
 
 def test_the_depth_of_the_queue_is_counted_without_reading_a_job(database, ticks):
     for number in range(3):
-        Ticker(database, [Schedule(tick_kind(f"test.tick{number}"), 3600)]).tick(NOON)
+        Ticker(database, [Schedule(tick(f"test.tick{number}", every=lambda _: 1), 3600)]).tick(NOON)
     store = JobStore(ticks)
     store.claim("test.tick0@2023-11-14T22:00:00Z", name="test.tick0", owner="worker1")
     assert store.depth(100) == {"pending": 2, "running": 1, "failed": 0}

@@ -1,6 +1,7 @@
 """Clients of the API: `api` on real servers, `offline` where no server is. Both check every answer they get."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -9,11 +10,19 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 import domain
+from api import routes
 from api.app import create_app
 from common.clients import Clients
 from common.config import Settings
-from common.discovery import declared
+from common.discovery import modules_of
+from common.feature import features_of, sections
+from testing.example import EXAMPLE
 from testing.servers import unused_ports
+
+from . import example_routes
+
+# The product's features and the one that only tests use, so that tests of the plumbing need none of the product's.
+FEATURES = [*features_of(domain), EXAMPLE]
 
 
 class CheckedClient(FlaskClient):
@@ -46,6 +55,13 @@ def assert_problem(response: TestResponse) -> None:
 
 
 @pytest.fixture
+def sample(pytestconfig: pytest.Config) -> Callable[[str], Any]:
+    """The sample of an operation, such as `health/getVersion`."""
+    folder = pytestconfig.rootpath / "docs/samples"
+    return lambda name: json.loads((folder / f"{name}.json").read_text("utf-8"))
+
+
+@pytest.fixture
 def alone() -> dict[str, str]:
     """The settings of an API whose servers are not there, and need not be."""
     mongo, redis = unused_ports(2)
@@ -61,15 +77,14 @@ def alone() -> dict[str, str]:
 
 @pytest.fixture
 def offline_settings(alone: dict[str, str]) -> Settings:
-    """Settings of servers that are not there, and of a remote service that is not there either."""
-    environ = {**alone, "IPECHO_URL": f"http://127.0.0.1:{unused_ports(1)[0]}/"}
-    return Settings.load(environ, env_files=(), sections=declared(domain, "settings", "SETTINGS"))
+    """Settings of servers that are not there."""
+    return Settings.load(alone, env_files=(), sections=sections(FEATURES))
 
 
 @pytest.fixture
 def offline_app(offline_settings: Settings) -> Iterator[APIFlask]:
     with Clients(offline_settings) as clients:
-        yield with_checks(create_app(offline_settings, clients))
+        yield with_example(offline_settings, clients)
 
 
 @pytest.fixture
@@ -79,9 +94,10 @@ def offline(offline_app: APIFlask) -> FlaskClient:
 
 @pytest.fixture
 def api(settings: Settings, clients: Clients) -> FlaskClient:
-    return with_checks(create_app(settings, clients)).test_client()
+    return with_example(settings, clients).test_client()
 
 
-def with_checks(app: APIFlask) -> APIFlask:
+def with_example(settings: Settings, clients: Clients) -> APIFlask:
+    app = create_app(settings, clients, features=FEATURES, blueprints=[*modules_of(routes), example_routes])
     app.test_client_class = CheckedClient
     return app

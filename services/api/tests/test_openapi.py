@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from flask.testing import FlaskClient
 from openapi_spec_validator import validate
 
+from api.app import create_app
 from api.document import completed, operations
 from api.openapi import document
+from common.config import Settings
 
 Json = dict[str, Any]
 
@@ -29,8 +30,14 @@ def test_the_document_is_valid(spec: Json) -> None:
     validate(spec)
 
 
-def test_every_route_stands_in_the_document_and_vice_versa(offline_app: APIFlask, spec: Json) -> None:
-    rules = [rule for rule in offline_app.url_map.iter_rules() if rule.endpoint not in APART]
+@pytest.fixture
+def product(offline_settings: Settings) -> APIFlask:
+    """The API of the product, which the document is of."""
+    return create_app(offline_settings)
+
+
+def test_every_route_stands_in_the_document_and_vice_versa(product: APIFlask, spec: Json) -> None:
+    rules = [rule for rule in product.url_map.iter_rules() if rule.endpoint not in APART]
     served = {
         (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method.lower())
         for rule in rules
@@ -39,8 +46,8 @@ def test_every_route_stands_in_the_document_and_vice_versa(offline_app: APIFlask
     assert served == {(path, method) for path, found in spec["paths"].items() for method in found}
 
 
-def test_the_served_document_is_the_printed_one_but_for_the_samples(offline: FlaskClient, spec: Json) -> None:
-    served, printed = offline.get("/openapi.json").get_json(), deepcopy(spec)
+def test_the_served_document_is_the_printed_one_but_for_the_samples(product: APIFlask, spec: Json) -> None:
+    served, printed = product.test_client().get("/openapi.json").get_json(), deepcopy(spec)
     for operation in operations(printed):
         for response in operation["responses"].values():
             for content in response.get("content", {}).values():
@@ -60,13 +67,6 @@ def test_every_operation_is_described(spec: Json) -> None:
 
 def test_every_parameter_is_described(spec: Json) -> None:
     parameters = [parameter for operation in operations(spec) for parameter in operation["parameters"]]
-    assert {parameter["name"] for parameter in parameters} == {
-        "Idempotency-Key",
-        "cursor",
-        "limit",
-        "report_id",
-        "status",
-    }
     assert all(parameter["description"] for parameter in parameters)
 
 

@@ -17,7 +17,7 @@ from pymongo.database import Database
 
 from common.clients import Clients
 from common.contract import Contract
-from common.mongo import Document, Indexes, apply_indexes
+from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs import ticks
 from jobs.model import FIRST_RING, JobKind, job_indexes, new_job
 from jobs.notify import notify
@@ -98,7 +98,7 @@ class Starter:
 @pytest.fixture
 def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Starter]:
     """Starts parts of the stack; everything ends with the test."""
-    apply_indexes(database, [Indexes(SLOW.collection, job_indexes()), ticks.INDEXES])
+    apply_indexes(database, [CollectionSpec(SLOW.collection, job_indexes()), ticks.INDEXES])
     starter = Starter(environ, tmp_path)
     yield starter
     starter.kill()

@@ -18,7 +18,6 @@ from jobs.model import Claim, JobKind, PermanentError
 from jobs.runner import Attempt
 from worker import health
 from worker.app import create_worker
-from worker.features import SECTIONS
 
 SLOW = JobKind("slow.work", "slow")
 
@@ -35,7 +34,7 @@ class Hint(BaseModel):
 
 HINT = Contract("slow.hint", Hint)
 
-app = create_worker(Settings.load(os.environ, env_files=(), sections=SECTIONS))
+app = create_worker(Settings.load(os.environ, env_files=()), features=[], task_modules=[])
 # Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])

@@ -12,13 +12,13 @@ pytestmark = pytest.mark.integration
 
 
 def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):
-    beats = [start(*SCHEDULER, app="worker.main:app", REPORT_PURGE_EVERY="1") for _ in range(2)]
-    start("worker", "--hostname", "worker1@test", app="worker.main:app")
-    done = {"job.name": "report.purge", "job.state": "done"}
+    beats = [start(*SCHEDULER, app="example_worker:app", EXAMPLE_TICK_EVERY="1") for _ in range(2)]
+    start("worker", "--hostname", "worker1@test", app="example_worker:app")
+    done = {"job.name": "example.tick", "job.state": "done"}
     eventually(lambda: database["ticks"].count_documents(done) >= 3)
     for tick in database["ticks"].find(done):
-        assert (tick["job"]["attempt"], tick["removed"]) == (1, 0)
-        assert tick["_id"].startswith("report.purge@")
+        assert (tick["job"]["attempt"], tick["ticked"]) == (1, 1)
+        assert tick["_id"].startswith("example.tick@")
     assert {process.role: process.alive for process in processes(database)} == {"worker": True, "beat": True}
     for beat in beats:
         beat.signal(signal.SIGTERM)
@@ -27,7 +27,7 @@ def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):
 
 
 def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_path):
-    beat = start(*SCHEDULER, app="worker.main:app", ready=False, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
+    beat = start(*SCHEDULER, app="example_worker:app", ready=False, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
     eventually(lambda: "The tick has to wait" in beat.text())
     assert not beat.heartbeat.exists()
     beat.signal(signal.SIGTERM)
@@ -37,7 +37,7 @@ def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_p
 
 def test_the_beat_logs_under_its_own_name_from_the_first_line(start):
     safe = {"ENVIRONMENT": "production", "SECRET_KEY": "s" * 32, "LOG_LEVEL": "DEBUG"}
-    beat = start(*SCHEDULER, app="worker.main:app", **safe)
+    beat = start(*SCHEDULER, app="example_worker:app", **safe)
     beat.signal(signal.SIGTERM)
     assert beat.wait() == 0
     lines = [json.loads(line) for line in beat.text().splitlines()]
@@ -49,9 +49,15 @@ def test_variables_of_celery_change_nothing_however_it_is_started(start, databas
     nowhere = "redis://127.0.0.1:1/0"
     theirs = {"CELERY_BROKER_URL": nowhere, "CELERY_BROKER_READ_URL": nowhere, "CELERY_WORKER_QUEUES": "other"}
     theirs |= {"CELERY_LOADER": "nowhere", "CELERY_BEAT_SCHEDULE": "/nowhere", "REMAP_SIGTERM": "SIGKILL"}
-    parts = [start(*SCHEDULER, app="worker.main:app", REPORT_PURGE_EVERY="1", **theirs)]
-    parts.append(start("worker", "--hostname", "worker1@test", app="worker.main:app", **theirs))
-    eventually(lambda: database["ticks"].count_documents({"job.name": "report.purge", "job.state": "done"}))
+    parts = [start(*SCHEDULER, app="example_worker:app", EXAMPLE_TICK_EVERY="1", **theirs)]
+    parts.append(start("worker", "--hostname", "worker1@test", app="example_worker:app", **theirs))
+    eventually(lambda: database["ticks"].count_documents({"job.name": "example.tick", "job.state": "done"}))
     for part in parts:
         part.signal(signal.SIGTERM)
         assert part.wait() == 0
+
+
+def test_the_product_is_what_the_entry_point_starts(start, database):
+    start(*SCHEDULER, app="worker.main:app")
+    start("worker", "--hostname", "worker1@test", app="worker.main:app")
+    eventually(lambda: {process.role for process in processes(database) if process.alive} == {"worker", "beat"})

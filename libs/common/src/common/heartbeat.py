@@ -17,7 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from common.config import Settings
-from common.mongo import Document, Indexes
+from common.mongo import CollectionSpec, Document
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ SILENCE = 10
 # Seconds a silent process is remembered.
 KEEP = 600
 
-INDEXES = Indexes(COLLECTION, [IndexModel([("at", ASCENDING)], name="process_expiry", expireAfterSeconds=KEEP)])
+INDEXES = CollectionSpec(COLLECTION, [IndexModel([("at", ASCENDING)], name="process_expiry", expireAfterSeconds=KEEP)])
 
 
 @dataclass(frozen=True)

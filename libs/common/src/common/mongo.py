@@ -46,41 +46,42 @@ def application_name(settings: Settings) -> str:
 
 
 @dataclass(frozen=True)
-class Indexes:
-    """The indexes one collection needs; each model carries its name."""
+class CollectionSpec:
+    """A collection and the indexes that it needs; each index carries its name."""
 
-    collection: str
-    models: Sequence[IndexModel]
+    name: str
+    indexes: Sequence[IndexModel] = ()
 
 
-def apply_indexes(database: Database[Document], declared: Iterable[Indexes]) -> list[str]:
-    """Creates what is missing and answers the names; drops nothing.
+def apply_indexes(database: Database[Document], declared: Iterable[CollectionSpec]) -> list[str]:
+    """Create the indexes that are missing and return the names of all; drop nothing.
 
     Raises pymongo.errors.OperationFailure when an index of that name exists with other keys or options.
     """
     return [
-        f"{indexes.collection}.{name}"
-        for indexes in declared
-        for name in database[indexes.collection].create_indexes([*indexes.models])
+        f"{collection.name}.{name}"
+        for collection in declared
+        if collection.indexes
+        for name in database[collection.name].create_indexes([*collection.indexes])
     ]
 
 
-def index_drift(database: Database[Document], declared: Iterable[Indexes]) -> list[str]:
-    """What differs between the declarations and the database, one sentence each; empty when nothing does."""
-    return [line for indexes in declared for line in _drift(database, indexes)]
+def index_drift(database: Database[Document], declared: Iterable[CollectionSpec]) -> list[str]:
+    """Return what differs between the declarations and the database, one sentence each; empty when nothing does."""
+    return [line for collection in declared for line in _drift(database, collection)]
 
 
-def _drift(database: Database[Document], indexes: Indexes) -> list[str]:
-    found = database[indexes.collection].index_information()
-    wanted = {model.document["name"]: _shape(model.document) for model in indexes.models}
-    lines = [f"{indexes.collection}.{name} is missing" for name in wanted if name not in found]
-    for name, information in found.items():
+def _drift(database: Database[Document], collection: CollectionSpec) -> list[str]:
+    existing = database[collection.name].index_information()
+    wanted = {model.document["name"]: _shape(model.document) for model in collection.indexes}
+    lines = [f"{collection.name}.{name} is missing" for name in wanted if name not in existing]
+    for name, information in existing.items():
         if name == "_id_":
             continue
         if name not in wanted:
-            lines.append(f"{indexes.collection}.{name} is not declared")
+            lines.append(f"{collection.name}.{name} is not declared")
         elif _shape(information) != wanted[name]:
-            lines.append(f"{indexes.collection}.{name} differs from its declaration")
+            lines.append(f"{collection.name}.{name} differs from its declaration")
     return lines
 
 

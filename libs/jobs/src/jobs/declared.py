@@ -1,46 +1,74 @@
-"""Which collections carry jobs, by what the features declare; what is declared in part is an error at the start."""
+"""The kinds of jobs that the features declare, and what follows from them: collections, indexes and schedules."""
 
-import importlib
-import pkgutil
-from collections.abc import Iterable
-from types import ModuleType
+from collections.abc import Iterable, Mapping, Sequence
 
-from common.discovery import modules_of
-from common.mongo import Indexes
-from jobs import ticks
+from common import heartbeat
+from common.config import Settings
+from common.feature import Feature, FeatureError
+from common.mongo import CollectionSpec
+from jobs import keys, ticks
 from jobs.model import JobKind, job_indexes
+from jobs.ticks import Schedule, Tick
 
 
-class UndeclaredJobsError(Exception):
-    """A kind of job that could run, and that nobody would see or find; the message names it and what is missing."""
+def job_kinds(features: Iterable[Feature]) -> dict[str, JobKind]:
+    """Return all kinds of jobs by their names. Raises FeatureError for one that could not run or would not be seen."""
+    kinds: dict[str, JobKind] = {}
+    for feature in features:
+        own = {collection.name for collection in feature.collections}
+        for kind in feature.jobs:
+            checked = _checked(feature.name, kind, own)
+            if checked.name in kinds:
+                raise FeatureError(f"{feature.name}: two jobs are called {checked.name}.")
+            kinds[checked.name] = checked
+    return kinds
 
 
-def job_collections(package: ModuleType) -> tuple[str, ...]:
-    """The collections of all kinds of jobs in the features' `jobs.py`, and that of the ticks at the end."""
-    found = [kind.collection for feature in modules_of(package) for kind in _kinds(feature)]
-    return tuple(dict.fromkeys([*(name for name in found if name != ticks.COLLECTION), ticks.COLLECTION]))
+def job_collections(features: Iterable[Feature]) -> tuple[str, ...]:
+    """Return the collections whose documents carry jobs, that of the ticks at the end."""
+    names = [kind.collection for kind in job_kinds(features).values() if not isinstance(kind, Tick)]
+    return (*dict.fromkeys(names), ticks.COLLECTION)
 
 
-def check_declared(kinds: Iterable[JobKind], collections: Iterable[str], indexes: Iterable[Indexes]) -> None:
-    """Raises UndeclaredJobsError for a kind that the commands, the metrics and the page would not see."""
-    known, names = set(collections), {each.document["name"] for each in job_indexes()}
-    indexed = {each.collection: {model.document["name"] for model in each.models} for each in indexes}
-    for kind in kinds:
-        if kind.collection not in known:
-            raise UndeclaredJobsError(
-                f"{kind.name}: no feature's jobs.py declares a JobKind with the collection {kind.collection!r}. "
-                "Write it there: the list of jobs, the metrics and the page would not see it."
+def all_collections(features: Sequence[Feature]) -> tuple[CollectionSpec, ...]:
+    """Return every collection that has indexes, those of the plumbing included.
+
+    A collection whose documents carry jobs has the indexes of jobs beside its own.
+    """
+    with_jobs = job_collections(features)
+    declared = [collection for feature in features for collection in feature.collections]
+    completed = [
+        _with_job_indexes(collection) if collection.name in with_jobs else collection for collection in declared
+    ]
+    return (*completed, ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
+
+
+def schedules(kinds: Iterable[JobKind], settings: Settings) -> list[Schedule]:
+    """Return when the ticks among these kinds are due, by these settings."""
+    return [Schedule(kind, kind.every(settings)) for kind in kinds if isinstance(kind, Tick)]
+
+
+def check_work(kinds: Mapping[str, JobKind], registered: Mapping[str, JobKind]) -> None:
+    """Raise FeatureError for a declared job that no task works on, and for a task whose job is not declared."""
+    for kind in kinds.values():
+        if registered.get(kind.name) != kind:
+            raise FeatureError(
+                f"{kind.feature}: no task works on {kind.name}. Register one in tasks/{kind.feature}.py."
             )
-        if missing := names - indexed.get(kind.collection, set()):
-            raise UndeclaredJobsError(
-                f"{kind.name}: the collection {kind.collection!r} lacks the indexes {', '.join(sorted(missing))}. "
-                "Write *job_indexes() into the INDEXES of the feature's store.py."
-            )
+    for kind in registered.values():
+        if kind.name not in kinds:
+            raise FeatureError(f"{kind.feature}: {kind.name} is not declared. Name it in jobs= of its FEATURE.")
 
 
-def _kinds(feature: ModuleType) -> list[JobKind]:
-    children = {info.name for info in pkgutil.iter_modules(getattr(feature, "__path__", []))}
-    if "jobs" not in children:
-        return []
-    module = importlib.import_module(f"{feature.__name__}.jobs")
-    return [value for value in vars(module).values() if isinstance(value, JobKind)]
+def _checked(feature: str, kind: object, collections: set[str]) -> JobKind:
+    if not isinstance(kind, JobKind):
+        raise FeatureError(f"{feature}: jobs holds {kind!r}, which is no JobKind.")
+    if kind.feature != feature:
+        raise FeatureError(f"{feature}: the name of the job {kind.name} has to begin with {feature}.")
+    if kind.collection not in collections and not isinstance(kind, Tick):
+        raise FeatureError(f"{feature}: {kind.name} is in the collection {kind.collection!r}. Name it in collections=.")
+    return kind
+
+
+def _with_job_indexes(collection: CollectionSpec) -> CollectionSpec:
+    return CollectionSpec(collection.name, [*job_indexes(), *collection.indexes])

@@ -13,14 +13,14 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from common.mongo import Document, Indexes
+from common.mongo import CollectionSpec, Document
 from jobs.steps import literal
 
 COLLECTION = "job_keys"
 # Seconds in which a request with the same key is answered with the first one's job.
 KEEP = 24 * 3600
 
-INDEXES = Indexes(COLLECTION, [IndexModel([("expires_at", ASCENDING)], name="key_expiry", expireAfterSeconds=0)])
+INDEXES = CollectionSpec(COLLECTION, [IndexModel([("expires_at", ASCENDING)], name="key_expiry", expireAfterSeconds=0)])
 
 _STANDS: Document = {"$gt": ["$expires_at", "$$NOW"]}
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from common.config import Settings
 from common.contract import Contract, JobPayload
@@ -32,14 +32,24 @@ OPEN = (*LIVE, JobState.FAILED)
 
 @dataclass(frozen=True)
 class JobKind:
-    """One kind of durable job: the name of its task, and the collection whose documents carry the job."""
+    """One kind of durable job: the name of its task, `<feature>.<what it does>`, and the collection of its documents.
+
+    `payload` names the fields that only the work needs: they are shown to no client, and kept apart where they are
+    large.
+    """
 
     name: str
     collection: str
+    payload: tuple[str, ...] = ()
+
+    @property
+    def feature(self) -> str:
+        """The name of the feature that the kind belongs to."""
+        return self.name.partition(".")[0]
 
     @property
     def contract(self) -> Contract[JobPayload]:
-        """The message that rings for a job of this kind."""
+        """The message that notifies workers of a job of this kind."""
         return Contract(self.name, JobPayload)
 
 
@@ -121,6 +131,11 @@ def job_indexes() -> list[IndexModel]:
             partialFilterExpression={"job.state": {"$gte": min(OPEN)}},
         ),
     ]
+
+
+def listing_index() -> IndexModel:
+    """Return the index that a collection needs whose jobs are listed by their state."""
+    return IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="job_listing")
 
 
 def _while_it_has(field: str, keys: list[tuple[str, int]], name: str) -> IndexModel:

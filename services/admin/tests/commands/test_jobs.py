@@ -10,10 +10,10 @@ from jobs import stats
 from jobs.model import new_job
 from jobs.stats import job_stats
 from jobs.store import JobStore
-from jobs.ticks import COLLECTION, tick_kind
+from jobs.ticks import COLLECTION, tick
 
 # In a collection that every product has, whatever its features.
-COMPUTE, PURGE = tick_kind("test.compute"), tick_kind("test.purge")
+COMPUTE, PURGE = tick("test.compute", every=lambda _: 1), tick("test.purge", every=lambda _: 1)
 
 
 @pytest.fixture

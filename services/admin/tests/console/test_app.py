@@ -22,7 +22,7 @@ from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
 from jobs import stats
-from jobs.backlog import Backlog
+from jobs.service import Jobs
 from jobs.model import JobKind, new_job
 from jobs.store import JobStore
 from testing.waiting import eventually
@@ -268,7 +268,7 @@ def test_the_address_of_the_api_is_one_that_a_browser_can_open(
     offline_settings: Settings, clients: Clients, host: str, address: str
 ) -> None:
     settings = offline_settings.model_copy(update={"api_host": host, "api_port": 8000})
-    assert Console(settings, clients, Backlog(0)).api == f"http://{address}:8000"
+    assert Console(settings, clients, Jobs(clients)).api == f"http://{address}:8000"
 
 
 def test_a_form_sent_while_mongodb_is_away_is_kept_and_may_be_sent_again(offline: FlaskClient) -> None:

@@ -1,16 +1,31 @@
 """The composition root of the API. Opens nothing: the clients connect when a request first needs them."""
 
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+
 from apiflask import APIFlask
 
-from api import access, document, edge, problems, routes
+import domain
+from api import access, document, edge, problems, resources, routes
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
-from jobs.backlog import Backlog
+from common.feature import Feature, FeatureError, features_of
+from jobs.declared import job_collections
+from jobs.service import Jobs
 
 
-def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
-    """An API over these settings and clients; every module in `api.routes` brings its blueprint `bp`."""
+def create_app(
+    settings: Settings,
+    clients: Clients | None = None,
+    *,
+    features: Sequence[Feature] | None = None,
+    blueprints: Iterable[ModuleType] | None = None,
+) -> APIFlask:
+    """Return an API over these settings and clients, with the product's features unless others are given.
+
+    Every module in `api.routes` brings its blueprint as `bp`; a test may give others. Raises FeatureError.
+    """
     app = APIFlask(
         __name__,
         title=f"{settings.project} API",
@@ -21,10 +36,13 @@ def create_app(settings: Settings, clients: Clients | None = None) -> APIFlask:
     )
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
-    app.extensions["backlog"] = Backlog(settings.job_max_pending)
-    for part in (edge, problems, document):
+    app.extensions["jobs"] = Jobs(app.extensions["clients"])
+    app.extensions["collections"] = job_collections(features_of(domain) if features is None else features)
+    for part in (edge, problems, resources, document):
         part.install(app)
-    for module in modules_of(routes):
+    for module in modules_of(routes) if blueprints is None else blueprints:
+        if not hasattr(module, "bp"):
+            raise FeatureError(f"{module.__name__} brings no blueprint. Make one there: bp = APIBlueprint(...).")
         app.register_blueprint(module.bp)
     edge.refuse_unreachable_routes(app)
     access.install(app)

@@ -1,4 +1,4 @@
-"""What a route may ask its app for."""
+"""What a route takes from its app and its request."""
 
 from typing import cast
 
@@ -6,19 +6,31 @@ from flask import current_app
 
 from common.clients import Clients
 from common.config import Settings
-from jobs.backlog import Backlog
+from common.logging import REQUEST_ID
+from common.paging import Pages
+from jobs.service import Jobs
 
 
 def settings() -> Settings:
-    """The settings of the app that handles this request."""
+    """Return the settings of the app that handles this request."""
     return cast("Settings", current_app.extensions["settings"])
 
 
 def clients() -> Clients:
-    """The clients of the app that handles this request."""
+    """Return the clients of the app that handles this request."""
     return cast("Clients", current_app.extensions["clients"])
 
 
-def backlog() -> Backlog:
-    """The limit of pending jobs, as the app that handles this request knows it."""
-    return cast("Backlog", current_app.extensions["backlog"])
+def jobs() -> Jobs:
+    """Return the durable jobs of the app that handles this request."""
+    return cast("Jobs", current_app.extensions["jobs"])
+
+
+def pages() -> Pages:
+    """Return what finds pages of listings, with cursors that only this API can sign."""
+    return Pages(settings().secret_key.get_secret_value())
+
+
+def request_id() -> str:
+    """Return the id of this request."""
+    return REQUEST_ID.get()

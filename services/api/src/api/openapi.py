@@ -1,7 +1,7 @@
 """Prints the OpenAPI document as JSON: `python -m api.openapi`. Needs no server and no secret.
 
 Run in the root of the repository, it takes the version from `.env` and each operation's example from its sample in
-`docs/samples`, so the document that is exported shows answers that tests compare with the real ones.
+`docs/samples/<feature>`, so the document that is exported shows answers that tests compare with the real ones.
 """
 
 import json
@@ -22,7 +22,8 @@ def document(samples: Path = SAMPLES) -> Json:
     if not isinstance(found, dict):
         raise TypeError("APIFlask made YAML where JSON was wanted.")
     for operation in operations(found):
-        _add_example(operation, samples / f"{operation['operationId']}.json")
+        # The tag of an operation is its feature.
+        _add_example(operation, samples / operation["tags"][0] / f"{operation['operationId']}.json")
     return found
 
 

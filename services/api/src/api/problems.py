@@ -14,7 +14,6 @@ from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.routing import RequestRedirect
 
 from common.logging import REQUEST_ID
-from jobs.backlog import BacklogFullError
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +25,6 @@ PLACES: Mapping[str, Place] = {"json": "body", "query": "query", "path": "path",
 ERRORS = 20
 TEXT_LENGTH = 200
 RETRY_AFTER = 2
-# Seconds until a backlog is worth another try: it is counted each second, and has to shrink first.
-BACKLOG_RETRY_AFTER = 5
 
 
 class InvalidPart(BaseModel):
@@ -52,11 +49,10 @@ class Problem(BaseModel):
 
 
 def install(app: APIFlask) -> None:
-    """Answers whatever a view raises or Flask refuses. A feature's own errors are answered by its routes."""
+    """Answer whatever Flask refuses, and what any view may raise; api.resources answers for resources."""
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(HTTPError, _on_http_error)
     app.register_error_handler(PyMongoError, _on_database_error)
-    app.register_error_handler(BacklogFullError, _on_full_backlog)
 
 
 def problem(
@@ -133,10 +129,6 @@ def _on_invalid(error: ValidationError, place: Place) -> Response:
 
 def _path(location: tuple[str | int, ...], place: Place) -> Iterable[str | int]:
     return [str(part).replace("_", "-").title() for part in location] if place == "header" else location
-
-
-def _on_full_backlog(error: BacklogFullError) -> Response:
-    return problem(429, str(error), headers={"Retry-After": str(BACKLOG_RETRY_AFTER)})
 
 
 def _on_database_error(error: PyMongoError) -> Response:

@@ -6,14 +6,14 @@ import domain
 from api.app import create_app
 from common import tls
 from common.config import Settings
-from common.discovery import declared
 from common.environment import clean
+from common.feature import features_of, sections
 from common.logging import setup
 from common.metrics import join
 
 # Another server than ours may load this; Flask and Celery ask for their variables later.
 clean(os.environ)
-settings = Settings.load_or_exit(os.environ, sections=declared(domain, "settings", "SETTINGS"))
+settings = Settings.load_or_exit(os.environ, sections=sections(features_of(domain)))
 setup(settings, service="api")
 tls.warn(settings)
 join()

@@ -23,7 +23,7 @@ class Live:
     def __init__(self, environ: dict[str, str], app: str, folder: Path) -> None:
         (self.port,) = unused_ports(1)
         self.log = folder / "api.log"
-        self.environ = {"PYTHONPATH": str(HERE), **environ, "API_PORT": str(self.port)}
+        self.environ = {"PYTHONPATH": f"{HERE}{os.pathsep}{HERE.parent}", **environ, "API_PORT": str(self.port)}
         with self.log.open("w") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "api.serve", app],
@@ -102,7 +102,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts APIs, and stops them with the test."""
     with ExitStack() as stops:
 
-        def begin(environ: dict[str, str], app: str = "api.asgi:app", **settings: str) -> Live:
+        def begin(environ: dict[str, str], app: str = "example_api:app", **settings: str) -> Live:
             live = Live({**environ, **settings}, app, tmp_path)
             stops.callback(live.stop)
             return live

@@ -7,7 +7,6 @@ import pytest
 
 from common.clients import Clients
 from common.config import Settings
-from domain.report.jobs import COLLECTION
 from testing.fixtures import drop, new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -18,7 +17,7 @@ pytestmark = pytest.mark.integration
 
 JSON = b'{"title":"t","values":[1]}'
 PLACES = {
-    "json": (b"POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", JSON, 202),
+    "json": (b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", JSON, 202),
 }
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -60,38 +59,49 @@ def accepting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Ite
     environ = new_environ(servers, "redis")
     settings = Settings.load(environ, env_files=())
     with Clients(settings) as clients:
-        live = Live(environ, "api.asgi:app", tmp_path_factory.mktemp("framing"))
+        live = Live(environ, "example_api:app", tmp_path_factory.mktemp("framing"))
         yield live, clients
         live.stop()
         drop(clients.database.client, settings.mongo_database)
+
+
+def forget(clients: Clients) -> None:
+    for name in clients.database.list_collection_names():
+        clients.database[name].delete_many({})
+
+
+def accepted(clients: Clients) -> int:
+    """The number of jobs that were accepted, in whatever collection."""
+    names = clients.database.list_collection_names()
+    return sum(clients.database[name].count_documents({"job": {"$exists": True}}) for name in names)
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("how", WHOLE)
 def test_a_whole_request_is_accepted(accepting: tuple[Live, Clients], place: str, how: str) -> None:
     live, clients = accepting
-    clients.database[COLLECTION].delete_many({})
+    forget(clients)
     head, body, status = PLACES[place]
     with live.connect() as connection:
         connection.sendall(head + b"Connection: close\r\n" + WHOLE[how](body))
         assert status_of(everything(connection)) == status
-    assert clients.database[COLLECTION].count_documents({}) == 1
+    assert accepted(clients) == 1
 
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("how", HALVES)
 def test_half_a_request_is_refused_when_no_more_comes(accepting: tuple[Live, Clients], place: str, how: str) -> None:
     live, clients = accepting
-    clients.database[COLLECTION].delete_many({})
+    forget(clients)
     head, body, _ = PLACES[place]
     assert status_of(live.raw(head + HALVES[how](body), half_close=True)) == 400
-    assert clients.database[COLLECTION].count_documents({}) == 0
+    assert accepted(clients) == 0
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_half_a_request_is_refused_when_its_client_goes_away(accepting: tuple[Live, Clients], place: str) -> None:
     live, clients = accepting
-    clients.database[COLLECTION].delete_many({})
+    forget(clients)
     head, body, _ = PLACES[place]
     before = live.log.read_text().count("status=400")
     for how in HALVES.values():
@@ -99,15 +109,15 @@ def test_half_a_request_is_refused_when_its_client_goes_away(accepting: tuple[Li
             connection.sendall(head + how(body))
             time.sleep(0.05)
     eventually(lambda: live.log.read_text().count("status=400") == before + len(HALVES))
-    assert clients.database[COLLECTION].count_documents({}) == 0
+    assert accepted(clients) == 0
 
 
 def test_two_framings_at_once_are_one_request(accepting: tuple[Live, Clients]) -> None:
     live, clients = accepting
-    clients.database[COLLECTION].delete_many({})
+    forget(clients)
     head, body, _ = PLACES["json"]
     both = head + length(5).rstrip(b"\r\n") + b"\r\n" + CHUNKED + chunk(body) + b"0\r\n\r\n"
     answer = live.raw(both + b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     assert status_of(answer) in {202, 400}
     assert answer.count(b"HTTP/1.1 ") <= 2
-    assert clients.database[COLLECTION].count_documents({}) == (status_of(answer) == 202)
+    assert accepted(clients) == (status_of(answer) == 202)

@@ -29,7 +29,7 @@ def literal(name: bytes, value: bytes) -> bytes:
 
 def unfinished_bodies(count: int) -> bytes:
     """The frames of a connection that begins as many requests, and ends none (RFC 9113)."""
-    fields = [(b":method", b"POST"), (b":path", b"/api/v1/reports"), (b":scheme", b"http")]
+    fields = [(b":method", b"POST"), (b":path", b"/api/v1/examples"), (b":scheme", b"http")]
     fields += [(b":authority", b"localhost"), (b"content-type", b"application/json"), (b"content-length", b"100")]
     block = b"".join(literal(name, value) for name, value in fields)
     streams = range(1, 2 * count, 2)
@@ -60,7 +60,7 @@ def test_an_upgrade_to_http_2_is_not_taken(start: Start, alone: dict[str, str]) 
 
 
 def served(live: Live) -> bool:
-    return all(status_of(live.get(target)) == 200 for target in ("/version", "/healthz", "/api/v1/hello"))
+    return all(status_of(live.get(target)) == 200 for target in ("/version", "/healthz", "/openapi.json"))
 
 
 def test_whatever_starts_the_http_server_speaks_http1_only(pytestconfig: pytest.Config) -> None:

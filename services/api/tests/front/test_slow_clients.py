@@ -12,7 +12,7 @@ from .conftest import Live, Start, everything, status_of
 
 pytestmark = pytest.mark.integration
 
-POST = b"POST /api/v1/reports HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+POST = b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 LIMIT = 2.0
 # What a connection begins with, and what it sends five times a second from then on.
 SLOW = {
@@ -95,7 +95,7 @@ def test_a_body_that_comes_fast_enough_may_take_longer_than_the_limit(start: Sta
         for _ in range(12):
             connection.sendall(piece)
             time.sleep(0.2)
-        # Twelve pieces of digits are no report, but they were read.
+        # Twelve pieces of digits are no JSON object, but they were read.
         assert status_of(everything(connection)) in {400, 422}
 
 

@@ -11,7 +11,7 @@ from api.spelling import is_canonical
 
 from .conftest import Live, status_of
 
-VALUES = {"/docs/<name>": "/docs/docs.js", "<report_id>": "0" * 24}
+VALUES = {"/docs/<name>": "/docs/docs.js", "<id>": "0" * 24}
 
 
 def encoded(path: str) -> str:
@@ -58,7 +58,7 @@ def paths(app: APIFlask) -> list[str]:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("spelling")
     environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", "REDIS_PORT": "1", "MONGO_TIMEOUT": "0.1", "API_WORKERS": "1"}
-    started = Live(environ, "api.asgi:app", folder)
+    started = Live(environ, "example_api:app", folder)
     yield started
     started.stop()
 

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
-REPORTS = "/api/v1/reports"
+EXAMPLES = "/api/v1/examples"
 
 
 def sample(text: str, start: str) -> float:
@@ -19,11 +19,11 @@ def sample(text: str, start: str) -> float:
 
 def test_they_tell_how_the_jobs_stand(api: FlaskClient) -> None:
     for _ in range(3):
-        api.post(REPORTS, json={"title": "a", "values": [1]})
+        api.post(EXAMPLES, json={"title": "a", "values": [1]})
     answer = api.get("/metrics", headers={"Host": "any.example"})
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-    assert 'jobs{name="report.compute",state="pending"} 3.0' in answer.text
-    assert 'jobs_oldest_seconds{name="report.compute",state="pending"}' in answer.text
+    assert 'jobs{name="example.work",state="pending"} 3.0' in answer.text
+    assert 'jobs_oldest_seconds{name="example.work",state="pending"}' in answer.text
 
 
 def test_requests_are_counted_by_their_route_and_never_by_what_a_client_made_up(offline: FlaskClient) -> None:
@@ -31,11 +31,11 @@ def test_requests_are_counted_by_their_route_and_never_by_what_a_client_made_up(
         pairs = ",".join(f'{name}="{value}"' for name, value in labels.items())
         return sample(offline.get("/metrics").text, f"http_requests_total{{{pairs}}}")
 
-    known = {"method": "GET", "route": "/api/v1/reports/<report_id>", "status": "404"}
+    known = {"method": "GET", "route": "/api/v1/examples/<id>", "status": "404"}
     made_up = {"method": "other", "route": "none", "status": "404"}
     before = count(**known), count(**made_up)
     for number in range(5):
-        offline.get(f"{REPORTS}/x{number}")
+        offline.get(f"{EXAMPLES}/x{number}")
         offline.open(f"/nothing/{number}", method=f"MADE{number}")
     assert (count(**known), count(**made_up)) == (before[0] + 5, before[1] + 5)
     assert "MADE1" not in offline.get("/metrics").text
@@ -63,10 +63,10 @@ def test_two_processes_are_told_as_one(environ: dict[str, str], tmp_path: Path) 
         eventually(lambda: answers(address))
         for _ in range(40):
             # A connection of its own each time, so that both processes get some.
-            assert httpx2.get(f"{address}/api/v1/hello", trust_env=False).status_code == 200
+            assert httpx2.get(f"{address}/version", trust_env=False).status_code == 200
         for _ in range(10):
             told = httpx2.get(f"{address}/metrics", trust_env=False).text
-            assert sample(told, 'http_requests_total{method="GET",route="/api/v1/hello",status="200"}') == 40
+            assert sample(told, 'http_requests_total{method="GET",route="/version",status="200"}') == 40
         assert len(list((tmp_path / "metrics").glob("counter_*.db"))) == 2
     finally:
         process.terminate()

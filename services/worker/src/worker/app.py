@@ -1,21 +1,26 @@
 """The composition root of the worker and the beat."""
 
 import os
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from types import ModuleType
 from typing import Any
 
 from celery import Celery, signals
 
+import domain
 from common import tls
 from common.clients import Clients
 from common.config import Settings
+from common.discovery import modules_of
 from common.environment import clean
+from common.feature import Feature, FeatureError, features_of
 from common.logging import setup
 from common.queue import celery_settings
-from jobs.declared import check_declared
-from worker import tracing
+from jobs.declared import check_work, job_kinds, schedules
+from jobs.ticks import Schedule
+from worker import tasks, tracing
 from worker.drain import WINDOW
-from worker.features import COLLECTIONS, INDEXES, TASK_MODULES
 from worker.jobs import KILL_AFTER, JobTasks
 from worker.lifecycle import Lifecycle
 
@@ -25,6 +30,8 @@ class WorkerApp(Celery):
 
     settings: Settings
     jobs: JobTasks
+    # When the beat inserts which ticks.
+    schedules: list[Schedule]
     # The name that its log lines bear.
     service = "worker"
 
@@ -44,18 +51,29 @@ class WorkerApp(Celery):
         return super().Beat
 
 
-def create_worker(settings: Settings, clients: Clients | None = None) -> WorkerApp:
-    """A Celery app that knows every feature's tasks; connects to nothing before it is started.
+def create_worker(
+    settings: Settings,
+    clients: Clients | None = None,
+    *,
+    features: Sequence[Feature] | None = None,
+    task_modules: Iterable[ModuleType] | None = None,
+) -> WorkerApp:
+    """Return a Celery app with the tasks of the product's features unless others are given; it connects to nothing.
 
-    `clients` serve the tasks. The worker's main process has clients of its own, for none may be shared over a fork.
+    Every module in `worker.tasks` registers its work by `register(jobs)`; a test may give others. `clients` serve the
+    tasks. The worker's main process has clients of its own, for none may be shared over a fork. Raises FeatureError.
     """
+    kinds = job_kinds(features_of(domain) if features is None else features)
     config = {**celery_settings(settings), **worker_settings(settings)}
     app = WorkerApp(settings.project, config_source=config)
     app.settings = settings
     app.jobs = JobTasks(app, settings, clients or Clients(settings))
-    for module in TASK_MODULES:
+    app.schedules = schedules(kinds.values(), settings)
+    for module in modules_of(tasks) if task_modules is None else task_modules:
+        if not hasattr(module, "register"):
+            raise FeatureError(f"{module.__name__} registers no work. Write it there: def register(jobs).")
         module.register(app.jobs)
-    check_declared(app.jobs.kinds.values(), COLLECTIONS, INDEXES)
+    check_work(kinds, app.jobs.kinds)
     Lifecycle(settings, app.jobs.kinds).connect()
     tracing.connect()
 

@@ -1,14 +1,11 @@
-"""What the features declare, gathered by their folders."""
+"""The product's features, as the worker and its commands need them."""
 
 import domain
-import worker.tasks
-from common import heartbeat
-from common.discovery import declared, modules_of
-from jobs import keys, ticks
-from jobs.declared import job_collections
+from common.feature import features_of, sections
+from jobs.declared import all_collections, job_collections
 
-SECTIONS = tuple(declared(domain, "settings", "SETTINGS"))
-INDEXES = (*declared(domain, "store", "INDEXES"), ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
+FEATURES = features_of(domain)
+SECTIONS = sections(FEATURES)
+INDEXES = all_collections(FEATURES)
 # The collections whose documents carry jobs.
-COLLECTIONS = job_collections(domain)
-TASK_MODULES = tuple(modules_of(worker.tasks))
+COLLECTIONS = job_collections(FEATURES)

@@ -1,7 +1,7 @@
 """The beat's scheduler: it writes what is due into MongoDB and needs neither the broker nor a file.
 
 Celery's own scheduler sends a message, which can be lost, keeps its state in a file, and does everything twice when two
-of them run. Here a tick is a durable job, and the workers' sweepers ring for it.
+of them run. Here a tick is a durable job, and the workers' sweepers notify of it.
 """
 
 import logging
@@ -16,7 +16,6 @@ from common.clients import Clients
 from common.heartbeat import Heartbeat
 from jobs.ticks import Ticker
 from worker.app import WorkerApp
-from worker.features import TASK_MODULES
 
 log = logging.getLogger(__name__)
 
@@ -28,13 +27,13 @@ class TickScheduler(Scheduler):
     """Start it with `celery -A worker.main:app beat --scheduler worker.schedule:TickScheduler`."""
 
     def setup_schedule(self) -> None:
-        """Collects the schedules of the features."""
-        settings = cast("WorkerApp", self.app).settings
+        """Take the schedules of the features, and connect to nothing yet."""
+        app = cast("WorkerApp", self.app)
+        settings = app.settings
         self._clients = Clients(settings)
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
-        schedules = [schedule for module in TASK_MODULES for schedule in module.schedules(settings)]
-        self._ticker = Ticker(self._clients.database, schedules)
+        self._ticker = Ticker(self._clients.database, app.schedules)
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
         """Inserts what is due; answers the seconds to sleep."""

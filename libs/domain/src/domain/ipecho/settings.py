@@ -18,6 +18,3 @@ class IpechoSettings(BaseModel):
 
     ipecho_url: Annotated[str, AfterValidator(_http_url)] = "https://api.ipify.org"
     ipecho_timeout: float = Field(3, gt=0, le=60, allow_inf_nan=False)
-
-
-SETTINGS = IpechoSettings

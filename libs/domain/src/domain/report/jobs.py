@@ -1,8 +1,10 @@
-"""The jobs of reports: one that computes, one that a schedule makes."""
+"""The jobs of reports and their collection: one job computes, another is made by a schedule."""
 
-from jobs.model import JobKind
-from jobs.ticks import tick_kind
+from common.mongo import CollectionSpec
+from domain.report.settings import ReportSettings
+from jobs.model import JobKind, listing_index
+from jobs.ticks import tick
 
-COLLECTION = "reports"
-COMPUTE = JobKind("report.compute", COLLECTION)
-PURGE = tick_kind("report.purge")
+REPORTS = CollectionSpec("reports", [listing_index()])
+COMPUTE = JobKind("report.compute", REPORTS.name, payload=("values",))
+PURGE = tick("report.purge", every=lambda settings: settings.section(ReportSettings).report_purge_every)

@@ -1,14 +1,11 @@
-"""What a report is, as it is asked for and as it is answered."""
+"""A report as it is asked for and as it is answered."""
 
-from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, StringConstraints
 
-from jobs.model import JobState
-
-# The states of a report are the states of its job.
-ReportStatus = JobState
+from common.mongo import Document
+from jobs.resource import JobResource, job_fields
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
@@ -45,27 +42,13 @@ class ReportResult(BaseModel):
     histogram: Histogram
 
 
-class Report(BaseModel):
+class Report(JobResource):
     """A report as it is answered; times are in UTC."""
 
-    id: str = Field(pattern="^[0-9a-f]{24}$")
     title: str
-    status: ReportStatus
-    progress: float = Field(ge=0, le=1)
-    attempts: int = Field(ge=0, description="How often a worker has begun it.")
-    error: str | None = Field(description="Why the last attempt failed, if it did.")
     result: ReportResult | None = Field(description="Null until the status is `done`.")
-    created_at: datetime
-    updated_at: datetime
 
 
-class ReportNotFoundError(Exception):
-    """There is no report of this id."""
-
-
-class ReportNotFailedError(Exception):
-    """This report has not failed, so there is nothing to try again; the message is its status."""
-
-
-class IdempotencyConflictError(Exception):
-    """This idempotency key was used for another request in the last 24 hours."""
+def report_of(document: Document) -> Report:
+    """Return the report that a document stands for."""
+    return Report(title=document["title"], result=document.get("result"), **job_fields(document))

@@ -10,6 +10,3 @@ class ReportSettings(BaseModel):
 
     report_keep_days: float = Field(30, gt=0, le=36500)
     report_purge_every: float = Field(3600, ge=1, le=86400 * 7)
-
-
-SETTINGS = ReportSettings

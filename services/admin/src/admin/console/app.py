@@ -24,7 +24,8 @@ from common.clients import PING_TIMEOUT, Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.logging import bind
-from jobs.backlog import Backlog, BacklogFullError
+from jobs.backlog import BacklogFullError
+from jobs.service import Jobs
 
 bp = Blueprint("console", __name__)
 
@@ -52,7 +53,7 @@ def create_app(settings: Settings, clients: Clients) -> Flask:
     app.url_map.merge_slashes = False
     # A changed template is shown at once.
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.environment == "development"
-    app.extensions["console"] = Console(settings, clients, Backlog(settings.job_max_pending))
+    app.extensions["console"] = Console(settings, clients, Jobs(clients))
     guards.install(app, max_body_bytes=settings.max_body_bytes)
     app.register_blueprint(bp)
     return app

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from common.clients import Clients
 from common.config import Settings
-from jobs.backlog import Backlog
+from jobs.service import Jobs
 
 
 @dataclass(frozen=True)
 class Console:
-    """The settings, the clients and the limit of pending jobs."""
+    """The settings, the clients, and the durable jobs over them."""
 
     settings: Settings
     clients: Clients
-    backlog: Backlog
+    jobs: Jobs
 
     @property
     def api(self) -> str:

@@ -1,18 +1,23 @@
 """The panel of reports."""
 
 import re
+from itertools import count
 from xml.etree import ElementTree as ET
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from admin.console.forms import FormError
 from admin.console.panels.report import bars, requested
 from common.clients import Clients
+from common.config import Settings
 from common.mongo import apply_indexes
+from domain.report import FEATURE
 from domain.report.model import Histogram
 from domain.report.service import compute
-from domain.report.store import INDEXES
+from jobs.declared import all_collections
+from testing.waiting import eventually
 
 FORM = {"panel": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
 HOSTILE = "<script>alert(1)</script>\"'><b>&amp;"
@@ -36,7 +41,7 @@ def test_a_posted_report_is_in_the_database(console: FlaskClient, clients: Clien
 
 
 def test_a_form_that_is_sent_twice_makes_one_report(console: FlaskClient, clients: Clients) -> None:
-    apply_indexes(clients.database, [INDEXES])
+    apply_indexes(clients.database, all_collections([FEATURE]))
     places = {console.post("/", data=FORM).headers["Location"] for _ in range(2)}
     assert len(places) == 1
     assert clients.database["reports"].count_documents({}) == 1
@@ -135,3 +140,22 @@ def test_the_highest_bar_fills_the_drawing_and_the_smallest_can_be_seen() -> Non
     counts = [0, 1, 1_000_000, *[0] * 17]
     drawn = bars(Histogram(edges=[float(edge) for edge in range(21)], counts=counts))
     assert [(bar.y, bar.height) for bar in drawn[:3]] == [(60, 0), (59, 1), (0, 60)]
+
+
+def test_a_report_too_many_is_refused_and_what_was_typed_is_kept(settings: Settings) -> None:
+    limited = settings.model_copy(update={"job_max_pending": 1})
+    with Clients(limited) as clients:
+        api = create_app(limited, clients).test_client()
+        assert api.post("/", data=FORM).status_code == 303
+        form = {**FORM, "title": "Mine & yours"}
+        keys = map(str, count())
+
+        def refused() -> TestResponse | None:
+            answer = api.post("/", data={**form, "key": next(keys)})
+            return answer if answer.status_code == 429 else None
+
+        page = eventually(refused)
+    assert page is not None
+    assert int(page.headers["Retry-After"]) > 0
+    assert "1 jobs wait already" in page.text
+    assert "Mine &amp; yours" in page.text

@@ -7,10 +7,8 @@ from flask import Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-import domain
 from common.metrics import registry
 from jobs.collector import JobCollector
-from jobs.declared import job_collections
 
 bp = APIBlueprint("metrics", __name__, enable_openapi=False)
 
@@ -22,7 +20,7 @@ FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-
 def _install(state: BlueprintSetupState) -> None:
     """One registry for an app, so that all who ask within a second share an answer of MongoDB's."""
     extensions = state.app.extensions
-    extensions["metrics"] = registry(JobCollector(lambda: extensions["clients"].database, job_collections(domain)))
+    extensions["metrics"] = registry(JobCollector(lambda: extensions["clients"].database, extensions["collections"]))
 
 
 @bp.get("/metrics")

@@ -11,12 +11,9 @@ from pydantic import ValidationError
 from admin.console.context import Console
 from admin.console.forms import FormError, shortened
 from common.logging import REQUEST_ID
-from domain.report.jobs import COMPUTE
+from domain.report import service
 from domain.report.model import Histogram, ReportCreate
-from domain.report.store import ReportStore
-from jobs.backlog import BacklogFullError
-from jobs.notify import notify
-from jobs.store import JobStore
+from jobs.resource import JobQuery
 
 LAST = 10
 SEPARATORS = re.compile(r"[\s,;]+")
@@ -40,7 +37,7 @@ class Bar:
 
 def show(console: Console) -> dict[str, Any]:
     """Return the last reports, each with its bars."""
-    reports = ReportStore(console.clients.database).list(status=None, before=None, limit=LAST)
+    reports = service.page(console.jobs, JobQuery(limit=LAST)).items
     return {"reports": [(report, bars(report.result.histogram) if report.result else []) for report in reports]}
 
 
@@ -52,7 +49,7 @@ def submit(console: Console, fields: Mapping[str, str]) -> str:
     title, numbers = fields.get("title", "").strip(), fields.get("numbers", "")
     body = requested(title, numbers)
     key = hashlib.sha256("\0".join((fields.get("key", ""), title, numbers)).encode()).hexdigest()
-    return f"report-{_accepted(console, body, key)}"
+    return f"report-{service.accept(console.jobs, body, key=key, request_id=REQUEST_ID.get()).id}"
 
 
 def requested(title: str, numbers: str) -> ReportCreate:
@@ -77,16 +74,3 @@ def bars(histogram: Histogram) -> list[Bar]:
     return [
         Bar(number * BAR, round(HEIGHT - height, 2), BAR - 1, round(height, 2)) for number, height in enumerate(heights)
     ]
-
-
-def _accepted(console: Console, body: ReportCreate, key: str) -> str:
-    reports, request_id = ReportStore(console.clients.database), REQUEST_ID.get()
-    if console.backlog.is_full(JobStore(console.clients.database[COMPUTE.collection])):
-        before = reports.replay(body, idempotency_key=key)
-        if before is None:
-            raise BacklogFullError(f"{console.settings.job_max_pending} reports wait already. Nothing was accepted.")
-        return before.id
-    report, is_new = reports.create(body, idempotency_key=key, request_id=request_id)
-    if is_new:
-        notify(console.clients.publisher, COMPUTE, report.id, request_id=request_id)
-    return report.id

@@ -1,31 +1,34 @@
-"""Reports under whatever may happen to them in any order: hypothesis searches for a history that goes wrong."""
+"""Jobs under whatever may happen to them in any order: hypothesis searches for a history that goes wrong."""
 
 import os
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
+from common.config import Settings
 from common.mongo import Document, apply_indexes
-from domain.report.jobs import COLLECTION, COMPUTE
-from domain.report.model import IdempotencyConflictError, ReportCreate, ReportNotFailedError
-from domain.report.store import INDEXES, KEY_LIFETIME, ReportStore
 from jobs import keys
+from jobs.declared import all_collections
+from jobs.keys import KeyConflictError
 from jobs.model import LIVE, Claim, JobPolicy, JobState
+from jobs.service import Jobs, WrongStateError
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
+from testing.example import EXAMPLE, EXAMPLES, WORK, Example, ExampleCreate, example_of
 
 from .steered import SteeredWorker, move_times
 
 POLICY = JobPolicy(lease=30, max_attempts=3)
-DAY = KEY_LIFETIME.total_seconds()
-REQUESTS = [ReportCreate(title="a", values=[1, 2, 3]), ReportCreate(title="b", values=[4])]
+DAY = float(keys.KEEP)
+REQUESTS = [ExampleCreate(title="a", values=[1, 2, 3]), ExampleCreate(title="b", values=[4])]
 MEANS = {"a": 2, "b": 4}
 # Few at a time, so that the workers often meet at one.
-REPORTS = 3
+MOST = 3
 # Rounds of time, sweep and delivery after which all must be at rest.
 ROUNDS = 20
 # The same examples each time in the ordinary run; others each time in the long one, which prints how to repeat one.
@@ -36,7 +39,7 @@ PROFILE = LONG if os.environ.get("JOB_SEARCH") == "long" else QUICK
 some = st.integers(0, 99)
 
 
-class Reports(RuleBasedStateMachine):
+class JobMachine(RuleBasedStateMachine):
     """Two workers, a client, a person and a sweeper; messages are ids in a list, so they can come in any order.
 
     A rule that has nothing to do does nothing. It has no precondition, for what hypothesis chooses from must not hang
@@ -45,21 +48,24 @@ class Reports(RuleBasedStateMachine):
 
     def __init__(self, database: Any) -> None:
         super().__init__()
-        self.documents = database[COLLECTION]
+        self.documents = database[EXAMPLES.name]
         self.keys_ = database[keys.COLLECTION]
-        self.payloads = database[f"{COLLECTION}.payloads"]
+        self.payloads = database[f"{EXAMPLES.name}.payloads"]
         for documents in (self.documents, self.keys_, self.payloads):
             documents.delete_many({})
-        self.store = ReportStore(database)
+        # Which messages arrive is decided here, so none is sent.
+        unheard = SimpleNamespace(send=lambda *_, **__: None)
+        clients: Any = SimpleNamespace(settings=Settings(), database=database, publisher=unheard)
+        self.jobs = Jobs(clients)
         self.workers = [SteeredWorker(database, POLICY, f"worker{number}") for number in (1, 2)]
-        self.sweeper = Sweeper([JobStore(self.documents, POLICY)], {COMPUTE.name: COMPUTE}, self)
+        self.sweeper = Sweeper([JobStore(self.documents, POLICY)], {WORK.name: WORK}, self)
         self.broker_is_away = False
         self.flight: list[str] = []
         # Seconds that have passed beside the real ones, and until when the lease of each worker lasts.
         self.passed = 0.0
         self.leases: dict[str, float] = {}
         self.kept: set[str] = set()
-        self.keys: dict[str, tuple[str, ReportCreate, float]] = {}
+        self.keys: dict[str, tuple[str, ExampleCreate, float]] = {}
         self.ended: dict[str, Any] = {}
 
     def publish(self, _contract: Any, payload: Any, *, request_id: str) -> None:
@@ -76,24 +82,29 @@ class Reports(RuleBasedStateMachine):
         self.deliver(0, 0, again=True)
 
     @rule(request=st.sampled_from(REQUESTS), key=st.sampled_from([None, "k", "l"]), heard=st.booleans())
-    def post(self, request: ReportCreate, key: str | None, *, heard: bool) -> None:
-        if len(self.kept) >= REPORTS:
+    def post(self, request: ExampleCreate, key: str | None, *, heard: bool) -> None:
+        if len(self.kept) >= MOST:
             return
         earlier = self._earlier(key)
         try:
-            report, new = self.store.create(request, idempotency_key=key, request_id="request")
-        except IdempotencyConflictError:
+            document = self.jobs.accept(WORK, request.model_dump(), key=key, request_id="request")
+        except KeyConflictError:
             assert earlier is not None
             assert earlier[1] != request
             return
-        assert new == (earlier is None)
-        assert earlier is None or (report.id, request) == earlier[:2]
-        if new:
-            self.kept.add(report.id)
-            self.flight += [report.id] * heard
-            self.keys[key or ""] = (report.id, request, self.now)
+        job_id = document["_id"]
+        is_new = job_id not in self.kept
+        assert is_new == (earlier is None)
+        assert earlier is None or (job_id, request) == earlier[:2]
+        if is_new:
+            self.kept.add(job_id)
+            self.flight += [job_id] * heard
+            self.keys[key or ""] = (job_id, request, self.now)
 
-    def _earlier(self, key: str | None) -> tuple[str, ReportCreate, float] | None:
+    def get(self, job_id: str) -> Example:
+        return example_of(self.jobs.get(WORK, job_id))
+
+    def _earlier(self, key: str | None) -> tuple[str, ExampleCreate, float] | None:
         """The request that the key stands for."""
         earlier = self.keys.get(key) if key else None
         return earlier if earlier and earlier[0] in self.kept and self.now - earlier[2] < DAY else None
@@ -103,12 +114,12 @@ class Reports(RuleBasedStateMachine):
         """A worker gets any of the messages, which may stay to come again."""
         if not self.flight or not self.idle:
             return
-        report_id = self.flight[message % len(self.flight)]
+        job_id = self.flight[message % len(self.flight)]
         if not again:
-            self.flight.remove(report_id)
+            self.flight.remove(job_id)
         taker = self.idle[worker % len(self.idle)]
         self.leases[taker.name] = self.now + POLICY.lease
-        taker.begin(report_id)
+        taker.begin(job_id)
 
     @rule(message=some)
     def lose(self, message: int) -> None:
@@ -142,13 +153,13 @@ class Reports(RuleBasedStateMachine):
         if not self.busy:
             return
         killed = self.busy[worker % len(self.busy)]
-        report_id = killed.claim.id
-        self.flight += [report_id] * redelivered
+        job_id = killed.claim.id
+        self.flight += [job_id] * redelivered
         killed.do("die")
         if then == "recover":
             killed.recover()
         elif then == "abandon":
-            killed.abandon(report_id)
+            killed.abandon(job_id)
 
     @rule(worker=some, then=st.sampled_from(["sleep on", "renew", "finish", "error"]))
     def freeze(self, worker: int, then: str) -> None:
@@ -161,33 +172,33 @@ class Reports(RuleBasedStateMachine):
             if then != "sleep on":
                 self._do(frozen, then)
 
-    @rule(report=some)
-    def delete(self, report: int) -> None:
+    @rule(number=some)
+    def delete(self, number: int) -> None:
         """A person cancels what lives, and removes what is finished."""
         if not self.kept:
             return
-        report_id = sorted(self.kept)[report % len(self.kept)]
-        was_live = self.store.get(report_id).status in LIVE
-        self.store.delete(report_id)
+        job_id = sorted(self.kept)[number % len(self.kept)]
+        was_live = self.get(job_id).status in LIVE
+        self.jobs.cancel_or_delete(WORK, job_id)
         if was_live:
-            assert self.store.get(report_id).status is JobState.CANCELLED
+            assert self.get(job_id).status is JobState.CANCELLED
         else:
-            self.kept.remove(report_id)
+            self.kept.remove(job_id)
 
-    @rule(report=some)
-    def retry(self, report: int) -> None:
-        """A person has a failed report tried again, which is the only way back from an end."""
+    @rule(number=some)
+    def retry(self, number: int) -> None:
+        """A person has a failed job tried again, which is the only way back from an end."""
         if not self.kept:
             return
-        report_id = sorted(self.kept)[report % len(self.kept)]
-        has_failed = self.store.get(report_id).status is JobState.FAILED
+        job_id = sorted(self.kept)[number % len(self.kept)]
+        has_failed = self.get(job_id).status is JobState.FAILED
         try:
-            self.store.retry(report_id)
-        except ReportNotFailedError:
+            self.jobs.retry(WORK, job_id, request_id="request")
+        except WrongStateError:
             assert not has_failed
         else:
             assert has_failed
-            del self.ended[report_id]
+            del self.ended[job_id]
 
     @rule(broker_is_away=st.booleans())
     def sweep(self, *, broker_is_away: bool) -> None:
@@ -206,7 +217,7 @@ class Reports(RuleBasedStateMachine):
 
     @rule()
     def purge(self) -> None:
-        self.store.purge(timedelta(seconds=DAY))
+        JobStore(self.documents, POLICY).purge(WORK.name, timedelta(seconds=DAY))
         removed = self.kept - {each["_id"] for each in self.documents.find({}, {"_id": True})}
         assert removed <= self.ended.keys()
         self.kept -= removed
@@ -227,17 +238,17 @@ class Reports(RuleBasedStateMachine):
     def nothing_is_lost_and_an_end_is_final(self) -> None:
         found = {document["_id"]: document for document in self.documents.find()}
         assert found.keys() == self.kept
-        for report_id, document in found.items():
+        for job_id, document in found.items():
             job = document["job"]
             is_live = job["state"] in LIVE
             assert is_live == ("ring_at" in job) == ("finished_at" not in job), "what lives is looked for"
             assert (job["state"] == "pending") == ("not_before" in job), "what may be claimed is looked for"
-            assert (job["state"] == "done") == ("finish" in document) == (document["result"] is not None)
+            assert (job["state"] == "done") == ("finish" in document) == ("result" in document)
             assert job["attempt"] - job.get("forgiven", 0) <= POLICY.max_attempts
-            end = [job["state"], job["attempt"], job["error"], document["result"], document.get("finish")]
-            assert self.ended.get(report_id, end) == end, "an end is final"
+            end = [job["state"], job["attempt"], job["error"], document.get("result"), document.get("finish")]
+            assert self.ended.get(job_id, end) == end, "an end is final"
             if not is_live:
-                self.ended[report_id] = end
+                self.ended[job_id] = end
 
     @invariant()
     def a_lease_that_lasts_is_respected(self) -> None:
@@ -259,9 +270,9 @@ class Reports(RuleBasedStateMachine):
                     worker.do("finish")
         self.nothing_is_lost_and_an_end_is_final()
         assert self.kept <= self.ended.keys()
-        for report in map(self.store.get, self.kept):
-            assert report.result is None or report.result.mean == MEANS[report.title]
-            assert report.status != "failed" or report.error
+        for example in map(self.get, self.kept):
+            assert example.result is None or example.result == MEANS[example.title]
+            assert example.status != "failed" or example.error
 
 
 def _is_held(document: Document, claim: Claim) -> bool:
@@ -270,6 +281,6 @@ def _is_held(document: Document, claim: Claim) -> bool:
 
 def test_no_history_goes_wrong(database, caplog):
     caplog.set_level("CRITICAL", "jobs")
-    apply_indexes(database, [INDEXES])
+    apply_indexes(database, all_collections([EXAMPLE]))
     profile = settings(PROFILE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
-    run_state_machine_as_test(lambda: Reports(database), settings=profile)
+    run_state_machine_as_test(lambda: JobMachine(database), settings=profile)

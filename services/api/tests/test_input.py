@@ -1,4 +1,4 @@
-"""What strangers send to `POST /api/v1/reports`. None of it is a 500.
+"""What strangers send with a POST. None of it is a 500.
 
 None of it reaches the database either: there is none here, and to ask for it would be answered with 503.
 """
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-URL = "/api/v1/reports"
+URL = "/api/v1/examples"
 
 
 def with_values(values: str) -> bytes:

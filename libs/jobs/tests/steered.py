@@ -13,18 +13,17 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common.mongo import Document
-from domain.report.jobs import COLLECTION, COMPUTE
-from domain.report.service import compute
 from jobs.model import Claim, JobPolicy, PermanentError
 from jobs.runner import Attempt, run_job
 from jobs.store import JobStore
+from testing.example import EXAMPLES, WORK, compute
 
 # Seconds a thread gets to do one thing.
 PATIENCE = 30
 TIMES = (
-    "created_at",
     "expires_at",
     "at",
+    "job.created_at",
     "job.ring_at",
     "job.lease_until",
     "job.not_before",
@@ -66,7 +65,7 @@ class SteeredWorker:
     def __init__(self, database: Database[Document], policy: JobPolicy, name: str) -> None:
         self.name = name
         self.claim: Claim | None = None
-        self._jobs = database[COLLECTION]
+        self._jobs = database[EXAMPLES.name]
         self._policy = policy
         self._orders: queue.Queue[str] = queue.Queue()
         self._told: queue.Queue[BaseException | None] = queue.Queue()
@@ -98,7 +97,7 @@ class SteeredWorker:
     def _run(self, job_id: str) -> None:
         error = None
         try:
-            run_job(self._store, COMPUTE, job_id, self._work, owner=self.name)
+            run_job(self._store, WORK, job_id, self._work, owner=self.name)
         except BaseException as raised:
             # It is raised again where somebody waits.
             error = raised

@@ -1,0 +1,85 @@
+"""What a feature declares of itself, once: `FEATURE = Feature(...)` in its package's `__init__.py`.
+
+A mistake raises FeatureError when the process starts, and names the feature. What depends on the kinds of jobs is
+checked by `jobs.declared`: a feature without jobs needs no jobs.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from common.discovery import modules_of
+from common.mongo import CollectionSpec
+
+
+class FeatureError(Exception):
+    """A feature is declared wrongly; the message names it and says what to write."""
+
+
+class Job(Protocol):
+    """A kind of job as a feature declares it; `jobs.model.JobKind` is one."""
+
+    @property
+    def name(self) -> str:
+        """The name of its task, which begins with the feature's name and a dot."""
+
+    @property
+    def collection(self) -> str:
+        """The collection whose documents carry the job."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A feature: its name, and its settings, collections and kinds of jobs where it has any."""
+
+    name: str
+    settings: type[BaseModel] | None = None
+    collections: Sequence[CollectionSpec] = ()
+    jobs: Sequence[Job] = ()
+
+    def __post_init__(self) -> None:
+        if self.settings is not None:
+            self._check_settings(self.settings)
+        for collection in self.collections:
+            if not isinstance(collection, CollectionSpec):
+                raise FeatureError(f"{self.name}: collections holds {collection!r}, which is no CollectionSpec.")
+
+    def _check_settings(self, settings: object) -> None:
+        """The settings of a feature begin with its name, so whoever removes the feature finds them in `.env`."""
+        if not (isinstance(settings, type) and issubclass(settings, BaseModel)):
+            raise FeatureError(f"{self.name}: settings is {settings!r}, which is no pydantic model.")
+        if wrong := [name for name in settings.model_fields if not name.startswith(f"{self.name}_")]:
+            raise FeatureError(f"{self.name}: the setting {wrong[0]} has to begin with {self.name}_.")
+
+
+def features_of(package: ModuleType) -> tuple[Feature, ...]:
+    """Return what each direct child of a package declares, in the order of their names.
+
+    Raises FeatureError for a child without a declaration, and for two features with the same collection.
+    """
+    features = tuple(_declared(module) for module in modules_of(package))
+    owners: dict[str, str] = {}
+    for feature in features:
+        for collection in feature.collections:
+            if (owner := owners.setdefault(collection.name, feature.name)) != feature.name:
+                raise FeatureError(f"{feature.name}: the collection {collection.name!r} belongs to {owner}.")
+    return features
+
+
+def sections(features: Iterable[Feature]) -> tuple[type[BaseModel], ...]:
+    """Return the settings that the features declare, for `Settings.load(environ, sections=...)`."""
+    return tuple(feature.settings for feature in features if feature.settings is not None)
+
+
+def _declared(module: ModuleType) -> Feature:
+    name = module.__name__.rpartition(".")[2]
+    feature = getattr(module, "FEATURE", None)
+    if not isinstance(feature, Feature):
+        is_what = "nothing" if feature is None else repr(feature)
+        raise FeatureError(f"{name}: FEATURE is {is_what}. Write FEATURE = Feature({name!r}) in its __init__.py.")
+    if feature.name != name:
+        raise FeatureError(f"{name}: its FEATURE is called {feature.name!r}. Its name has to be that of its folder.")
+    return feature

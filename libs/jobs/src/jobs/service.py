@@ -1,0 +1,104 @@
+"""What features do with durable jobs: accept, look at, list, cancel or delete, and retry them.
+
+A document is returned as it stands, without its payload. Every method raises PyMongoError when MongoDB is away.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from common.clients import Clients
+from common.mongo import Document
+from common.paging import Page, Pages
+from common.resource import NotFoundError, new_id
+from jobs.accept import accept, accepted_before
+from jobs.backlog import Backlog, BacklogFullError
+from jobs.keys import UniqueKey
+from jobs.model import JobKind, JobState, new_job
+from jobs.notify import notify
+from jobs.resource import JobQuery
+from jobs.store import JobStore
+
+
+class WrongStateError(Exception):
+    """The job is not in a state that allows the step."""
+
+    def __init__(self, resource: str, state: JobState) -> None:
+        self.resource, self.state = resource, state
+        super().__init__(f"The {resource} is {state}; only a failed one can be tried again.")
+
+
+class Jobs:
+    """The durable jobs of one process, over its clients."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._limit = clients.settings.job_max_pending
+        self._backlog = Backlog(self._limit)
+        self._pages = Pages(clients.settings.secret_key.get_secret_value())
+
+    def accept(self, kind: JobKind, fields: Mapping[str, Any], *, key: str | None = None, request_id: str) -> Document:
+        """Accept a job whose document has these fields, and notify the workers of it.
+
+        When it returns, the job is in the journal of a majority. The same key and fields return the job that was
+        accepted first. Raises KeyConflictError when the key stands for other fields, and BacklogFullError.
+        """
+        store = self._store(kind)
+        unique = None if key is None else UniqueKey(kind.feature, key, _digest(fields))
+        if self._backlog.is_full(store):
+            return self._accepted_before(store, unique)
+        payload = {name: fields[name] for name in kind.payload}
+        shown = {name: value for name, value in fields.items() if name not in payload}
+        new = {"_id": new_id(), **shown, "job": new_job(kind, request_id=request_id)}
+        document, is_new = accept(store, new, payload, key=unique)
+        if is_new:
+            notify(self._clients.publisher, kind, document["_id"], request_id=request_id)
+        return document
+
+    def get(self, kind: JobKind, job_id: str) -> Document:
+        """Return one job. Raises NotFoundError."""
+        hidden = dict.fromkeys(kind.payload, False) or None
+        document = self._clients.database[kind.collection].find_one({"_id": job_id}, hidden)
+        if document is None:
+            raise NotFoundError(kind.feature)
+        return document
+
+    def page(self, kind: JobKind, query: JobQuery) -> Page[Document]:
+        """Return a page of the jobs in the collection of a kind, the newest first. Raises ForeignCursorError."""
+        where = {} if query.status is None else {"job.state": query.status}
+        return self._pages.find(self._clients.database[kind.collection], query, where=where, hidden=kind.payload)
+
+    def cancel_or_delete(self, kind: JobKind, job_id: str) -> None:
+        """Cancel a job that has not ended, which stays to be seen as `cancelled`; remove one that has.
+
+        Raises NotFoundError.
+        """
+        store = self._store(kind)
+        while not (store.cancel(job_id) or store.remove(job_id)):
+            # There is no such job, or it was retried between the two steps.
+            self.get(kind, job_id)
+
+    def retry(self, kind: JobKind, job_id: str, *, request_id: str) -> Document:
+        """Make a failed job pending again, and notify the workers of it. Raises NotFoundError and WrongStateError."""
+        is_reopened = self._store(kind).reopen(job_id)
+        document = self.get(kind, job_id)
+        if not is_reopened:
+            raise WrongStateError(kind.feature, document["job"]["state"])
+        notify(self._clients.publisher, kind, job_id, request_id=request_id)
+        return document
+
+    def _accepted_before(self, store: JobStore, key: UniqueKey | None) -> Document:
+        """Return what was accepted for a key, however many jobs are pending by now. Raises BacklogFullError."""
+        document = None if key is None else accepted_before(store, key)
+        if document is None:
+            raise BacklogFullError(f"{self._limit} jobs wait already. Nothing was accepted.")
+        return document
+
+    def _store(self, kind: JobKind) -> JobStore:
+        return JobStore(self._clients.database[kind.collection])
+
+
+def _digest(fields: Mapping[str, Any]) -> str:
+    """Return what tells these fields from others."""
+    return hashlib.sha256(json.dumps(fields, sort_keys=True, default=str).encode()).hexdigest()
