@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from devkit import clean as cleaning
-from devkit import venv
 from devkit.commands.command import command
-from devkit.install import ensure
 
 clean = command(cleaning.clean)
 

@@ -7,7 +7,6 @@ from typing import Annotated
 
 from devkit import venv
 from devkit.commands.command import command
-from devkit.install import ensure
 
 
 def _nox(*arguments: str) -> None:

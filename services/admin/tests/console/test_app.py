@@ -22,8 +22,8 @@ from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
 from jobs import stats
-from jobs.service import Jobs
 from jobs.model import JobKind, new_job
+from jobs.service import Jobs
 from jobs.store import JobStore
 from testing.waiting import eventually
 

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from admin.console.app import create_app
 from admin.console.forms import FormError
 from admin.console.panels.report import bars, requested
 from common.clients import Clients
@@ -145,13 +146,13 @@ def test_the_highest_bar_fills_the_drawing_and_the_smallest_can_be_seen() -> Non
 def test_a_report_too_many_is_refused_and_what_was_typed_is_kept(settings: Settings) -> None:
     limited = settings.model_copy(update={"job_max_pending": 1})
     with Clients(limited) as clients:
-        api = create_app(limited, clients).test_client()
-        assert api.post("/", data=FORM).status_code == 303
+        console = create_app(limited, clients).test_client()
+        assert console.post("/", data=FORM).status_code == 303
         form = {**FORM, "title": "Mine & yours"}
         keys = map(str, count())
 
         def refused() -> TestResponse | None:
-            answer = api.post("/", data={**form, "key": next(keys)})
+            answer = console.post("/", data={**form, "key": next(keys)})
             return answer if answer.status_code == 429 else None
 
         page = eventually(refused)
