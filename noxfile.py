@@ -1,16 +1,21 @@
 """Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k report` passes arguments on to pytest."""
 
 import functools
-import hashlib
-import json
 import os
-import re
 import shutil
-import time
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import nox
+
+ROOT = Path(__file__).resolve().parent
+sys.path.insert(0, str(ROOT / "devkit" / "src"))
+
+from devkit import bootstrap, outcome  # noqa: E402 - not installed where nox is
+
+# What the shell has set for other programs changes nothing here.
+bootstrap.prepare_environment()
 
 nox.needs_version = ">=2026.2"
 nox.options.default_venv_backend = "uv"
@@ -18,87 +23,109 @@ nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
 # A Python that is not there skips its tests visibly; in CI it is an error.
 nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
-nox.options.sessions = ["lint", "types", "packages", "tests", "coverage"]
+nox.options.sessions = ["lint", "types", "packages", "tests", "devkit", "coverage"]
 
-ROOT = Path(__file__).resolve().parent
 MEASURE = ROOT / "devkit/src/devkit/measure"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
-# What runs in production, and is tested on each Python; the toolbox and the documents are on the first one alone.
-SHIPPED = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
+# What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
+PRODUCT = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
 # More than two cores have, for the tests mostly wait for real servers.
-PARALLEL = ["-n", "4"]
+PYTEST = ["python", "-m", "pytest", "-n", "4"]
+
+Session = Callable[[nox.Session], None]
 
 
-def noted(body: Callable[[nox.Session], None]) -> Callable[[nox.Session], None]:
-    """Make a session leave its outcome in `reports/`, for the page of `invoke check-all`; a part of one is none."""
+def noted(body: Session) -> Session:
+    """Make a session leave its outcome in `reports/`, for the page of `invoke check-all`, unless it runs in part."""
 
     @functools.wraps(body)
     def run(session: nox.Session) -> None:
         if session.posargs:
-            return body(session)
-        began, outcome = time.time(), REPORTS / f"outcome-{session.name}.json"
-        REPORTS.mkdir(exist_ok=True)
-        for old in (outcome, REPORTS / f"{session.name}.xml"):
-            old.unlink(missing_ok=True)
-        passed = False
-        try:
             body(session)
-            passed = True
-        finally:
-            found = {"name": session.name, "passed": passed, "seconds": round(time.time() - began, 1)}
-            outcome.write_text(json.dumps(found) + "\n", encoding="utf-8")
+            return
+        (REPORTS / f"{session.name}.xml").unlink(missing_ok=True)
+        with outcome.noted(REPORTS, session.name) as result:
+            body(session)
+            result.passed = True
 
     return run
+
+
+@nox.session
+@noted
+def lint(session: nox.Session) -> None:
+    """Check style and formatting of the Python code, the arrows between the packages, and the shell scripts."""
+    install(session, "dev")
+    session.run("python", "-m", "devkit", "lint")
+
+
+@nox.session
+@noted
+def types(session: nox.Session) -> None:
+    """Check types, strictly."""
+    install(session, "dev")
+    session.run("python", "-m", "devkit", "types")
+
+
+@nox.session
+@noted
+def packages(session: nox.Session) -> None:
+    """Build each of our packages, install it alone in a clean environment, and import all of it there."""
+    install(session, "dev")
+    session.run("python", "-m", "devkit.packages", session.virtualenv.location)
 
 
 @nox.session(python=PYTHONS)
 @noted
 def tests(session: nox.Session) -> None:
-    """Run all tests on the first Python, and on the others those of what runs in production, up to the whole stack."""
+    """Run the tests of what runs in production, up to the whole stack, on each Python."""
     install(session, "tests")
-    noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
-    chosen = session.posargs or ([] if session.python == PYTHONS[0] else SHIPPED)
-    run_patiently(session, "python", "-m", "pytest", *PARALLEL, *noting, *chosen)
+    run_tests(session, *(session.posargs or PRODUCT))
+
+
+@nox.session(python=PYTHONS[0])
+@noted
+def devkit(session: nox.Session) -> None:
+    """Run the tests of the toolbox and of the documents; `docs` also types what stands in the documents."""
+    install(session, "tests")
+    typed = "tests/docs/test_blocks.py::test_the_commands_of_a_document"
+    run_tests(session, *(session.posargs or ["devkit/tests", "tests/docs", f"--deselect={typed}"]))
 
 
 @nox.session
 @noted
 def coverage(session: nox.Session) -> None:
-    """Run all tests measured, API threads and worker children included; report in reports/coverage/."""
+    """Measure what the tests of the product run, API threads and worker children included: reports/coverage/."""
     install(session, "tests")
     data = Path(session.virtualenv.location, "measured")
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     # Absolute, for the measured processes work in folders of their own.
-    session.env.update(
-        COVERAGE_RCFILE=str(ROOT / "pyproject.toml"),
-        COVERAGE_FILE=str(data / "coverage"),
-    )
-    run_patiently(session, "coverage", "run", "-m", "pytest", *PARALLEL, *session.posargs)
-    # Some of the tests cannot reach what all of them must.
-    partial = ["--fail-under=0"] if session.posargs else []
-    if not partial:
+    session.env.update(COVERAGE_RCFILE=str(ROOT / "pyproject.toml"), COVERAGE_FILE=str(data / "coverage"))
+    run_patiently(session, "coverage", "run", *PYTEST[1:], *(session.posargs or PRODUCT))
+    if not session.posargs:
         session.run("python", MEASURE / "processes.py", data)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet", "--fail-under=0")
-    if not partial:
+    if not session.posargs:
         session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", REPORTS / "coverage.xml")
-    session.run("coverage", "report", *partial)
+    # Some of the tests cannot reach what all of them must.
+    session.run("coverage", "report", *["--fail-under=0"] * bool(session.posargs))
     session.log("in full: reports/coverage/index.html")
 
 
-@nox.session
-def histories(session: nox.Session) -> None:
+@nox.session(name="crash-explorer")
+def crash_explorer(session: nox.Session) -> None:
     """Kill a job's processes at every pair of points, search long for what goes wrong, drain a thousand large jobs."""
     install(session, "tests")
     jobs = "libs/jobs/tests"
-    tests = [
+    chosen = [
         f"{jobs}/test_crash_points.py",
         f"{jobs}/test_large_backlog.py",
         "libs/domain/tests/report/test_machine.py",
     ]
-    session.run("python", "-m", "pytest", *PARALLEL, "-rP", *tests, *session.posargs, env={"JOB_SEARCH": "long"})
+    session.run(*PYTEST, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 
 
 @nox.session
@@ -116,55 +143,38 @@ def docker(session: nox.Session) -> None:
 
 
 @nox.session
+def docs(session: nox.Session) -> None:
+    """Type every command of the documents, each document in a clone of its own."""
+    install(session, "tests")
+    run_patiently(session, *PYTEST, "tests/docs", *session.posargs)
+
+
+@nox.session
+def features(session: nox.Session) -> None:
+    """Delete and add each feature in a copy, and run what remains there."""
+    install(session, "dev")
+    run_patiently(session, "python", "-m", "pytest", "-m", "features", "devkit/tests/packages", *session.posargs)
+
+
+@nox.session
 @noted
 def profile(session: nox.Session) -> None:
     """Profile the tests that need no server: prof/combined.prof for `python -m pstats`, and prof/combined.svg."""
     install(session, "tests")
     folder = ROOT / "prof"
     shutil.rmtree(folder, ignore_errors=True)
-    options = ["--profile", "--element-number", "0", "-p", "without_servers"]
     # Without graphviz pytest-profiling makes no picture and says nothing of it; then the report draws one.
-    options += ["--profile-svg"] if shutil.which("dot") else []
+    options = ["--profile", "--element-number", "0", *["--profile-svg"] * bool(shutil.which("dot"))]
     chosen = session.posargs or ["libs", "services"]
-    session.run("python", "-m", "pytest", *options, *chosen, env={"PYTHONPATH": str(MEASURE)})
+    session.env["PYTHONPATH"] = str(MEASURE)
+    session.run("python", "-m", "pytest", *options, "-p", "without_servers", *chosen)
     session.run("python", MEASURE / "profile_report.py", folder, *([] if session.posargs else [REPORTS]))
 
 
-@nox.session
-@noted
-def lint(session: nox.Session) -> None:
-    """Check style and formatting of the Python code, and the shell scripts."""
-    install(session, "lint", own=False)
-    session.run("python", "-m", "devkit.check", "lint")
-
-
-@nox.session
-@noted
-def types(session: nox.Session) -> None:
-    """Check types, strictly."""
-    install(session, "dev")
-    session.run("python", "-m", "devkit.check", "types")
-
-
-@nox.session
-@noted
-def packages(session: nox.Session) -> None:
-    """Build each of our packages, install it alone in a clean environment, and import all of it there."""
-    install(session, "build", own=False)
-    wheels, alone = Path(session.virtualenv.location, "dist"), Path(session.virtualenv.location, "alone")
-    shutil.rmtree(wheels, ignore_errors=True)
-    for folder in projects():
-        session.run("uv", "build", "--quiet", "--no-build-isolation", "--out-dir", wheels, folder)
-    for folder in projects():
-        # Given as files, our packages are asked of no index; the lock says the versions and hashes of all others.
-        files = [next(wheels.glob(f"{each.replace('-', '_')}-*.whl")) for each in with_own(distribution(folder))]
-        lock = ROOT / "requirements" / "dev.txt"
-        session.run("uv", "venv", "--quiet", "--clear", alone)
-        session.run("uv", "pip", "install", "--quiet", "--python", alone, "--constraints", lock, *files)
-        session.run("uv", "pip", "check", "--quiet", "--python", alone)
-        check = ROOT / "devkit/tests/packages/alone.py"
-        with session.chdir(alone):
-            session.run("bin/python", "-I", check, distribution(folder), setting("VERSION"), external=True)
+def run_tests(session: nox.Session, *chosen: str) -> None:
+    """Run tests, and note them for the page of `invoke check-all` unless only a part was asked for."""
+    noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
+    run_patiently(session, *PYTEST, *noting, *chosen)
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:
@@ -172,64 +182,10 @@ def run_patiently(session: nox.Session, *command: str) -> None:
     session.run(*command, interrupt_timeout=60, terminate_timeout=20)
 
 
-def install(session: nox.Session, lock: str, *, own: bool = True) -> None:
-    """Install what a lock says, and our own packages, unless the environment is made from just that."""
-    requirements = ROOT / "requirements" / f"{lock}.txt"
-    folders = projects() if own else []
-    stamp = Path(session.virtualenv.location, "stamp")
-    wanted = fingerprint(requirements, folders)
-    session.env["UV_PYTHON_DOWNLOADS"] = "never"
-    # Containers often set it. The tests start dozens of processes, and each would compile all its imports anew.
-    session.env["PYTHONDONTWRITEBYTECODE"] = ""
-    if index := os.environ.get("PYPI_INDEX_URL", setting("PYPI_INDEX_URL")):
-        session.env["UV_DEFAULT_INDEX"] = index
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
-        return
-    session.log(f"installing {requirements.relative_to(ROOT)} ...")
-    # Written last: an interrupted installation is repaired by the next run.
-    stamp.unlink(missing_ok=True)
-    session.run_install("uv", "pip", "sync", "--quiet", "--require-hashes", requirements)
-    if folders:
-        editable = [argument for folder in folders for argument in ("--editable", folder)]
-        session.run_install("uv", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", *editable)
-    stamp.write_text(wanted, encoding="utf-8")
-
-
-def projects() -> list[Path]:
-    """Return the folders of our own packages."""
-    found = [path for group in ("libs/*", "services/*", "devkit") for path in ROOT.glob(f"{group}/pyproject.toml")]
-    return sorted(path.parent for path in found)
-
-
-def distribution(folder: Path) -> str:
-    """Return the name that one of our packages is installed by."""
-    return str(nox.project.load_toml(folder / "pyproject.toml")["project"]["name"])
-
-
-def with_own(name: str) -> list[str]:
-    """Return the name of one of our packages, and of those of ours that it depends on."""
-    own = {distribution(folder): folder for folder in projects()}
-    required = nox.project.load_toml(own[name] / "pyproject.toml")["project"]["dependencies"]
-    names = (re.split(r"[^\w.-]", requirement)[0] for requirement in required)
-    found = {name: None} | {each: None for direct in names if direct in own for each in with_own(direct)}
-    return list(found)
-
-
-def fingerprint(requirements: Path, folders: list[Path]) -> str:
-    """Return a text that changes with everything an environment is made from."""
-    digest = hashlib.sha256()
-    for path in (requirements, *(folder / "pyproject.toml" for folder in folders)):
-        # The paths too: an editable installation points to folders.
-        digest.update(f"{path}\n".encode() + path.read_bytes())
-    digest.update(setting("VERSION").encode())
-    return digest.hexdigest()
-
-
-def setting(name: str) -> str:
-    """Return what the settings files say; `.env.local` wins over `.env`."""
-    value = ""
-    for path in (ROOT / ".env", ROOT / ".env.local"):
-        text = path.read_text(encoding="utf-8") if path.exists() else ""
-        found = re.findall(rf"^{name}=[\"']?([^\s\"'#]*)", text, re.MULTILINE)
-        value = found[-1] if found else value
-    return value
+def install(session: nox.Session, lock: str) -> None:
+    """Install exactly what a lock says, and our own packages, which change with every edit."""
+    session.env.update(bootstrap.index_environ())
+    session.install("--exact", "--require-hashes", "--requirement", f"requirements/{lock}.txt")
+    own = [f"./{folder.relative_to(ROOT)}" for folder in bootstrap.packages()]
+    editable = [word for folder in own for word in ("--editable", folder)]
+    session.install("--no-deps", "--no-build-isolation", *editable)

@@ -4,5 +4,6 @@ from invoke.program import Program
 
 from devkit.commands.collection import collection, prepare
 
-prepare()
-Program(namespace=collection(), name="devkit", binary="python -m devkit").run()
+if __name__ == "__main__":
+    prepare()
+    Program(namespace=collection(), name="devkit", binary="python -m devkit").run()

@@ -98,15 +98,14 @@ def is_stamped(folder: Path, wanted: str) -> bool:
         return False
 
 
-def fingerprint(lock: Path = LOCK, folders: list[Path] | None = None) -> str:
-    """Return a text that changes with everything an environment is made from."""
+def fingerprint() -> str:
+    """Return a text that changes with everything `.venv` is made from."""
     digest = hashlib.sha256()
-    for path in (lock, *(folder / "pyproject.toml" for folder in (packages() if folders is None else folders))):
+    for path in (LOCK, *(folder / "pyproject.toml" for folder in packages())):
         # The paths too: an editable installation points to folders.
         digest.update(f"{path}\n".encode() + path.read_bytes())
     digest.update((plain_setting(ROOT / ".env", "VERSION") or "").encode())
-    if folders is None:
-        digest.update(".".join(map(str, _venv_version())).encode())
+    digest.update(".".join(map(str, _venv_version())).encode())
     return digest.hexdigest()
 
 
@@ -220,11 +219,15 @@ def _newer_python(uv: str | None) -> str:
 
 
 def install_environ() -> dict[str, str]:
-    """Return the environment of uv and pip: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
-    environ = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    if index := setting("PYPI_INDEX_URL"):
-        environ.update({"UV_DEFAULT_INDEX": index, "PIP_INDEX_URL": index})
-    return environ
+    """Return the environment of uv and pip."""
+    return {**os.environ, **index_environ()}
+
+
+def index_environ() -> dict[str, str]:
+    """Return variables of uv and pip: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
+    index = setting("PYPI_INDEX_URL")
+    environ = {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return {**environ, "UV_DEFAULT_INDEX": index, "PIP_INDEX_URL": index} if index else environ
 
 
 def run(*command: str) -> None:

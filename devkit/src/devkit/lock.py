@@ -45,19 +45,23 @@ def locks() -> list[Lock]:
     services = [folder for folder in everything if folder.parent.name == "services"]
     return [
         Lock("dev", everything, _GROUPS),
-        *(Lock(service.name, _with_own(service, everything), ()) for service in services),
+        *(Lock(service.name, with_own(service, everything), ()) for service in services),
         Lock("tests", everything, ("build", "servers", "test")),
-        Lock("lint", (), ("lint",)),
         Lock("build", (), ("build",)),
         Lock("stress", (), ("stress",), apart=True),
     ]
 
 
-def _with_own(project: Path, everything: Sequence[Path]) -> tuple[Path, ...]:
+def distribution(project: Path) -> str:
+    """Return the name that one of our packages is installed by."""
+    return str(_project(project)["project"]["name"])
+
+
+def with_own(project: Path, everything: Sequence[Path]) -> tuple[Path, ...]:
     """Return the folders of one of our packages and of those of ours that it depends on."""
-    own = {str(_project(folder)["project"]["name"]): folder for folder in everything}
+    own = {distribution(folder): folder for folder in everything}
     direct = [own[name] for name in _project(project)["project"]["dependencies"] if name in own]
-    found = dict.fromkeys(each for folder in direct for each in _with_own(folder, everything))
+    found = dict.fromkeys(each for folder in direct for each in with_own(folder, everything))
     return (*found, project)
 
 

@@ -1,0 +1,56 @@
+"""`python -m devkit.packages FOLDER`: build each of our packages, install it alone in a folder, and import all of it.
+
+Its environment needs what builds the packages, and uv.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from devkit import ROOT
+from devkit.bootstrap import LOCK, find_uv, install_environ, packages, setting
+from devkit.lock import distribution, with_own
+from devkit.terminal import CommandError, run_command, say
+
+_ALONE = Path(__file__).with_name("alone.py")
+
+
+def main(folder: Path) -> int:
+    """Build, install and import. Raises CommandError at the first step that fails."""
+    wheels, alone = folder / "dist", folder / "alone"
+    shutil.rmtree(wheels, ignore_errors=True)
+    projects = packages()
+    for project in projects:
+        _uv("build", "--quiet", "--no-build-isolation", "--out-dir", str(wheels), str(project))
+    for project in projects:
+        # Given as files, our packages are asked of no index; the lock gives the versions and hashes of all others.
+        names = [distribution(each) for each in with_own(project, projects)]
+        files = [str(next(wheels.glob(f"{name.replace('-', '_')}-*.whl"))) for name in names]
+        python = str(alone / "bin" / "python")
+        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(alone))
+        _uv("pip", "install", "--quiet", "--python", python, "--constraints", str(LOCK), *files)
+        _uv("pip", "check", "--quiet", "--python", python)
+        # Isolated, and not at the root, so that nothing but what is installed is imported.
+        _run((python, "-I", str(_ALONE), distribution(project), setting("VERSION")), alone)
+    say(f"{len(projects)} packages are whole and work alone")
+    return 0
+
+
+def _uv(*arguments: str) -> None:
+    uv = find_uv()
+    if uv is None:
+        raise CommandError("uv was not found: run `invoke install`.")
+    _run((uv, *arguments), ROOT)
+
+
+def _run(command: Sequence[str], folder: Path) -> None:
+    if subprocess.run(command, cwd=folder, env=install_environ(), check=False).returncode:
+        raise CommandError(f"failed: {' '.join(command[:3])} ...; the message above says why.")
+
+
+if __name__ == "__main__":
+    sys.exit(run_command(lambda: main(Path(sys.argv[1]).absolute())))
