@@ -3,7 +3,7 @@
 import base64
 import secrets
 
-from devkit import ROOT, ports, process
+from devkit import ROOT, process
 from devkit.process import Process
 from devkit.servers.server import Server
 from devkit.servers.state import write_private
@@ -47,9 +47,6 @@ class Mongo(Server):
 
     def ready(self) -> str | None:
         """Return the version once the replica set is initiated, writable, and open for the project's account."""
-        # The driver pauses for half a second after a refused connection.
-        if not ports.is_open(self.port):
-            return None
         from devkit.servers import replica
 
         return replica.settled(self.port, self.user, self.password)

@@ -10,6 +10,7 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
+from devkit import ports
 from devkit.terminal import CommandError
 
 _AUTHENTICATION_FAILED = 18
@@ -25,6 +26,9 @@ def settled(port: int, user: str, password: str) -> str | None:
 
     Raises CommandError when the data are of another account. A server that does not answer yet is no error.
     """
+    # The driver pauses for half a second after a refused connection.
+    if not ports.is_open(port):
+        return None
     try:
         return asyncio.run(_settle(port, user, password))
     except OperationFailure as error:
@@ -35,6 +39,8 @@ def settled(port: int, user: str, password: str) -> str | None:
 
 def accepts_writes(port: int) -> bool:
     """Return whether the mongod at a port of this machine answers and accepts writes."""
+    if not ports.is_open(port):
+        return False
     try:
         return asyncio.run(_is_writable(port))
     except PyMongoError:
