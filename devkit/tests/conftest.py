@@ -112,15 +112,17 @@ class Stack:
     def port(self) -> int:
         return int(self.environ["API_PORT"])
 
-    def start(self, *behaviours: str) -> subprocess.Popen[bytes]:
+    def start(
+        self, *behaviours: str, through: tuple[str, ...] = (), stdin: int = subprocess.DEVNULL
+    ) -> subprocess.Popen[bytes]:
         watched = self.folder / "code"
         watched.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"output-{len(self.running)}").open("wb") as output:
             process = subprocess.Popen(
-                [sys.executable, str(FAKE_STACK), str(self.data), str(self.port), str(watched), *behaviours],
+                [*through, sys.executable, str(FAKE_STACK), str(self.data), str(self.port), str(watched), *behaviours],
                 cwd=ROOT,
                 env={**self.environ, "PYTHONUNBUFFERED": "1"},
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )

@@ -27,6 +27,10 @@ if how == "broken":
     sys.exit("cannot be imported")
 if how != "silent":
     pathlib.Path(os.environ["HEARTBEAT_FILE"]).write_text(str(os.getpid()))
+if how == "debugs":
+    answer = 42
+    breakpoint()
+    print(f"the answer is {answer}", flush=True)
 if how == "dies":
     time.sleep(0.5)
     sys.exit("the disk is on fire")
@@ -48,13 +52,21 @@ def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> in
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
     mode = behaviours.get("mode", "reload")
     options = Options(reload=mode == "reload", production=mode == "production", as_json="json" in behaviours)
-    Session(context, servers, specs, stop, options).run()
+    files = [data.parent / "settings"]
+    anew = True
+    while anew:
+        session = Session(context, servers, specs, stop, options, settings_files=files, unfit=lambda: unfit(files[0]))
+        anew = session.run()
     return 0
+
+
+def unfit(settings: Path) -> str:
+    return "NAME: is wrong" if "wrong" in settings.read_text() else ""
 
 
 def spec(name: str, data: Path, port: int, watched: Path, how: str) -> ProcessSpec:
     heartbeat = data / "run" / f"{name}.heartbeat"
-    command = (sys.executable, "-c", _PROGRAM, name, how)
+    command: tuple[str, ...] = (sys.executable, "-c", _PROGRAM, name, how)
     if how == "watched":
         command = (sys.executable, str(watched / "part.py"), name)
     return ProcessSpec(

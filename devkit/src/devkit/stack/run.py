@@ -32,7 +32,10 @@ def _run(data: str, options: Options) -> None:
     anew = True
     while anew:
         context = Context(data_folder(data), env.load(), check=stop.check)
-        anew = Session(context, needed(context), product(context), stop, options, _unfit_settings).run()
+        files = [ROOT / name for name in env.FILES]
+        servers, processes = needed(context), product(context)
+        session = Session(context, servers, processes, stop, options, settings_files=files, unfit=_unfit_settings)
+        anew = session.run()
 
 
 def _unfit_settings() -> str:

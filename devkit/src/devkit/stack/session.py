@@ -3,10 +3,10 @@
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from devkit import ROOT, env
 from devkit.servers.server import Context, Row, Server
 from devkit.signals import StopRequest
 from devkit.stack import debugger
@@ -50,11 +50,14 @@ class Session:
         specs: Sequence[ProcessSpec],
         stop: StopRequest,
         options: Options,
+        *,
+        settings_files: Iterable[Path] = (),
         unfit: Callable[[], str] = lambda: "",
     ) -> None:
         self._context = context
         self._stop = stop
         self._options = options
+        self._settings = SettingsFiles(settings_files)
         # What is wrong with the settings as they stand in the files now.
         self._unfit = unfit
         self._url = next((spec.url for spec in specs if spec.url), "")
@@ -63,7 +66,6 @@ class Session:
         environ = debugger.environ() if options.reload else {}
         self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ)
         self._follower = Follower(self._output)
-        self._settings = SettingsFiles(ROOT / name for name in env.FILES)
 
     def run(self) -> bool:
         """Run until a signal asks to stop; return whether to start anew, because the settings have changed."""
