@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from devkit.containers.services import masked
+from devkit.local_secrets import KEYS
 
 from .conftest import GIT, ROOT, release, run_in
 
@@ -47,6 +48,16 @@ def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> 
     done = run_in(clone, "-m", "devkit.containers", "up", PATH=str(programs))
     assert done.returncode == 1
     assert "docker was not found: install Docker Engine with Compose v2, or use DB_BACKEND=native" in done.stderr
+
+
+def test_logs_without_containers_names_the_folder_of_the_other_logs(clone: Path, programs: Path) -> None:
+    assert ".data/log/" in ask(clone, programs, "logs")
+    engine = DOCKER.replace("*) exit 1", '"version --format") echo 28 ;;\n"compose "*) echo "[]" ;;\n*) exit 1')
+    put(programs, "docker", engine)
+    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in KEYS))
+    said = ask(clone, programs, "logs", COMPOSE="2.30.0")
+    assert "there are no containers: `invoke up` starts them" in said
+    assert ".data/log/" in said
 
 
 def test_compose_v1_is_not_supported_and_it_says_so(clone: Path, programs: Path) -> None:

@@ -17,6 +17,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     settings = env.load()
+    if options.command == "logs":
+        services.refuse_without_containers()
     refuse_without_secrets(settings)
     refuse_without_compose()
     compose = Compose(settings, profiles=needed_names(settings))

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping
 
 from devkit import ROOT, env
-from devkit.containers.compose import Compose
+from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import provide
 from devkit.containers.server_backend import refuse_taken_ports
 from devkit.local_secrets import KEYS
@@ -18,6 +18,10 @@ from devkit.terminal import CommandError, say
 # Only what has no port of its own on this machine can be there several times.
 SCALABLE = ("worker",)
 _URLS = ("MONGO_URL", "BROKER_URL")
+# Where the logs are of what runs without containers.
+_NATIVE_LOGS = (
+    "`invoke dev` and `invoke serve` write their logs to .data/log/, and `invoke db-logs` shows those of the servers."
+)
 
 
 def config(compose: Compose) -> None:
@@ -49,8 +53,18 @@ def down(compose: Compose) -> None:
     Compose(compose.settings, profiles=["*"]).run("down", "--remove-orphans")
 
 
+def refuse_without_containers() -> None:
+    """Raise where there can be no containers, and say where the other logs are."""
+    try:
+        refuse_without_engine()
+    except CommandError as error:
+        raise CommandError(f"{error}\n{_NATIVE_LOGS}") from error
+
+
 def logs(compose: Compose, service: str, *, follow: bool) -> None:
     """Show the end of the logs of all services, each line behind its service's name, or of one, as it wrote them."""
+    if not compose.containers():
+        raise CommandError(f"there are no containers: `invoke up` starts them. {_NATIVE_LOGS}")
     command = compose.command("logs", "--tail", "100", *["--follow"] * follow)
     command += ["--no-log-prefix", service] if service else []
     if sys.stdout.isatty():
