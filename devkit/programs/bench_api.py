@@ -5,24 +5,24 @@ from typing import Any
 from urllib.request import urlopen
 
 from apiflask import APIBlueprint
-from bench_plain import BARE, PLAIN, Numbers
+from bench_contracts import BARE, PLAIN, Numbers
 from bson import ObjectId
+from workload_api import app
 
 from api.context import clients
 from api.front.app import fronted
-from api.wsgi import app, settings
+from api.wsgi import settings
 from common.contract import JobPayload
 from common.logging import REQUEST_ID
 from common.metrics import FOLDER
-from domain.report.jobs import REPORTS
-from domain.report.model import ReportCreate
+from testing.example import EXAMPLES, ExampleCreate
 
 bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
 
 
 @bp.post("/plain")
-@bp.input(ReportCreate, arg_name="body")
-def plain(body: ReportCreate) -> tuple[dict[str, str], int]:
+@bp.input(ExampleCreate, arg_name="body")
+def plain(body: ExampleCreate) -> tuple[dict[str, str], int]:
     """Insert a document and publish a message within the request, as most projects do it."""
     document = {"_id": str(ObjectId()), "title": body.title, "values": body.values, "state": "pending", "result": None}
     clients().database[PLAIN.name].insert_one(document)
@@ -31,8 +31,8 @@ def plain(body: ReportCreate) -> tuple[dict[str, str], int]:
 
 
 @bp.post("/bare")
-@bp.input(ReportCreate, arg_name="body")
-def bare(body: ReportCreate) -> tuple[dict[str, str], int]:
+@bp.input(ExampleCreate, arg_name="body")
+def bare(body: ExampleCreate) -> tuple[dict[str, str], int]:
     """Publish a message and do nothing else."""
     clients().queue.publish(BARE, Numbers(values=body.values), request_id=REQUEST_ID.get())
     return {"id": ""}, 202
@@ -46,14 +46,14 @@ def done(kind: str) -> dict[str, int]:
             lines = answer.read().decode().splitlines()
         start = f'job_attempts_total{{name="{BARE.name}",outcome="done"}}'
         return {"done": sum(int(float(line.split()[-1])) for line in lines if line.startswith(start))}
-    name, state = (PLAIN.name, "state") if kind == "plain" else (REPORTS.name, "job.state")
+    name, state = (PLAIN.name, "state") if kind == "plain" else (EXAMPLES.name, "job.state")
     return {"done": clients().database.command("count", name, query={state: "done"})["n"]}
 
 
 @bp.get("/states")
 def states() -> dict[str, int]:
-    """Return how many reports are in each state."""
-    groups = clients().database[REPORTS.name].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
+    """Return how many jobs are in each state."""
+    groups = clients().database[EXAMPLES.name].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
     return {group["_id"]: group["count"] for group in groups}
 
 

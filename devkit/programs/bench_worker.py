@@ -1,11 +1,11 @@
-"""What `invoke bench` runs in place of `worker.main:app`: the same worker, with plain tasks that do the same work."""
+"""What `invoke bench` runs in place of `worker.main:app`: the same worker, with plain tasks of the same work."""
 
-from bench_plain import BARE, PLAIN, Numbers
+from bench_contracts import BARE, PLAIN, Numbers
+from workload_worker import app
 
 from common.contract import JobPayload
 from common.metrics import ATTEMPTS, count
-from domain.report.statistics import summarize
-from worker.main import app
+from testing.example import compute
 
 __all__ = ["app"]
 
@@ -20,12 +20,12 @@ def plain(payload: JobPayload) -> None:
     documents = app.jobs.database[PLAIN.name]
     document = documents.find_one({"_id": payload.id})
     assert document is not None
-    result = summarize(document["values"], _ignore).model_dump()
-    documents.update_one({"_id": payload.id}, {"$set": {"result": result, "state": "done"}})
+    effect = compute(document, _ignore)
+    documents.update_one({"_id": payload.id}, {"$set": {**effect, "state": "done"}})
 
 
 @app.jobs.task(BARE)
 def bare(payload: Numbers) -> None:
     """Compute, and keep nothing but a count."""
-    summarize(payload.values, _ignore)
+    compute(payload.model_dump(), _ignore)
     count(ATTEMPTS, BARE.name, "done")

@@ -9,8 +9,8 @@ from invoke.exceptions import Exit
 from devkit import ports
 from devkit.commands.stress import stress
 from devkit.local_secrets import KEYS as SECRETS
+from devkit.stack.temporary import production_environ
 from devkit.stress.harness.outcome import breaches, rows_of, table
-from devkit.stress.own_stack import stack_environ
 from devkit.stress.target import allowed_host, check_reachable
 from devkit.terminal import CommandError
 
@@ -99,7 +99,7 @@ def test_a_host_where_nobody_listens_is_one_clear_line() -> None:
 
 
 def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
-    first, second = stack_environ(), stack_environ()
+    first, second = production_environ(), production_environ()
     own = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
     assert len({first[key] for key in own}) == len(own)
     assert all(first[key] != second[key] for key in SECRETS)

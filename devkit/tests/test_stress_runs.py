@@ -23,7 +23,7 @@ from .started import Spawn
 pytestmark = pytest.mark.integration
 
 # What the servers of a stack note when they were started.
-STATES = "stress-*/data/*/state.json"
+STATES = "stack-*/data/*/state.json"
 LOCUSTFILE = "devkit/src/devkit/stress/harness/locustfile.py"
 
 

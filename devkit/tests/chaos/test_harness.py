@@ -50,8 +50,8 @@ def test_a_fault_that_the_harness_does_not_inject_has_no_interval() -> None:
 
 
 def test_each_request_is_sent_once_and_what_was_answered_is_kept(httpserver: HTTPServer) -> None:
-    httpserver.expect_ordered_request("/api/v1/reports").respond_with_json({"id": "first"}, status=202)
-    httpserver.expect_ordered_request("/api/v1/reports").respond_with_json({}, status=503)
+    httpserver.expect_ordered_request("/api/v1/examples").respond_with_json({"id": "first"}, status=202)
+    httpserver.expect_ordered_request("/api/v1/examples").respond_with_json({}, status=503)
     posts = requests(2, name="test", seed=1)
     load = Load([httpserver.url_for("").rstrip("/")], posts, rate=10)
     with load:
@@ -73,7 +73,7 @@ def test_a_long_schedule_has_every_fault_that_one_stack_can_show_and_some_at_onc
         for fault in FAULTS
         if fault.vary in (variations.usual, variations.networked) and not fault.small_disk
     }
-    # It has no load of its own, so there is none of large reports.
+    # It has no load of its own, so there is none of large jobs.
     assert shown == able - {"none", "large-backlog"}
     assert any(len(step.faults) == 2 for step in long)
 
@@ -102,7 +102,7 @@ def test_an_invalid_option_is_refused_in_one_line_that_names_it(arguments: str) 
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_row_has_200_reports_and_a_schedule_ten_per_second() -> None:
+def test_a_row_has_200_jobs_and_a_schedule_ten_per_second() -> None:
     assert chosen().requests == 200
     assert chosen(combined=True, minutes="60").requests == 36_000
     assert chosen(combined=True, requests="50").requests == 50

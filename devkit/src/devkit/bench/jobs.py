@@ -15,7 +15,7 @@ REQUESTS = 2000
 ROUNDS = 4
 WARM_UP = 50
 KINDS = {
-    "durable": ("durable job", "/api/v1/reports"),
+    "durable": ("durable job", "/api/v1/examples"),
     "plain": ("plain task, document in MongoDB", "/bench/plain"),
     "bare": ("plain task, message alone", "/bench/bare"),
 }

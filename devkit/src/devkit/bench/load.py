@@ -1,4 +1,4 @@
-"""Many reports at once: all of them must end `done`, and no process may grow."""
+"""Many jobs at once: all of them must end `done`, and no process may grow."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ REST = 5
 
 
 def measure(requests: int) -> int:
-    """Post as fast as the API accepts, wait for the last report, print time and memory, and return the exit code.
+    """Post as fast as the API accepts, wait for the last job, print time and memory, and return the exit code.
 
     Half as many follow: what leaks grows once more.
     """
@@ -25,7 +25,7 @@ def measure(requests: int) -> int:
     sizes = []
     with measured_stack() as (stack, check):
         for count in bursts:
-            say(f"{count} reports ...")
+            say(f"{count} jobs ...")
             _burst(stack.url, count, check)
             sizes.append(_rested(stack.pids, check))
         states = get(f"{stack.url}/bench/states")
@@ -37,12 +37,12 @@ def measure(requests: int) -> int:
 
 def _burst(url: str, count: int, check: Callable[[], None]) -> None:
     base, began = get(f"{url}/bench/done/durable")["done"], time.monotonic()
-    posted = post(url, "/api/v1/reports", count, check)
+    posted = post(url, "/api/v1/examples", count, check)
     accepting = time.monotonic() - began
     wait_done(url, "durable", base + count, check)
     total = time.monotonic() - began
     accepted = f"accepted in {accepting:.1f} s ({count / accepting:.0f}/s), {posted.refused} answered 429"
-    print(f"{count} reports {accepted}; all done after {total:.1f} s ({count / total:.0f}/s)")
+    print(f"{count} jobs {accepted}; all done after {total:.1f} s ({count / total:.0f}/s)")
 
 
 def _rested(pids: Mapping[str, int], check: Callable[[], None]) -> dict[str, float]:

@@ -1,5 +1,7 @@
 """The product in production mode, with a few more addresses that only measurements need."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,22 +9,26 @@ from contextlib import contextmanager
 from devkit import ROOT
 from devkit.bench.client import get
 from devkit.signals import StopRequest
-from devkit.stress.own_stack import OwnStack
+from devkit.stack.private import PrivateStack
+from devkit.stack.temporary import temporary_stack
 from devkit.terminal import CommandError
 
 _POLL = 0.1
+_PROGRAMS = ROOT / "devkit" / "programs"
 _MEASURE = {
     "API_APP": "bench_api:front",
     "WORKER_APP": "bench_worker:app",
-    "PYTHONPATH": str(ROOT / "devkit" / "programs"),
+    "PYTHONPATH": str(_PROGRAMS),
 }
 
 
 @contextmanager
-def measured_stack() -> Iterator[tuple[OwnStack, Callable[[], None]]]:
+def measured_stack() -> Iterator[tuple[PrivateStack, Callable[[], None]]]:
     """Yield the stack, and a function that raises when it has ended or a stop was requested."""
     stop = StopRequest()
-    with OwnStack(stop, _MEASURE) as stack:
+    with temporary_stack(stop, _MEASURE) as stack:
+        command = [sys.executable, str(_PROGRAMS / "workload_indexes.py")]
+        subprocess.run(command, cwd=ROOT, env=stack.environ, check=True)
 
         def check() -> None:
             stop.check()

@@ -1,4 +1,4 @@
-"""A chart of a run: reports accepted and done in each second, and when the fault was, as SVG."""
+"""A chart of a run: jobs accepted and done in each second, and when the fault was, as SVG."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

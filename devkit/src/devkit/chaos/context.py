@@ -15,7 +15,7 @@ from devkit.terminal import CommandError
 
 from .load import Post
 from .proxy import Proxy
-from .stack import DATABASE, Stack
+from .stack import DATABASE, JOBS, Stack
 
 _POLL = 0.02
 
@@ -84,10 +84,10 @@ class FaultContext:
         return self.pids(name)[1:]
 
     def running_jobs(self, worker: str, **query: str) -> int:
-        """Return how many reports a worker is computing, such as those with `title="Slow"`."""
+        """Return how many jobs a worker is computing, such as those with `title="Slow"`."""
         own = {"job.state": "running", "job.owner": {"$regex": f"^{worker}@"}, **query}
         with suppress(PyMongoError):
-            return self.stack.mongo[DATABASE]["reports"].count_documents(own)
+            return self.stack.mongo[DATABASE][JOBS].count_documents(own)
         return 0
 
     @contextmanager

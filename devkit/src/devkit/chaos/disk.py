@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .context import UnsupportedError
 
-# Enough for an empty MongoDB and the reports of one run.
+# Enough for an empty MongoDB and the jobs of one run.
 _SIZE = "160m"
 
 

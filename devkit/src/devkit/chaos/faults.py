@@ -26,10 +26,10 @@ Inject = Callable[[FaultContext], None]
 class Fault:
     """A fault and what it needs.
 
-    Without `inject` the run only waits: there is no fault, or it is in the settings or the reports. `duration` is
+    Without `inject` the run only waits: there is no fault, or it is in the settings or the jobs. `duration` is
     planned, in seconds. With `refuses`, requests may be refused meanwhile, because an API process or
     MongoDB is unavailable; otherwise none may be, and each is answered within two seconds. `vary` returns the settings
-    of single processes. `titles` are those of reports that misbehave. With `large`, so many data are written that
+    of single processes. `titles` are those of jobs that misbehave. With `large`, so many data are written that
     memory is not compared. `max_recovery` is in seconds.
     """
 
@@ -76,7 +76,7 @@ def kill_api(context: FaultContext) -> None:
 
 
 def kill_child(context: FaultContext) -> None:
-    """Kill the children of a worker while they compute a report, three times."""
+    """Kill the children of a worker while they compute a job, three times."""
     for _ in range(3):
         signal_all(_freeze_at_work(context, "worker1"), signal.SIGKILL)
         context.wait(0.5)
@@ -95,7 +95,7 @@ def freeze(name: str) -> Inject:
 
 
 def freeze_child(context: FaultContext) -> None:
-    """Suspend the children of a worker while they compute a report."""
+    """Suspend the children of a worker while they compute a job."""
     with context.frozen(*_freeze_at_work(context, "worker1")):
         context.wait(FREEZE)
 
@@ -157,10 +157,10 @@ def run_two_beats(context: FaultContext) -> None:
 
 
 def lose_lease(context: FaultContext) -> None:
-    """Suspend a worker for longer than its lease, so that another one takes its reports, then resume it."""
+    """Suspend a worker for longer than its lease, so that another one takes its jobs, then resume it."""
     log = context.stack.folder / "worker1.log"
     before = log.read_text(encoding="utf-8").count(_DISCARDED)
-    context.await_effect(lambda: context.running_jobs("worker1", title="Slow") > 0, "no report was slow")
+    context.await_effect(lambda: context.running_jobs("worker1", title="Slow") > 0, "no job was slow")
     with context.frozen(*context.pids("worker1")):
         context.wait(8)
     context.await_effect(
@@ -183,7 +183,7 @@ def kill_all(context: FaultContext) -> None:
 
 
 def _freeze_at_work(context: FaultContext, worker: str) -> list[int]:
-    """Suspend the children of a worker at a moment when a report is begun and not finished; return their pids."""
+    """Suspend the children of a worker at a moment when a job is begun and not finished; return their pids."""
     pids: list[int] = []
 
     def is_at_work() -> bool:

@@ -1,4 +1,4 @@
-"""Post reports at a steady rate, each once: the client never retries, so that every refusal is visible."""
+"""Post jobs at a steady rate, each once: the client never retries, so that every refusal is visible."""
 
 import random
 import threading
@@ -19,7 +19,7 @@ _LARGE = 4000
 
 @dataclass
 class Post:
-    """One request to create a report, and its answer. Times are in seconds since 1970; status 0 means no answer."""
+    """One request to create a job, and its answer. Times are in seconds since 1970; status 0 means no answer."""
 
     key: str
     title: str
@@ -94,7 +94,7 @@ class Load:
         post.sent, post.url = time.time(), url
         body = {"title": post.title, "values": post.values}
         try:
-            answer = self._client.post(f"{url}/api/v1/reports", json=body, headers={"Idempotency-Key": post.key})
+            answer = self._client.post(f"{url}/api/v1/examples", json=body, headers={"Idempotency-Key": post.key})
             post.status = answer.status_code
             if post.accepted:
                 post.id = answer.json()["id"]

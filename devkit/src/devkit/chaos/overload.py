@@ -22,17 +22,17 @@ from .context import FaultContext
 from .load import Post
 from .stack import DATABASE, WORKERS
 
-# Reports of a large backlog, and their values: a document of one and a half megabytes each.
-_LARGE_REPORTS, _LARGE_VALUES = 1000, 100_000
+# Jobs of a large backlog, and their values: a document of one and a half megabytes each.
+_LARGE_JOBS, _LARGE_VALUES = 1000, 100_000
 # What a worker logs of an invalid message.
 _REFUSED = "is refused and dropped"
 _BODY = json.dumps([[], {"id": "x"}, {}]).encode()
-_HEADERS: dict[str, Any] = {"lang": "py", "task": "report.compute", "id": "x", "retries": 0, "timelimit": [None, None]}
+_HEADERS: dict[str, Any] = {"lang": "py", "task": "example.work", "id": "x", "retries": 0, "timelimit": [None, None]}
 # Invalid messages: a body, headers and properties.
 _MESSAGES: tuple[tuple[bytes, dict[str, Any], dict[str, Any]], ...] = (
     (b"\xff\xfe", {}, {}),
     (_BODY, {**_HEADERS, "task": "os.system"}, {}),
-    (_BODY, {**_HEADERS, "task": ["report.compute"]}, {}),
+    (_BODY, {**_HEADERS, "task": ["example.work"]}, {}),
     (_BODY, {**_HEADERS, "eta": "2099-01-01T00:00:00Z"}, {}),
     (_BODY, {**_HEADERS, "timelimit": "x"}, {}),
     (_BODY, {**_HEADERS, "expires": 7}, {}),
@@ -45,32 +45,34 @@ _MESSAGES: tuple[tuple[bytes, dict[str, Any], dict[str, Any]], ...] = (
 
 
 def work_long(context: FaultContext) -> None:
-    """Compute reports that take much longer than the broker lets a message be held."""
+    """Compute jobs that take much longer than the broker lets a message be held."""
     context.await_effect(
-        lambda: all(context.running_jobs(name, title="Long") for name in WORKERS), "the workers had no long report"
+        lambda: all(context.running_jobs(name, title="Long") for name in WORKERS), "the workers had no long job"
     )
     context.wait(3 * HOLD_LIMIT)
     if not any(context.running_jobs(name, title="Long") for name in WORKERS):
-        raise CommandError("The long reports were finished too soon.")
+        raise CommandError("The long jobs were finished too soon.")
 
 
 def grow_backlog(context: FaultContext) -> None:
-    """Accept a thousand large reports while the broker is frozen, so that no worker is notified of them.
+    """Accept a thousand large jobs while the broker is frozen, so that no worker is notified of them.
 
     The product's own code accepts them, but not over HTTP: the API would take longer to read them than a run may last.
     """
     values = [number / 1000 for number in range(_LARGE_VALUES)]
-    command = [sys.executable, str(ROOT / "devkit/programs/accept_reports.py"), str(_LARGE_REPORTS), str(_LARGE_VALUES)]
-    with context.frozen(context.stack.processes[context.stack.broker].pid):
-        environ = {**os.environ, **context.stack.settings}
-        with subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True) as program:
+    command = [sys.executable, str(ROOT / "devkit/programs/accept_large.py"), str(_LARGE_JOBS), str(_LARGE_VALUES)]
+    environ, log = {**os.environ, **context.stack.settings}, context.stack.folder / "accept_large.log"
+    with context.frozen(context.stack.processes[context.stack.broker].pid), log.open("w") as errors:
+        with subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as program:
             assert program.stdout is not None  # noqa: S101 - it is a pipe
             for line in program.stdout:
                 context.stack.check()
                 post = Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line))
                 context.accepted_directly.append(post)
     if program.returncode:
-        raise CommandError("The large reports were not accepted.")
+        raise CommandError("The large jobs were not accepted.")
 
 
 def publish_invalid(context: FaultContext) -> None:

@@ -16,7 +16,7 @@ from .faults import Fault
 from .load import Load, Post, requests
 from .oplog import JobHistory, job_histories, position
 from .resources import ResourceUsage, measure
-from .stack import APIS, DATABASE, WORKERS
+from .stack import APIS, DATABASE, JOBS, WORKERS
 from .verdict import LIVE, Evidence
 
 # Seconds of load before and after a fault, and requests per second at most.
@@ -24,7 +24,7 @@ _BEFORE, _AFTER = 2.0, 3.0
 _MAX_RATE = 25.0
 # Seconds to wait longer than a recovery may take, to report how late it is.
 _PATIENCE = 15.0
-# Seconds between two rounds of reports that test whether every worker consumes.
+# Seconds between two rounds of jobs that test whether every worker consumes.
 _PROBE_PAUSE = 0.5
 
 
@@ -43,7 +43,7 @@ class Run:
 
     def evidence(self) -> Evidence:
         """Run the fault under load and return what happened."""
-        for name in ("reports", "reports.payloads", "job_keys"):
+        for name in (JOBS, f"{JOBS}.payloads", "job_keys"):
             self._database[name].delete_many({})
         self._context.accepted_directly.clear()
         before = measure(self._context).maximum(self._usual)
@@ -87,7 +87,7 @@ class Run:
         return posts
 
     def _is_drained(self) -> bool:
-        return self._database["reports"].find_one({"job.state": {"$in": list(LIVE)}}, {"_id": True}) is None
+        return self._database[JOBS].find_one({"job.state": {"$in": list(LIVE)}}, {"_id": True}) is None
 
     def _is_ticking(self, ended: float) -> bool:
         ticks = self._histories("ticks", _position(ended))
@@ -98,7 +98,7 @@ class Run:
         moments: list[tuple[float, str]] = [
             (post.answered, APIS[self._stack.urls.index(post.url)]) for post in self._posts if post.accepted
         ]
-        histories = self._histories("reports", _position(ended)).values()
+        histories = self._histories(JOBS, _position(ended)).values()
         moments += [(at, owner.partition("@")[0]) for history in histories for at, owner in history.claims]
         first = {name: at for at, name in sorted(moments, reverse=True) if at >= ended}
         return {name: first.get(name, 0.0) for name in (*APIS, *WORKERS)}
@@ -123,7 +123,7 @@ class Run:
             posts=self._posts,
             responses=self._responses(),
             documents=self._documents(),
-            histories=self._histories("reports", since),
+            histories=self._histories(JOBS, since),
             ticks=self._histories("ticks", since),
             began=began,
             ended=ended,
@@ -137,20 +137,20 @@ class Run:
 
     def _documents(self) -> dict[str, dict[str, Any]]:
         """Return what MongoDB holds, each document with the key that its client sent."""
-        documents = {document["_id"]: document for document in self._database["reports"].find({}, {"values": False})}
+        documents = {document["_id"]: document for document in self._database[JOBS].find({}, {"values": False})}
         for key in self._database["job_keys"].find():
             if key["job_id"] in documents:
                 documents[key["job_id"]]["key"] = key["_id"]["key"]
         return documents
 
     def _responses(self) -> Mapping[str, Mapping[str, Any]]:
-        """Return what the API answers for each accepted report."""
+        """Return what the API answers for each accepted job."""
         urls = self._stack.urls
         responses: dict[str, Mapping[str, Any]] = {}
         with httpx2.Client(timeout=20, trust_env=False) as client:
             for number, post in enumerate(post for post in self._posts if post.accepted):
                 with suppress(httpx2.HTTPError):
-                    answer = client.get(f"{urls[number % len(urls)]}/api/v1/reports/{post.id}")
+                    answer = client.get(f"{urls[number % len(urls)]}/api/v1/examples/{post.id}")
                     responses[post.id] = answer.json()
         return responses
 

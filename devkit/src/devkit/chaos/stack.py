@@ -1,12 +1,13 @@
 """The production stack under test: two API processes, two workers, the beat, MongoDB and a broker.
 
-The processes are those that `invoke serve` starts, on ports, with data and secrets of their own. The harness replaces
-the restart policy of a deployment: a process that dies is started again a second later.
+The processes are those that `invoke serve` starts, on ports, with data and secrets of their own. They have the example
+feature of the tests in addition, so that no feature of the product is needed. The harness replaces the restart policy
+of a deployment: a process that dies is started again a second later.
 """
 
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +21,15 @@ from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
 from devkit.stack import specs
 from devkit.stack.specs import ProcessSpec, own_environ
-from devkit.stress.own_stack import stack_environ
+from devkit.stack.temporary import production_environ
 from devkit.terminal import CommandError, say
 
 from .managed_process import ManagedProcess
 
 DATABASE = "chaos"
+# The collection of the jobs.
+JOBS = "examples"
+_PROGRAMS, _WORKER_APP = ROOT / "devkit" / "programs", "workload_worker:app"
 APIS: tuple[str, ...] = ("api1", "api2")
 WORKERS: tuple[str, ...] = ("worker1", "worker2")
 SERVICES = (*APIS, *WORKERS, "beat")
@@ -39,9 +43,10 @@ class Stack:
 
     def __init__(self, broker: str, folder: Path, check: Callable[[], None] = lambda: None) -> None:
         self.broker, self.folder, self.check = broker, folder, check
-        self.settings = env.load(ROOT, stack_environ()) | {"BROKER": broker, "MONGO_DATABASE": DATABASE}
+        self.settings = env.load(ROOT, production_environ()) | {"BROKER": broker, "MONGO_DATABASE": DATABASE}
+        self.settings |= {"API_APP": "workload_api:front", "WORKER_APP": _WORKER_APP, "PYTHONPATH": str(_PROGRAMS)}
         # So that there are ticks within each run.
-        self.settings["REPORT_PURGE_EVERY"] = "2"
+        self.settings["EXAMPLE_TICK_EVERY"] = "2"
         self.processes: dict[str, ManagedProcess] = {}
         # What two processes of the same kind cannot share.
         self._own_settings = {name: {"API_PORT": str(ports.unused())} for name in APIS}
@@ -128,10 +133,15 @@ class Stack:
         return ManagedProcess(name, server.launch, server.pending, self.folder / "data" / name / "log")
 
     def _make_indexes(self) -> None:
-        part, log = specs.indexes(Context(self.folder, self.settings)), self.folder / "indexes.log"
-        command = process.spawn(part.command, log=log, cwd=ROOT, environ=self.settings)
-        process.wait_until(lambda: not command.alive(), timeout=30)
-        if process.exit_code(command) != 0:
+        context = Context(self.folder, self.settings)
+        self._run_once(specs.indexes(context).command)
+        self._run_once((context.python, str(_PROGRAMS / "workload_indexes.py")))
+
+    def _run_once(self, command: Sequence[str]) -> None:
+        log = self.folder / "indexes.log"
+        running = process.spawn(command, log=log, cwd=ROOT, environ=self.settings)
+        process.wait_until(lambda: not running.alive(), timeout=30)
+        if process.exit_code(running) != 0:
             raise CommandError(f"The indexes were not made. The end of {log}:\n{process.tail(log)}")
 
     def _service(self, name: str) -> ManagedProcess:
@@ -139,25 +149,24 @@ class Stack:
 
         def launch() -> tuple[Process, ...]:
             own = {**self._own_settings.get(name, {}), **self._variation.get(name, {})}
-            part = self._part(name, own)
-            if part.heartbeat:
-                part.heartbeat.unlink(missing_ok=True)
-            if part.metrics:
-                shutil.rmtree(part.metrics, ignore_errors=True)
-            environ = {**self.settings, **own_environ(part), **own}
-            return (process.spawn(part.command, log=log, cwd=ROOT, environ=environ),)
+            spec = self._spec(name, own)
+            if spec.heartbeat:
+                spec.heartbeat.unlink(missing_ok=True)
+            if spec.metrics:
+                shutil.rmtree(spec.metrics, ignore_errors=True)
+            environ = {**self.settings, **own_environ(spec), **own}
+            return (process.spawn(spec.command, log=log, cwd=ROOT, environ=environ),)
 
-        return ManagedProcess(name, launch, self._part(name, self._own_settings.get(name, {})).pending, log)
+        return ManagedProcess(name, launch, self._spec(name, self._own_settings.get(name, {})).pending, log)
 
-    def _part(self, name: str, own: Mapping[str, str]) -> ProcessSpec:
+    def _spec(self, name: str, own: Mapping[str, str]) -> ProcessSpec:
         context = Context(self.folder, {**self.settings, **own})
         heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
             return specs.api(context, heartbeat, metrics)
         if name in WORKERS:
-            part = specs.worker(context, heartbeat, metrics)
-            return replace(part, command=tuple(word.replace("worker1@", f"{name}@") for word in part.command))
-        return specs.beat(context, heartbeat)
+            return _with_words(specs.worker(context, heartbeat, metrics), "worker1@", f"{name}@")
+        return _with_words(specs.beat(context, heartbeat), "worker.main:app", _WORKER_APP)
 
 
 class _ServerStarts:
@@ -183,6 +192,10 @@ class _ServerStarts:
 
     def _renew(self) -> None:
         self._server, self._prepared = self._make(), False
+
+
+def _with_words(spec: ProcessSpec, old: str, new: str) -> ProcessSpec:
+    return replace(spec, command=tuple(word.replace(old, new) for word in spec.command))
 
 
 def _in_parallel(actions: Iterable[Callable[[], object]]) -> None:

@@ -41,7 +41,7 @@ class Outcome(Enum):
 
 @dataclass(frozen=True)
 class Plan:
-    """What each broker is tested with: the faults, the reports that each row posts, the seed, the folder of results."""
+    """What each broker is tested with: the faults, the jobs that each row posts, the seed, the folder of results."""
 
     faults: Sequence[Fault]
     requests: int

@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
-from devkit import ROOT
-
 from .broker import HOLD_LIMIT
 from .context import FaultContext, UnsupportedError
 from .proxy import HOST
@@ -40,9 +38,9 @@ def half_networked(context: FaultContext) -> Variation:
 
 
 def misbehaving(_context: FaultContext) -> Variation:
-    """Run workers in which reports of some titles misbehave."""
-    program = {"WORKER_APP": "misbehaving_worker:app", "PYTHONPATH": str(ROOT / "devkit" / "programs")}
-    return dict.fromkeys(WORKERS, program | {"JOB_LEASE": "4", "JOB_MAX_ATTEMPTS": "3"})
+    """Give up soon on jobs of titles that misbehave."""
+    settings = {"JOB_LEASE": "4", "JOB_MAX_ATTEMPTS": "3"}
+    return dict.fromkeys(WORKERS, settings)
 
 
 def short_time_limit(context: FaultContext) -> Variation:

@@ -11,7 +11,7 @@ from devkit.terminal import CommandError
 def bench(
     *,
     what: Annotated[str, "what to measure: first-minute, jobs or load"],
-    requests: Annotated[str, "jobs, load: how many reports"] = "",
+    requests: Annotated[str, "jobs, load: how many jobs"] = "",
 ) -> None:
     """Measure (first-minute, jobs, load, --requests)."""
     from devkit.bench import first_minute, jobs, load

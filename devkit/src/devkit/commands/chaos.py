@@ -10,7 +10,7 @@ from devkit.terminal import CommandError
 @command(letters=False)
 def chaos(
     *,
-    requests: Annotated[str, "how many reports each row posts: 200, or ten in a second if combined"] = "",
+    requests: Annotated[str, "how many jobs each row posts: 200, or ten in a second if combined"] = "",
     fault: Annotated[str, "these faults only, separated by commas"] = "",
     broker: Annotated[str, "redis, rabbitmq or both"] = "both",
     seed: Annotated[str, "the same seed makes the same requests and the same schedule"] = "1",

@@ -13,9 +13,9 @@ from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import Recording
 from devkit.signals import StopRequest
 from devkit.stack import record
+from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
 from devkit.stress.options import Options
-from devkit.stress.own_stack import OwnStack
 from devkit.terminal import say, table
 
 _TOP = 5
@@ -55,7 +55,7 @@ def _target(data: Path, stop: StopRequest) -> Iterator[Target]:
         say(f"profiling the stack that runs at {running['url']}{', as busy as its users make it' if busy else ''} ...")
         yield Target(running["url"], pids, busy)
         return
-    with OwnStack(stop) as stack:
+    with temporary_stack(stop) as stack:
         yield Target(stack.url, stack.pids, busy=False, check=stack.check)
 
 

@@ -18,9 +18,9 @@ from devkit.terminal import CommandError
 
 _FILE = Path(__file__).parent / "harness" / "locustfile.py"
 _POLL = 0.05
-# Seconds locust gets to let running tasks finish and to write its results, then its processes are killed.
+# Seconds that locust may take to finish running tasks and to write its results; then its processes are killed.
 _PATIENCE = 20.0
-# Seconds a task that is running gets when the run is over, so that slow answers are counted too.
+# Seconds that a running task may take when the run is over, so that slow answers are counted too.
 _STOP_TIMEOUT = 5
 
 
@@ -41,7 +41,7 @@ def available(python: str) -> dict[str, str]:
 
 
 def run(python: str, options: Options, url: str, stop: StopRequest, check: Callable[[], None]) -> int:
-    """Run the users until their time is over or somebody asks to stop; return the exit code."""
+    """Run the users until their time is over or a stop is requested; return the exit code."""
     options.reports.mkdir(parents=True, exist_ok=True)
     for old in options.reports.glob("stress[._]*"):
         old.unlink()
@@ -56,23 +56,23 @@ def run(python: str, options: Options, url: str, stop: StopRequest, check: Calla
         interrupted = True
     finally:
         code = _end(process, stop)
-    # With the page there is no other end than Ctrl-C.
+    # In a browser, Ctrl-C is the usual end.
     return 128 + signal.SIGINT if interrupted and not options.web else code
 
 
 @contextlib.contextmanager
 def background(python: str, options: Options, url: str, stop: StopRequest) -> Iterator[Callable[[], None]]:
-    """Keep the users at work, unseen, from when all are there; what is yielded raises when they have ended."""
-    said, all_there = options.reports / "locust.log", options.reports / "spawned"
-    with said.open("wb") as output:
-        process = _start(python, [*_arguments(options, url), "--spawned", str(all_there)], output)
+    """Run users without output, from when all have started; yield a function that raises when they have ended."""
+    log, spawned = options.reports / "locust.log", options.reports / "spawned"
+    with log.open("wb") as output:
+        process = _start(python, [*_arguments(options, url), "--spawned", str(spawned)], output)
 
     def check() -> None:
         if process.poll() is not None:
-            raise CommandError(f"the simulated users have ended. The last they said:\n{tail(said)}")
+            raise CommandError(f"the simulated users have ended. The end of their output:\n{tail(log)}")
 
     try:
-        while not all_there.exists():
+        while not spawned.exists():
             stop.check()
             check()
             time.sleep(_POLL)
@@ -82,7 +82,7 @@ def background(python: str, options: Options, url: str, stop: StopRequest) -> It
 
 
 def _start(python: str, arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
-    # In a session of its own, so that Ctrl-C reaches it once and all its processes can be found in the end.
+    # In a session of its own, so that Ctrl-C reaches it once and all its processes can be killed in the end.
     return subprocess.Popen(
         [python, "-m", "locust", *arguments],
         cwd=ROOT,

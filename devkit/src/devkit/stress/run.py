@@ -7,9 +7,9 @@ from devkit import ports
 from devkit.install import ensure_apart
 from devkit.outcome import noted
 from devkit.signals import StopRequest
+from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
 from devkit.stress.options import Options
-from devkit.stress.own_stack import OwnStack
 from devkit.stress.target import check_reachable
 from devkit.terminal import CommandError, say, table
 
@@ -58,7 +58,7 @@ def _target(options: Options, stop: StopRequest) -> Iterator[tuple[str, Callable
     if options.host:
         yield options.host, lambda: None
         return
-    with OwnStack(stop) as stack:
+    with temporary_stack(stop) as stack:
         yield stack.url, stack.check
 
 

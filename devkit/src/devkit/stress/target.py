@@ -1,4 +1,4 @@
-"""Whom the users may be let loose on: this machine, or a host whose owner has said so."""
+"""The hosts that may be put under stress: this machine, or a host whose owner consents."""
 
 import contextlib
 import ipaddress
@@ -15,14 +15,14 @@ def allowed_host(url: str, *, owned: bool) -> str:
     parts = _split(url)
     if not owned and not is_loopback(parts.hostname or ""):
         raise CommandError(
-            f"--host {url} is not this machine. A stress test of somebody else's host is an attack; "
+            f"--host {url} is not this machine. A stress test of a host that is not yours is an attack; "
             "if it is yours, repeat with --i-own-this-host."
         )
     return url.rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host is this machine by its very name, without asking any name server."""
+    """Return whether a host is this machine by its name alone, without a name server."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -30,7 +30,7 @@ def is_loopback(host: str) -> bool:
 
 
 def check_reachable(url: str) -> None:
-    """Raise unless somebody listens there."""
+    """Raise CommandError unless a server listens there."""
     parts = _split(url)
     try:
         socket.create_connection((parts.hostname, parts.port or _PORTS[parts.scheme]), timeout=5).close()

@@ -1,4 +1,4 @@
-"""What locust loads: the users, our options, and what happens when a run begins and ends.
+"""What locust loads: the users, options of our own, and handlers of the begin and the end of a run.
 
 `invoke stress` starts it; docs/stress.md shows how to start it by hand, on more than one machine.
 """
@@ -32,18 +32,18 @@ def add_options(parser):
     add("--max-fail-ratio", type=float, default=0.0, include_in_web_ui=False, help="the part that may fail, 0 to 1")
     add("--max-p95", type=float, default=None, include_in_web_ui=False, help="milliseconds, for each kind of request")
     add("--results", default="", include_in_web_ui=False, help="a JSON file to write the figures to")
-    add("--spawned", default="", include_in_web_ui=False, help="a file to make when all users are there")
+    add("--spawned", default="", include_in_web_ui=False, help="a file to create when all users have started")
 
 
 @events.init.add_listener
 def begin(environment, runner, web_ui, **_):
-    """Show the progress, and keep the page to the host that was given."""
+    """Show the progress, and refuse other hosts on the page."""
     if isinstance(runner, WorkerRunner):
         return
     # Ctrl-C is one way to end a run, and gevent would print it as an error.
     hub = gevent.get_hub()
     hub.NOT_ERROR = (*hub.NOT_ERROR, KeyboardInterrupt)
-    # locust's tables say the same as ours, three times.
+    # Our own table replaces locust's three.
     logging.getLogger("locust.stats_logger").disabled = True
     # An address is put before a path, and two slashes are no path.
     environment.host = (environment.host or "").rstrip("/")
@@ -57,7 +57,7 @@ def begin(environment, runner, web_ui, **_):
 
 
 def keep_host(app, host):
-    """Refuse another host than the one whose owner was asked for when this was started."""
+    """Refuse another host than the one that the command was started for."""
 
     @app.before_request
     def refuse():
@@ -70,25 +70,25 @@ def keep_host(app, host):
 
 
 def finish(environment, progress):
-    """Print and write what was found, and set the exit code."""
+    """Print and write the results, and set the exit code."""
     if progress:
         progress.stop()
     options, measured, runner = environment.parsed_options, environment.stats, environment.runner
     rows = rows_of(measured.entries.values(), measured.total)
     if not rows and not options.headless:
         return
-    found = breaches(rows, max_fail_ratio=options.max_fail_ratio, max_p95=options.max_p95)
+    exceeded = breaches(rows, max_fail_ratio=options.max_fail_ratio, max_p95=options.max_p95)
     print(table(rows), flush=True)
-    tell("failed", failures_of(measured.errors.values()))
-    tell("error in tests/stress", [each["msg"] for each in runner.exceptions.values()])
-    tell("breach", found)
+    complain("failed", failures_of(measured.errors.values()))
+    complain("error in tests/stress", [error["msg"] for error in runner.exceptions.values()])
+    complain("breach", exceeded)
     if options.results:
-        # With locust's page, whoever starts the run there says how many and how long.
-        content = as_json(rows, found, users=options.num_users or 0, run_time=options.run_time or 0)
+        # In a browser, the number of users and the time are chosen on locust's page.
+        content = as_json(rows, exceeded, users=options.num_users or 0, run_time=options.run_time or 0)
         Path(options.results).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    environment.process_exit_code = BREACHED if found else BROKEN if runner.exceptions else 0
+    environment.process_exit_code = BREACHED if exceeded else BROKEN if runner.exceptions else 0
 
 
-def tell(what, lines):
+def complain(kind, lines):
     for line in lines:
-        print(f"{what}: {line}", file=sys.stderr, flush=True)
+        print(f"{kind}: {line}", file=sys.stderr, flush=True)

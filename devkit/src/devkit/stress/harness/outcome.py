@@ -1,4 +1,4 @@
-"""What a run has shown: a row for each kind of request, and whether the limits were kept. Knows nothing of locust."""
+"""The results of a run: a row for each kind of request, and exceeded limits. Nothing of locust is imported here."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,32 +45,32 @@ def rows_of(entries: Iterable[Entry], total: Entry) -> list[Row]:
 def _row(entry: Entry, name: str) -> Row:
     p50, p95, p99 = (float(entry.get_response_time_percentile(percent) or 0) for percent in (0.5, 0.95, 0.99))
     is_job = entry.method == JOB
-    shown = name.removeprefix(f"{JOB} ") if is_job else name
-    return Row(shown, is_job, entry.num_requests, entry.num_failures, entry.total_rps, p50, p95, p99)
+    label = name.removeprefix(f"{JOB} ") if is_job else name
+    return Row(label, is_job, entry.num_requests, entry.num_failures, entry.total_rps, p50, p95, p99)
 
 
 def breaches(rows: Sequence[Row], *, max_fail_ratio: float, max_p95: float | None) -> list[str]:
-    """Return a line for each limit that was not kept.
+    """Return a line for each limit that was exceeded.
 
-    Failures are counted for requests and jobs alike. The time limit is one for each kind of request, so that many quick
-    ones hide no slow one; a job takes its time in the worker, and is left out.
+    Failures of requests and of jobs are counted. The time limit holds for each kind of request, so that many fast
+    requests hide no slow one; it does not hold for jobs, which wait for a worker.
     """
     kinds = [row for row in rows if row.name != "all requests"]
     count, failures = sum(row.count for row in kinds), sum(row.failures for row in kinds)
     if not count:
         return ["nothing was answered, so nothing was measured"]
-    found = []
+    exceeded = []
     if failures / count > max_fail_ratio:
-        found.append(f"{failures} of {count} failed, {failures / count:.2%}; allowed are {max_fail_ratio:.2%}")
+        exceeded.append(f"{failures} of {count} failed, {failures / count:.2%}; allowed are {max_fail_ratio:.2%}")
     slow = [row for row in kinds if not row.is_job and row.p95 > (math.inf if max_p95 is None else max_p95)]
-    return found + [f"{row.name}: p95 is {row.p95:.0f} ms; allowed are {max_p95:.0f} ms" for row in slow]
+    return exceeded + [f"{row.name}: p95 is {row.p95:.0f} ms; allowed are {max_p95:.0f} ms" for row in slow]
 
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as aligned text."""
     lines = [("request", "count", "req/s", "p50 ms", "p95 ms", "p99 ms", "failed")]
     for row in rows:
-        times = (f"{each:.0f}" for each in (row.p50, row.p95, row.p99))
+        times = (f"{time:.0f}" for time in (row.p50, row.p95, row.p99))
         lines.append((row.name, str(row.count), f"{row.rate:.1f}", *times, str(row.failures)))
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -80,10 +80,10 @@ def table(rows: Sequence[Row]) -> str:
 
 def failures_of(errors: Iterable[Any], limit: int = 10) -> list[str]:
     """Return the most frequent failures, one line each."""
-    found = sorted(errors, key=lambda error: -error.occurrences)[:limit]
-    return [f"{each.occurrences} x {each.method} {each.name}: {each.error}"[:200] for each in found]
+    most = sorted(errors, key=lambda error: -error.occurrences)[:limit]
+    return [f"{error.occurrences} x {error.method} {error.name}: {error.error}"[:200] for error in most]
 
 
-def as_json(rows: Sequence[Row], found: Sequence[str], *, users: int, run_time: float) -> Mapping[str, Any]:
-    """Return the outcome for programs; `run_time` is in seconds."""
-    return {"users": users, "run_time": run_time, "rows": [vars(row) for row in rows], "breaches": list(found)}
+def as_json(rows: Sequence[Row], exceeded: Sequence[str], *, users: int, run_time: float) -> Mapping[str, Any]:
+    """Return the results for programs; `run_time` is in seconds."""
+    return {"users": users, "run_time": run_time, "rows": [vars(row) for row in rows], "breaches": list(exceeded)}

@@ -1,4 +1,4 @@
-"""One line on a terminal that tells how a run goes."""
+"""The progress of a run, as one line on a terminal."""
 
 import sys
 import time
@@ -7,14 +7,14 @@ import gevent
 
 
 class Progress:
-    """Shows the line anew each second, where somebody can see it."""
+    """Write the line again each second, if stderr is a terminal."""
 
     def __init__(self, environment):
         self._environment = environment
         self._greenlet = gevent.spawn(self._show) if sys.stderr.isatty() else None
 
     def stop(self):
-        """Take the line away."""
+        """Remove the line."""
         if self._greenlet is not None:
             self._greenlet.kill()
             self._greenlet = None

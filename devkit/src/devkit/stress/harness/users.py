@@ -1,6 +1,6 @@
-"""The simulated users: one class for each feature, found by the folder, and MixUser, which does what all of them do.
+"""The simulated users: the class of each feature, found in its folder, and MixUser, which has the tasks of all.
 
-Run as a program it prints their names with what they do, as JSON.
+As a program it prints their names and descriptions as JSON.
 """
 
 import importlib.util
@@ -30,8 +30,8 @@ def _users_of(path: Path) -> list[type[FastHttpUser]]:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    classes = [each for each in vars(module).values() if inspect.isclass(each) and each.__module__ == module.__name__]
-    return [each for each in classes if issubclass(each, FastHttpUser)]
+    classes = [value for value in vars(module).values() if inspect.isclass(value)]
+    return [user for user in classes if user.__module__ == module.__name__ and issubclass(user, FastHttpUser)]
 
 
 if __name__ == "__main__":

@@ -1,29 +1,37 @@
-"""The real worker, in which reports of some titles misbehave. Some faults run it in place of the usual one."""
+"""The work of the example feature. Jobs of some titles misbehave, for the faults that need that."""
 
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from domain.report import service
-from worker.main import app as app
+from jobs.model import Claim
+from jobs.runner import Attempt
+from testing.example import TICK, WORK, compute
+from worker.jobs import JobTasks
 
 SLOW_SECONDS, LONG_SECONDS = 3.0, 12.0
 
-# Seconds after which Valkey redelivers a message; shorter than the limit of any task allows.
-if "VISIBILITY_TIMEOUT" in os.environ:
-    app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
 
-_compute = service.compute
+def register(jobs: JobTasks) -> None:
+    """Register the work for each kind of job."""
+
+    @jobs.work(WORK)
+    def work(claim: Claim, attempt: Attempt) -> Mapping[str, Any]:
+        _misbehave(claim.document["title"], first=claim.document["job"]["attempt"] == 1)
+        return compute(claim.document, attempt.progress)
+
+    @jobs.work(TICK)
+    def tick(_claim: Claim, _attempt: Attempt) -> Mapping[str, Any]:
+        return {}
 
 
-def compute(document: dict[str, Any], progress: Callable[[float], None]) -> dict[str, Any]:
+def _misbehave(title: str, *, first: bool) -> None:
     """Kill this process, never end, ignore a time limit once, or take long, as the title says."""
-    first = document["job"]["attempt"] == 1
-    match document["title"]:
+    match title:
         case "Poison":
             os.kill(os.getpid(), signal.SIGKILL)
         case "Stuck":
@@ -38,13 +46,9 @@ def compute(document: dict[str, Any], progress: Callable[[float], None]) -> dict
             _sleep(SLOW_SECONDS)
         case "Long":
             _sleep(LONG_SECONDS)
-    return _compute(document, progress)
 
 
 def _sleep(seconds: float) -> None:
     ends_at = time.monotonic() + seconds
     while time.monotonic() < ends_at:
         time.sleep(0.05)
-
-
-service.compute = compute
