@@ -1,7 +1,7 @@
 """A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
 A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
-`mode=production`.
+`mode=production`. `page=HOW` adds a companion.
 """
 
 import sys
@@ -53,9 +53,19 @@ def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> in
     mode = behaviours.get("mode", "reload")
     options = Options(reload=mode == "reload", production=mode == "production", as_json="json" in behaviours)
     files = [data.parent / "settings"]
+    companions = [spec("page", data, 0, watched, behaviours["page"])] if "page" in behaviours else []
     anew = True
     while anew:
-        session = Session(context, servers, specs, stop, options, settings_files=files, unfit=lambda: unfit(files[0]))
+        session = Session(
+            context,
+            servers,
+            specs,
+            stop,
+            options,
+            settings_files=files,
+            unfit=lambda: unfit(files[0]),
+            companions=companions,
+        )
         anew = session.run()
     return 0
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from devkit.servers.server import Context
+from devkit.stack.companions import companions
+
 from .conftest import Servers, Stack, alive, eventually
 
 
@@ -33,6 +36,38 @@ def test_a_request_to_stop_ends_the_parts_in_order_without_a_traceback(stack: St
     ]
     assert alive(pids) == []
     assert "Traceback" not in stack.output()
+
+
+def test_a_companion_starts_when_the_others_work_and_stops_first(stack: Stack) -> None:
+    process = stack.start("page=lives")
+    stack.ready()
+    eventually(lambda: "page works after" in stack.output())
+    said = stack.output()
+    assert said.index("starting api, beat, worker") < said.index("Ctrl-C stops") < said.index("page works after")
+    pids = stack.pids()
+    assert sorted(alive(pids)) == ["api", "beat", "page", "worker"]
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert stack.output().index("stopping page") < stack.output().index("stopping api")
+    assert alive(pids) == []
+
+
+def test_a_companion_that_does_not_start_stops_nothing(stack: Stack) -> None:
+    stack.start("page=broken")
+    stack.ready()
+    eventually(lambda: "page does not start (its log tells why)" in stack.output())
+    assert set(alive(stack.pids())) >= {"api", "beat", "worker"}
+
+
+def test_a_folder_of_a_service_declares_a_companion(tmp_path: Path) -> None:
+    folder = tmp_path / "services" / "tool" / "src" / "tool" / "page"
+    folder.mkdir(parents=True)
+    (folder / "companion.toml").write_text('name = "page"\nmodule = "tool.page"\nport = "PAGE_PORT"\n')
+    (companion,) = companions(Context(tmp_path, {"PAGE_PORT": "8123"}), root=tmp_path)
+    assert (companion.name, companion.command[1:]) == ("page", ("-m", "tool.page"))
+    assert (companion.url, companion.port_key) == ("http://127.0.0.1:8123", "PAGE_PORT")
+    assert tmp_path / "services" / "tool" / "src" in companion.watched
+    assert list(companions(Context(tmp_path, {}), root=tmp_path / "elsewhere")) == []
 
 
 def test_a_part_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:

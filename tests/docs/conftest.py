@@ -15,7 +15,7 @@ from testing.servers import unused_ports
 
 from .blocks import ROOT
 
-PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+PORTS = env.port_keys()
 # What a session of coverage or a developer's shell sets for its own processes is not for the clone's.
 FOREIGN = ("API_APP", "COVERAGE_", "PYTEST_", "PYTHONPATH", "VIRTUAL_ENV")
 

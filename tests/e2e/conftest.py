@@ -30,6 +30,11 @@ class Stack:
         self.http = httpx2.Client(base_url=self._stack.url, timeout=30, trust_env=False)
         stops.callback(self.http.close)
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """The settings of the stack as an environment."""
+        return self._stack.environ
+
     def log(self, part: str) -> str:
         """What a part has logged so far."""
         return self._stack.log(part)

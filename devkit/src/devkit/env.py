@@ -30,6 +30,11 @@ def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str
         raise CommandError(str(error)) from None
 
 
+def port_keys() -> list[str]:
+    """Return the settings of `.env` that hold a port on which something listens."""
+    return [key for key, value in read(ROOT / ".env").items() if key.endswith("_PORT") and value != "0"]
+
+
 def required(settings: Mapping[str, str], key: str) -> str:
     """Return a setting that must not be empty."""
     value = settings.get(key, "")

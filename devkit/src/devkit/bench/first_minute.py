@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from devkit import ROOT, ports
+from devkit import ROOT, env, ports
 from devkit.bench.aims import Aim, show
 from devkit.first_report import follow
 from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
-_PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
 # Seconds from typing `invoke dev` to the first report done.
 AIMS = {"fresh clone, empty caches": 30, "fresh clone, warm caches": 5, "second `invoke dev`": 3}
 
@@ -42,7 +41,8 @@ def _first_minute(folder: Path) -> Iterator[tuple[str, float]]:
 
 def _environ(cache: Path) -> dict[str, str]:
     inherited = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "PYTHONPATH")}
-    own = {key: str(port) for key, port in zip(_PORTS, ports.distinct(len(_PORTS)), strict=True)}
+    keys = env.port_keys()
+    own = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
     return inherited | {"UV_CACHE_DIR": str(cache)} | own
 
 

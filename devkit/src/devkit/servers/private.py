@@ -23,12 +23,12 @@ _NEUTRAL = {
     "METRICS_HOST": ports.HOST,
     "METRICS_PORT": "0",
 }
-_PORTS = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
 
 
 def private_settings(**own: str) -> dict[str, str]:
     """Return settings that share no port, no secret and no server with another run; `own` wins."""
-    fresh = {key: str(port) for key, port in zip(_PORTS, ports.distinct(len(_PORTS)), strict=True)}
+    keys = env.port_keys()
+    fresh = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
     fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.KEYS}
     return {**_NEUTRAL, **fresh, **own}
 

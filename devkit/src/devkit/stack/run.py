@@ -9,6 +9,7 @@ from devkit.servers.actions import data_folder
 from devkit.servers.selection import needed
 from devkit.servers.server import Context
 from devkit.signals import StopRequest
+from devkit.stack.companions import companions
 from devkit.stack.session import Options, Session
 from devkit.stack.specs import product
 from devkit.terminal import CommandError
@@ -33,8 +34,17 @@ def _run(data: str, options: Options) -> None:
     while anew:
         context = Context(data_folder(data), env.load(), check=stop.check)
         files = [ROOT / name for name in env.FILES]
-        servers, processes = needed(context), product(context)
-        session = Session(context, servers, processes, stop, options, settings_files=files, unfit=_unfit_settings)
+        later = list(companions(context)) if options.reload else []
+        session = Session(
+            context,
+            needed(context),
+            product(context),
+            stop,
+            options,
+            settings_files=files,
+            unfit=_unfit_settings,
+            companions=later,
+        )
         anew = session.run()
 
 

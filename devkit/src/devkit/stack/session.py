@@ -53,6 +53,7 @@ class Session:
         *,
         settings_files: Iterable[Path] = (),
         unfit: Callable[[], str] = lambda: "",
+        companions: Sequence[ProcessSpec] = (),
     ) -> None:
         self._context = context
         self._stop = stop
@@ -61,10 +62,10 @@ class Session:
         # What is wrong with the settings as they stand in the files now.
         self._unfit = unfit
         self._url = next((spec.url for spec in specs if spec.url), "")
-        self._output = self._output_for(specs)
+        self._output = self._output_for([*specs, *companions])
         self._servers = ServerSupervisor(context, servers)
         environ = debugger.environ() if options.reload else {}
-        self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ)
+        self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ, companions)
         self._follower = Follower(self._output)
 
     def run(self) -> bool:
@@ -93,6 +94,8 @@ class Session:
         self._supervisor.start()
         self._note(record)
         self._supervisor.wait_ready()
+        self._supervisor.start_companions()
+        self._note(record)
         self._announce(rows)
         if not self._options.as_json:
             self._follow()
@@ -152,7 +155,7 @@ class Session:
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
             print("Valkey is also the broker (BROKER=redis).", file=stream)
         if self._url and not self._options.production:
-            print(f"See it work: {self._url}/", file=stream)
+            print(f"See it work: {self._url}/docs", file=stream)
         print("Ctrl-C stops everything that this command started.", file=stream, flush=True)
 
     def _follow(self) -> None:

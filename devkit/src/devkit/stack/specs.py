@@ -9,7 +9,7 @@ import httpx2
 from devkit import ROOT, env, ports, venv
 from devkit.servers.server import Context
 
-_LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
+LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def api(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
         port_key="API_PORT",
         heartbeat=heartbeat,
         metrics=metrics,
-        watched=(*_LIBS, ROOT / "services/api/src"),
+        watched=(*LIBS, ROOT / "services/api/src"),
     )
 
 
@@ -122,7 +122,7 @@ def _beating(name: str, command: Sequence[str], heartbeat: Path) -> ProcessSpec:
         tuple(command),
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
         heartbeat=heartbeat,
-        watched=(*_LIBS, ROOT / "services/worker/src"),
+        watched=(*LIBS, ROOT / "services/worker/src"),
     )
 
 

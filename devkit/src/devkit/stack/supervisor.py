@@ -34,6 +34,7 @@ class Running:
     stopping: float | None = None
     # It ended right after a change; the next change starts it again.
     broken: bool = False
+    restarted: bool = False
     # The time of its last heartbeat, as the file tells it, and when that was seen, on a clock that is never set.
     beat: int = 0
     beat_seen: float = 0
@@ -49,8 +50,11 @@ class Supervisor:
         stop: StopRequest,
         output: Output,
         environ: Mapping[str, str] | None = None,
+        companions: Sequence[ProcessSpec] = (),
     ) -> None:
         self._specs = specs
+        # Started when the others work; nothing waits for them.
+        self._companions = companions
         self._logs = logs
         self._stop = stop
         self._output = output
@@ -65,7 +69,7 @@ class Supervisor:
 
     def check_ports(self) -> None:
         """Refuse to start while another process has a port that is needed."""
-        for spec in self._specs:
+        for spec in (*self._specs, *self._companions):
             if spec.port and not ports.is_free(spec.port, spec.host):
                 raise CommandError(
                     f"{spec.name}: port {spec.port} is taken by {ports.owner(spec.port)}. Stop that, or set another "
@@ -76,11 +80,11 @@ class Supervisor:
         """Start all processes."""
         self._logs.mkdir(parents=True, exist_ok=True)
         say(f"starting {', '.join(spec.name for spec in self._specs)} ...")
-        for spec in self._specs:
-            log = self._logs / f"{spec.name}.log"
-            if log.exists():
-                log.replace(log.with_suffix(".log.old"))
-            self.running[spec.name] = Running(spec, log, self._spawn(spec, log), time.monotonic())
+        self.running = {spec.name: self._started(spec) for spec in self._specs}
+
+    def start_companions(self) -> None:
+        """Start the companions, which are stopped first; that one works is told when it does."""
+        self.running = {spec.name: self._started(spec) for spec in self._companions} | self.running
 
     def wait_ready(self) -> None:
         """Wait until each process works; raise when one dies or takes too long."""
@@ -92,7 +96,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """From now on, restart processes whose code changes."""
-        folders = [folder for spec in self._specs for folder in spec.watched]
+        folders = [folder for spec in (*self._specs, *self._companions) for folder in spec.watched]
         self._changes = Changes(folders) if folders else None
 
     def reload(self) -> bool:
@@ -131,6 +135,12 @@ class Supervisor:
             if not process.stop(running.process, timeout=timeout, group=True, hurry=self._stop.hurried):
                 say(f"{name} was killed: it had not stopped yet")
             after_each()
+
+    def _started(self, spec: ProcessSpec) -> Running:
+        log = self._logs / f"{spec.name}.log"
+        if log.exists():
+            log.replace(log.with_suffix(".log.old"))
+        return Running(spec, log, self._spawn(spec, log), time.monotonic())
 
     def _spawn(self, spec: ProcessSpec, log: Path) -> Process:
         if spec.heartbeat:
@@ -181,6 +191,7 @@ class Supervisor:
     def _start_again(self, running: Running) -> None:
         running.process, running.began = self._spawn(running.spec, running.log), time.monotonic()
         running.ready, running.stopping, running.broken, running.next_check = False, None, False, 0
+        running.restarted = True
 
     def _check_restart(self, running: Running) -> None:
         now, name = time.monotonic(), running.spec.name
@@ -192,7 +203,9 @@ class Supervisor:
             running.next_check = now + min((now - running.began) / 10, 1)
             if not running.spec.pending():
                 running.ready = True
-                self._output.event(f"{name} works again after {time.monotonic() - running.began:.1f} s")
+                seconds = f"{time.monotonic() - running.began:.1f} s"
+                first = f"{name} works after {seconds}: {running.spec.url}/"
+                self._output.event(f"{name} works again after {seconds}" if running.restarted else first)
 
     def _is_silent(self, running: Running, heartbeat: Path) -> bool:
         # A process that waits for a server says so in the second file; to restart it would not bring the server back.

@@ -1,5 +1,6 @@
 """The WSGI application over the settings of the environment."""
 
+import logging
 import os
 
 from admin.console.app import create_app
@@ -14,4 +15,6 @@ from common.logging import setup
 clean(os.environ)
 settings = Settings.load_or_exit(os.environ, sections=(*SECTIONS, ConsoleSettings))
 setup(settings, service="console")
+# At INFO it logs every request to the API, one for each refresh of the page.
+logging.getLogger("httpx2").setLevel(logging.WARNING)
 app = create_app(settings, Clients(settings))

@@ -1,16 +1,20 @@
-"""The page at `/` in a real browser, with JavaScript and without, and what the browser asks the network for."""
+"""The console in a real browser, with JavaScript and without, and what the browser asks the network for."""
 
 import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome, ChromeOptions, Keys
@@ -103,15 +107,45 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
         yield lambda *, javascript: Browser(tmp_path, javascript=javascript, stops=stops)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def stack(stacks):
-    """The stack with one broker, for the page does not care which."""
+    """The stack with one broker; the console is the same with the other."""
     return stacks("redis")
 
 
-def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, browser):
+@dataclass
+class Console:
+    """A running console and its address."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+
+@pytest.fixture(scope="module")
+def console(stack) -> Iterator[Console]:
+    """The console of that stack, as an operator starts it."""
+    environ = stack.environ
+    command = [sys.executable, "-m", "admin.console"]
+    url = f"http://127.0.0.1:{environ['CONSOLE_PORT']}"
+    process = subprocess.Popen(command, env=environ, start_new_session=True)
+    try:
+        stack.until(lambda: answers(url) or process.poll() is not None)
+        yield Console(process, url)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx2.get(url, timeout=5, trust_env=False).is_success
+    except httpx2.HTTPError:
+        return False
+
+
+def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, console, browser):
     page, title = browser(javascript=False), f"<i>{uuid.uuid4()}</i>"
-    page.driver.get(stack.parts["api"]["url"])
+    page.driver.get(console.url)
     page.find("#report-title").send_keys(title)
     page.find("#report-numbers").send_keys("3.5, 1\n4 1 5")
     page.find("form button").click()
@@ -126,12 +160,12 @@ def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, 
     assert page.find(f"{row} svg").accessible_name == f"Histogram of {title}"
     assert "2.9" in page.find(f"{row} dl").text
     assert page.requested() == {"127.0.0.1"}
-    assert page.connected() == {urlsplit(stack.parts["api"]["url"]).netloc}
+    assert page.connected() == {urlsplit(console.url).netloc}
 
 
-def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(stack, browser):
+def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(stack, console, browser):
     page, title = browser(javascript=True), f"<i>{uuid.uuid4()}</i>"
-    page.driver.get(stack.parts["api"]["url"])
+    page.driver.get(console.url)
     while page.driver.switch_to.active_element.get_attribute("id") != "report-title":
         page.type(Keys.TAB)
     page.type(title, Keys.TAB)
@@ -150,37 +184,36 @@ def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_its
     assert page.find("#report-numbers").get_attribute("value") == "half typed"
     assert page.complaints() == []
     assert page.requested() == {"127.0.0.1"}
-    assert page.connected() == {urlsplit(stack.parts["api"]["url"]).netloc}
+    assert page.connected() == {urlsplit(console.url).netloc}
 
 
-def test_a_page_whose_api_no_longer_answers_says_so_and_looks_so(stack, browser):
+def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(stack, console, browser):
     page = browser(javascript=True)
-    page.driver.get(stack.parts["api"]["url"])
+    page.driver.get(console.url)
     stack.until(lambda: page.text(".verdict") == "Everything works.")
     name = page.driver.title
-    api = stack.parts["api"]["pid"]
-    os.killpg(api, signal.SIGSTOP)
+    os.killpg(console.process.pid, signal.SIGSTOP)
     try:
-        stack.until(lambda: page.text(".verdict").startswith("The API has not answered since "))
+        stack.until(lambda: page.text(".verdict").startswith("The console has not answered since "))
         assert page.text(".verdict").endswith(" UTC.")
-        assert page.text("#news") == "The API does not answer; below is how things were."
+        assert page.text("#news") == "The console does not answer; below is the last known state."
         assert page.driver.title == f"No answer: {name}"
         # Neither a word, nor a mark, nor a colour says any more that something works.
-        assert {each.text for each in page.all(".parts strong")} == {"unknown"}
+        assert {each.text for each in page.all(".components strong")} == {"unknown"}
         assert page.all(".up, .verdict:not(.down)") == []
         assert page.find("table").value_of_css_property("border-top-style") == "dashed"
     finally:
-        os.killpg(api, signal.SIGCONT)
+        os.killpg(console.process.pid, signal.SIGCONT)
     stack.until(lambda: page.text(".verdict") == "Everything works.")
-    assert {each.text for each in page.all(".parts strong")} == {"up"}
+    assert {each.text for each in page.all(".components strong")} == {"up"}
     assert page.driver.title == name
     assert page.find("table").value_of_css_property("border-top-style") == "solid"
 
 
-def test_a_screen_reader_finds_its_way(stack, browser):
+def test_a_screen_reader_finds_its_way(stack, console, browser):
     stack.finished(stack.post())
     page = browser(javascript=True)
-    page.driver.get(stack.parts["api"]["url"])
+    page.driver.get(console.url)
     regions = [(each.aria_role, each.accessible_name) for each in page.all("header, nav, main, section, form, footer")]
     assert regions == [
         ("banner", ""),
@@ -188,14 +221,14 @@ def test_a_screen_reader_finds_its_way(stack, browser):
         ("main", ""),
         ("region", "The stack"),
         ("region", "Reports"),
-        ("form", "Have one made"),
+        ("form", "Create a report"),
         ("contentinfo", ""),
     ]
     levels = [int(each.tag_name[1]) for each in page.all("h1, h2, h3, h4, h5, h6")]
     assert levels[:2] == [1, 2]
     assert all(after - before <= 1 for before, after in pairwise(levels))
     fields = [each.accessible_name for each in page.all("input:not([type=hidden]), textarea, button, progress, svg")]
-    assert {"Title", "Numbers", "Make the report", "Pause", "Histogram of Numbers"} <= set(fields)
+    assert {"Title", "Numbers", "Create the report", "Pause", "Histogram of Numbers"} <= set(fields)
     assert all(fields)
     for field in page.all("a, button, input:not([type=hidden]), textarea"):
         if field.is_displayed():
