@@ -1,7 +1,6 @@
 """The page as a whole: what it says of the stack, which forms it accepts, and what it loads."""
 
 import re
-import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,10 +12,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pytest_httpserver import HTTPServer
-from werkzeug.test import TestResponse
 
 from admin.console import overview
-from admin.console.app import _content, create_app
+from admin.console.app import _content
 from admin.console.context import Console
 from common.clients import Clients
 from common.config import Settings
@@ -25,7 +23,6 @@ from jobs import stats
 from jobs.model import JobKind, new_job
 from jobs.service import Jobs
 from jobs.store import JobStore
-from testing.waiting import eventually
 
 FORM = {"panel": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
 
@@ -231,27 +228,6 @@ def test_a_worker_that_says_it_does_not_work_is_down(
     page = console.get("/").text
     assert "Down: worker" in page
     assert "takes no messages, though 7 wait" in page
-
-
-def test_a_form_sent_while_too_much_waits_is_kept(
-    settings: Settings, clients: Clients, with_api: dict[str, str]
-) -> None:
-    few = Settings.load({**with_api, "JOB_MAX_PENDING": "2"}, env_files=())
-    console = create_app(few, clients).test_client()
-    form = {**FORM, "title": "Mine & yours"}
-    posted = [console.post("/", data={**form, "key": str(number)}) for number in range(2)]
-    assert [answer.status_code for answer in posted] == [303, 303]
-
-    def refused() -> TestResponse | None:
-        # The backlog is known about a second late; until then a new form is accepted.
-        answer = console.post("/", data={**form, "key": secrets.token_hex(8)})
-        return answer if answer.status_code == 429 else None
-
-    page = eventually(refused)
-    assert page is not None
-    assert int(page.headers["Retry-After"]) > 0
-    assert "wait already" in page.text
-    assert "Mine &amp; yours" in page.text
 
 
 @pytest.mark.parametrize(
