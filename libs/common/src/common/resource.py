@@ -1,11 +1,14 @@
 """What all resources have in common: their ids, and what may be wrong with a request for one."""
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from bson import ObjectId
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
+# A line of text without control characters.
+Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class NotFoundError(Exception):
@@ -27,3 +30,9 @@ class ChangedError(Exception):
 def new_id() -> str:
     """Return a new id; ids grow with time, so the newest resource has the greatest one."""
     return str(ObjectId())
+
+
+def now() -> datetime:
+    """Return the time as MongoDB keeps it, in milliseconds: what is answered now equals what is read later."""
+    exact = datetime.now(UTC)
+    return exact.replace(microsecond=exact.microsecond // 1000 * 1000)

@@ -1,7 +1,7 @@
 """What a durable job is: its states, its kind, the field it lives in, and what its work may raise."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from common.config import Settings
 from common.contract import Contract, JobPayload
 from common.mongo import Document
+from common.resource import now
 
 # Seconds the doorbell gets before a sweeper looks at a new job.
 FIRST_RING = 3
@@ -90,21 +91,19 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
     `ring_at` exists as long as the job lives: sweepers look for it. `not_before` exists as long as it is pending: who
     looks for something to claim looks for it.
     """
-    now = datetime.now(UTC)
-    # MongoDB keeps milliseconds; what is answered now must equal what is read later.
-    now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    created_at = now()
     return {
         "name": kind.name,
         "state": JobState.PENDING,
         "attempt": 0,
         "rings": 0,
-        "ring_at": now + timedelta(seconds=first_ring),
-        "not_before": now,
+        "ring_at": created_at + timedelta(seconds=first_ring),
+        "not_before": created_at,
         "progress": 0.0,
         "error": None,
         "request_id": request_id,
-        "created_at": now,
-        "updated_at": now,
+        "created_at": created_at,
+        "updated_at": created_at,
     }
 
 

@@ -7,19 +7,18 @@ tests of the API, its tasks in those of the worker.
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, StringConstraints
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 from pymongo.database import Database
 
 from common.config import Settings
 from common.feature import Feature
 from common.mongo import CollectionSpec, Document
+from common.resource import Title
 from jobs.model import JobKind, listing_index
 from jobs.resource import JobResource, job_fields
 from jobs.runner import run_job
 from jobs.store import JobStore
 from jobs.ticks import tick
-
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class ExampleSettings(BaseModel):

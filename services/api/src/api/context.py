@@ -3,10 +3,12 @@
 from typing import cast
 
 from flask import current_app
+from pymongo.database import Database
 
 from common.clients import Clients
 from common.config import Settings
 from common.logging import REQUEST_ID
+from common.mongo import Document
 from common.paging import Pages
 from jobs.service import Jobs
 
@@ -19,6 +21,11 @@ def settings() -> Settings:
 def clients() -> Clients:
     """Return the clients of the app that handles this request."""
     return cast("Clients", current_app.extensions["clients"])
+
+
+def database() -> Database[Document]:
+    """Return the product's database, on the connection of this process."""
+    return clients().database
 
 
 def jobs() -> Jobs:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field, StringConstraints
 from api.document import Responses
 from api.problems import problem, problem_at
 from common.paging import ForeignCursorError
-from common.resource import Id, NotFoundError
+from common.resource import ChangedError, Id, NotFoundError
 from jobs.backlog import BacklogFullError
 from jobs.keys import KeyConflictError
 from jobs.service import WrongStateError
@@ -78,6 +78,7 @@ def accepted(resource: Made, endpoint: str) -> tuple[Made, int, dict[str, str]]:
 def install(app: APIFlask) -> None:
     """Answer what the services of resources raise."""
     app.register_error_handler(NotFoundError, _on_not_found)
+    app.register_error_handler(ChangedError, _on_changed)
     app.register_error_handler(WrongStateError, _on_wrong_state)
     app.register_error_handler(KeyConflictError, _on_key_conflict)
     app.register_error_handler(ForeignCursorError, _on_foreign_cursor)
@@ -86,6 +87,10 @@ def install(app: APIFlask) -> None:
 
 def _on_not_found(error: NotFoundError) -> Response:
     return problem_at("path", "id", f"No {error.resource} has this id.", status=404, detail=str(error))
+
+
+def _on_changed(error: ChangedError) -> Response:
+    return problem_at("header", "If-Match", "This is no longer the version.", status=412, detail=str(error))
 
 
 def _on_wrong_state(error: WrongStateError) -> Response:

@@ -2,12 +2,11 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat, StringConstraints
+from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 
 from common.mongo import Document
+from common.resource import Title
 from jobs.resource import JobResource, job_fields
-
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class ReportCreate(BaseModel):
