@@ -123,7 +123,7 @@ def crash_explorer(session: nox.Session) -> None:
     chosen = [
         f"{jobs}/test_crash_points.py",
         f"{jobs}/test_large_backlog.py",
-        "libs/domain/tests/report/test_machine.py",
+        f"{jobs}/test_machine.py",
     ]
     session.run(*PYTEST, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 

@@ -94,7 +94,7 @@ def test_ci_types_every_command_of_the_readme_first_in_a_fresh_clone() -> None:
     table = re.findall(r"(?m)^\| (`invoke .*?) \|", (ROOT / "README.md").read_text(encoding="utf-8"))
     named = {code.removeprefix("invoke ").split()[0] for row in table for code in re.findall(r"`([^`]+)`", row)}
     script = "\n".join((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "newcomer"))
-    elsewhere = {name for name in named if re.search(rf"invoke {name}\b|devkit\.first_minute .* {name}\b", script)}
+    elsewhere = {name for name in named if re.search(rf"invoke {name}\b|first_minute\.py .* {name}\b", script)}
     in_containers = {words[0] for each in run_by("docker") for words in words_of(each.commands())}
     missing = named - {words[0] for words in typed_first()} - elsewhere - in_containers - {"nox"}
     assert missing == set()

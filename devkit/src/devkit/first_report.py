@@ -1,4 +1,4 @@
-"""A report that is posted as soon as the API answers, and followed until it is done."""
+"""A report that is posted as soon as the API answers, and followed until it is done; standard library only."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import urllib.request
 from collections.abc import Callable
 from typing import Any
 
-from devkit.terminal import CommandError
-
 _BODY = {"title": "First minute", "values": [1, 2, 4.5]}
 _MEAN = 2.5
 _POLL = 0.05
+
+
+class FirstReportError(Exception):
+    """The report was not done, or not right."""
 
 
 def follow(api: str, check: Callable[[], None], *, timeout: float) -> dict[str, Any]:
@@ -24,14 +26,14 @@ def follow(api: str, check: Callable[[], None], *, timeout: float) -> dict[str, 
     while report.get("status") != "done":
         check()
         if time.monotonic() > deadline:
-            raise CommandError(f"no report was done within {timeout:.0f} s; the last answer: {report}")
+            raise FirstReportError(f"no report was done within {timeout:.0f} s; the last answer: {report}")
         if report.get("status") in ("failed", "cancelled"):
-            raise CommandError(f"the report is {report}")
+            raise FirstReportError(f"the report is {report}")
         time.sleep(_POLL)
         with contextlib.suppress(urllib.error.URLError, ConnectionError):
             report = _answer(f"{reports}/{report['id']}") if report else _answer(reports, _BODY)
     if report["result"]["mean"] != _MEAN:
-        raise CommandError(f"the result is wrong: {report}")
+        raise FirstReportError(f"the result is wrong: {report}")
     return report
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devkit import ROOT, env, ports
 from devkit.bench.aims import Aim, show
-from devkit.first_report import follow
+from devkit.first_report import FirstReportError, follow
 from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
@@ -64,7 +64,7 @@ def _time_dev(clone: Path, environ: dict[str, str]) -> float:
     try:
         follow(f"http://127.0.0.1:{environ['API_PORT']}", _check_of(dev), timeout=_TIMEOUT)
         return time.monotonic() - begin
-    except CommandError as error:
+    except (CommandError, FirstReportError) as error:
         raise CommandError(f"{error}. The end of its output:\n{log.read_text(encoding='utf-8')[-3000:]}") from error
     finally:
         dev.send_signal(signal.SIGINT)

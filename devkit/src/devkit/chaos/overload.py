@@ -62,15 +62,16 @@ def grow_backlog(context: FaultContext) -> None:
     values = [number / 1000 for number in range(_LARGE_VALUES)]
     command = [sys.executable, str(ROOT / "devkit/programs/accept_large.py"), str(_LARGE_JOBS), str(_LARGE_VALUES)]
     environ, log = {**os.environ, **context.stack.settings}, context.stack.folder / "accept_large.log"
-    with context.frozen(context.stack.processes[context.stack.broker].pid), log.open("w") as errors:
-        with subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True
-        ) as program:
-            assert program.stdout is not None  # noqa: S101 - it is a pipe
-            for line in program.stdout:
-                context.stack.check()
-                post = Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line))
-                context.accepted_directly.append(post)
+    with (
+        context.frozen(context.stack.processes[context.stack.broker].pid),
+        log.open("w") as errors,
+        subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True) as program,
+    ):
+        assert program.stdout is not None  # noqa: S101 - it is a pipe
+        for line in program.stdout:
+            context.stack.check()
+            post = Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line))
+            context.accepted_directly.append(post)
     if program.returncode:
         raise CommandError("The large jobs were not accepted.")
 

@@ -1,6 +1,6 @@
-"""Plays the newcomer: `invoke dev` in the background, a report posted and done, Ctrl-C, and nothing left behind.
+"""Play the newcomer: `invoke dev` in the background, a report posted and done, Ctrl-C, and nothing left behind.
 
-`python -m devkit.first_minute CLONE TITLE`, with `invoke` on PATH. The ports are those of `.env`; the environment wins.
+`python .ci/first_minute.py CLONE TITLE`, with `invoke` on PATH. The ports are those of `.env`; the environment wins.
 With a third word, `serve`, the same for `invoke serve` and SIGTERM. A fourth is the line to type in place of it.
 """
 
@@ -14,13 +14,14 @@ import sys
 import time
 from pathlib import Path
 
-from devkit.first_report import follow
-from devkit.terminal import run_command
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "devkit" / "src"))
+
+from devkit.first_report import follow  # noqa: E402 - this Python has nothing installed
 
 TIMEOUT = 180.0
 PORTS = {
     name: int(os.environ.get(name, port))
-    for name, port in (("API_PORT", 8000), ("MONGO_PORT", 27017), ("REDIS_PORT", 6379))
+    for name, port in (("API_PORT", 8000), ("MONGO_PORT", 27017), ("REDIS_PORT", 6379), ("CONSOLE_PORT", 8001))
 }
 API = f"http://127.0.0.1:{PORTS['API_PORT']}"
 # How each command is asked to stop.
@@ -116,4 +117,4 @@ def check(holds: bool, problem: str) -> None:  # noqa: FBT001 - what holds is wh
 
 
 if __name__ == "__main__":
-    sys.exit(run_command(lambda: main(Path(sys.argv[1]).resolve(), *sys.argv[2:])))
+    sys.exit(main(Path(sys.argv[1]).resolve(), *sys.argv[2:]))
