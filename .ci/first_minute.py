@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "devkit" / "src"))
 
-from devkit.first_report import follow  # noqa: E402 - this Python has nothing installed
+from devkit.first_report import follow
 
 TIMEOUT = 180.0
 PORTS = {
