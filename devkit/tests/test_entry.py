@@ -1,6 +1,7 @@
 """How `invoke` gets into `.venv`, whatever the shell has set and wherever the clone lies."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -127,3 +128,16 @@ def test_the_words_behind_two_dashes_reach_pytest_as_they_were_typed() -> None:
         "libs/common/tests/test_config.py::test_settings_are_frozen",
         "libs/common/tests/test_config.py::test_secrets_are_in_no_repr_and_in_no_error",
     ]
+
+
+@pytest.mark.integration
+def test_a_folder_with_a_hash_and_other_letters_in_its_name_is_installed_from(clone: Path, tmp_path: Path) -> None:
+    root = tmp_path / "ün #1"
+    clone.rename(root)
+    shutil.copy(ROOT / "tasks.py", root)
+    for folder in ("libs", "services"):
+        shutil.copytree(ROOT / folder, root / folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    done = enter(root, "lock", "--check", LC_ALL="C")
+    assert done.returncode == 0, done.stderr
+    assert "installing our own" in done.stderr
+    assert enter(root, "doctor", LC_ALL="C").stdout.count(".venv is what the locks say") == 1

@@ -64,6 +64,29 @@ def test_what_is_not_committed_is_refused_and_named(repository: Path) -> None:
     assert "not everything is committed: .env, new.txt: " in line
 
 
+def test_a_forgotten_file_is_named_also_where_git_shows_no_untracked_files(repository: Path) -> None:
+    git(repository, "config", "status.showUntrackedFiles", "no")
+    (repository / "new.txt").write_text("")
+    assert "not everything is committed: new.txt: " in refusal(repository, "--version", "1.2.0")
+
+
+def test_a_tag_that_is_named_like_the_branch_changes_nothing(repository: Path, tmp_path: Path) -> None:
+    git(repository, "tag", "main")
+    done = release(repository, "--version", "1.2.0", "--no-test")
+    assert done.returncode == 0, done.stderr
+    (advice,) = [line.strip() for line in done.stdout.splitlines() if "git push" in line]
+    upstream = tmp_path / "upstream.git"
+    git(tmp_path, "init", "--quiet", "--bare", str(upstream))
+    git(repository, "remote", "set-url", "origin", str(upstream))
+    git(repository, *advice.removeprefix("git ").split())
+    assert git(upstream, "for-each-ref", "--format=%(refname)").split() == ["refs/heads/main", "refs/tags/v1.2.0"]
+
+
+def test_a_commit_without_a_branch_is_refused(repository: Path) -> None:
+    git(repository, "switch", "--quiet", "--detach")
+    assert "this is no branch, and main is released" in refusal(repository, "--version", "1.2.0")
+
+
 def test_a_part_of_the_history_is_refused(repository: Path, tmp_path: Path) -> None:
     commit(repository, "fix: count again")
     shallow = tmp_path / "shallow"

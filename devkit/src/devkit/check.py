@@ -1,13 +1,14 @@
 """Checks that run in `.venv`, each to its end, with one verdict."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from devkit import ROOT
+from devkit import ROOT, venv
 from devkit.terminal import CommandError, coloured, say
 
 # What needs no process but a MongoDB and a Valkey.
@@ -89,4 +90,6 @@ def _is_shell_script(path: Path) -> bool:
 
 
 def _program(name: str) -> str:
-    return str(Path(sys.executable).parent / name)
+    """Return the path of a checker: the locked one, else where no wheel brings it the one of this machine."""
+    mend = f"install {name}; no package brings it to this kind of machine."
+    return shutil.which(name, path=str(Path(sys.executable).parent)) or venv.program(name, mend=mend)
