@@ -18,7 +18,7 @@ from devkit.local_secrets import KEYS as SECRETS
 from .conftest import run_in
 
 APART = (
-    "from devkit.install import ensure_apart; from devkit.terminal import run_command; import sys; "
+    "from devkit.apart import ensure_apart; from devkit.terminal import run_command; import sys; "
     "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"
 )
 # Whether it then continues inside `.venv` is tested by `invoke` itself, in test_entry.py.

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.install import ensure_apart
+from devkit.apart import ensure_apart
 from testing.servers import unused_ports
 
 from .conftest import ROOT

@@ -12,7 +12,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from devkit import ports
-from devkit.install import ensure_apart
+from devkit.apart import ensure_apart
 from devkit.overview.results import read
 from devkit.overview.verdict import State, state
 from devkit.process import wait_until

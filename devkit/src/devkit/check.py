@@ -62,6 +62,8 @@ def _lint() -> list[Command]:
     steps: list[Command] = [(ruff, "check"), (ruff, "format", "--check")]
     steps += [(_program("shellcheck"), *scripts)] if scripts else []
     steps += [(_program("hadolint"), *dockerfiles)] if dockerfiles else []
+    # The arrows between the packages.
+    steps.append((_program("lint-imports"), "--no-logo"))
     return steps
 
 

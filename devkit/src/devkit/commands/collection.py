@@ -8,7 +8,7 @@ from importlib import import_module
 
 from invoke.collection import Collection
 
-from devkit import ROOT, commands, environment
+from devkit import ROOT, bootstrap, commands
 from devkit.commands.command import commands_of
 
 
@@ -16,10 +16,7 @@ def prepare() -> None:
     """Move to the root of the repository and free the environment from what steers other programs."""
     # invoke runs what it runs where the person typed, which may be a sub folder.
     os.chdir(ROOT)
-    environment.clean()
-    # Containers often forbid bytecode. What the commands start would compile all its imports anew, each time: Celery
-    # takes three times as long to be imported, and an installation half a second more.
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    bootstrap.prepare_environment()
 
 
 def collection() -> Collection:

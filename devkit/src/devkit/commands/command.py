@@ -6,6 +6,7 @@ import functools
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any, get_type_hints, overload
 
@@ -19,6 +20,8 @@ from devkit.plain_settings import PlainSettingError
 from devkit.terminal import CommandError, complain, silence
 
 Command = Task[Callable[..., Any]]
+# Where the command was typed; the commands themselves run at the root of the repository.
+HERE = Path.cwd()
 _INTERRUPTED = 130
 
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from devkit import venv
 from devkit.commands.command import command
-from devkit.install import ensure
 
 SERVICE = "this service only, such as worker"
 
 
 def _containers(*arguments: str) -> None:
-    venv.run(ensure(), "-m", "devkit.containers", *arguments)
+    venv.run(sys.executable, "-m", "devkit.containers", *arguments)
 
 
 @command(positional=["service"])

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 from typing import Annotated
 
 from devkit import venv
-from devkit.commands.command import command
-from devkit.install import ensure
+from devkit.commands.command import HERE, command
 
 ONLY = "these servers only, such as mongo,redis"
 DATA = "the folder of the servers' data, .data unless told"
 JSON = "print one JSON object instead of a table"
-# Where the command was typed; the commands themselves run at the root of the repository.
-_HERE = Path.cwd()
 
 
 @command
@@ -88,7 +85,7 @@ def db_indexes(
     check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False,
 ) -> None:
     """Make the declared indexes (--check)."""
-    venv.run(ensure(), *venv.ALONE, "admin", "indexes", *["--check"] * check)
+    venv.run(sys.executable, *venv.ALONE, "admin", "indexes", *["--check"] * check)
 
 
 @command(positional=["file"])
@@ -97,7 +94,7 @@ def db_backup(
     file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = "",
 ) -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
-    venv.run(ensure(), *venv.ALONE, "admin", "backup", *[str(_HERE / file)] * bool(file))
+    venv.run(sys.executable, *venv.ALONE, "admin", "backup", *[str(HERE / file)] * bool(file))
 
 
 @command
@@ -107,4 +104,4 @@ def db_restore(
     yes: Annotated[bool, "also when the database is in use or not empty"] = False,
 ) -> None:
     """Replace the database by a backup (FILE, --yes)."""
-    venv.run(ensure(), *venv.ALONE, "admin", "restore", str(_HERE / file), *["--yes"] * yes)
+    venv.run(sys.executable, *venv.ALONE, "admin", "restore", str(HERE / file), *["--yes"] * yes)

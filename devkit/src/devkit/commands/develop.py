@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from devkit import venv
 from devkit.commands.command import command
-from devkit.install import ensure
 
 DATA = "the folder of data, logs and pids, .data unless told"
 JSON = "print one line of JSON when everything works, and no logs"
@@ -40,4 +40,4 @@ def serve(
 @command
 def shell() -> None:
     """Open Python with settings, clients and database at hand."""
-    venv.replace_by(ensure(), *venv.ALONE, "admin", "shell")
+    venv.replace_by(sys.executable, *venv.ALONE, "admin", "shell")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 from devkit import venv
 from devkit.commands.command import command
-from devkit.install import ensure
 
 
 @command(positional=["action", "ids"], letters=False)
@@ -27,4 +27,4 @@ def jobs(
     flags = ["--all-failed"] * all_failed + ["--json"] * json
     # Behind two dashes, for an id may begin with one.
     chosen = ["--", *ids.split(",")] * bool(ids)
-    venv.run(ensure(), *venv.ALONE, "admin", "jobs", action, *options, *flags, *chosen)
+    venv.run(sys.executable, *venv.ALONE, "admin", "jobs", action, *options, *flags, *chosen)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit.install import ensure_apart
+from devkit.apart import ensure_apart
 from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import Recording
 from devkit.signals import StopRequest

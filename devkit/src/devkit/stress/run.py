@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from devkit import ports
-from devkit.install import ensure_apart
+from devkit.apart import ensure_apart
 from devkit.outcome import noted
 from devkit.signals import StopRequest
 from devkit.stack.temporary import temporary_stack

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 from pathlib import Path
 
 from filelock import FileLock
@@ -12,11 +11,6 @@ from devkit import ROOT
 from devkit.bootstrap import BootstrapError, find_uv, is_stamped, make_venv, sync
 from devkit.plain_settings import PlainSettingError
 from devkit.terminal import CommandError
-
-
-def ensure() -> str:
-    """Return the Python that the commands run in: the bootstrap has made its environment."""
-    return sys.executable
 
 
 def ensure_apart(name: str) -> str:
