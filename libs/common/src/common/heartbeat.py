@@ -16,6 +16,7 @@ from pymongo import ASCENDING, IndexModel, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from common import watchdog
 from common.config import Settings
 from common.mongo import CollectionSpec, Document
 
@@ -75,9 +76,12 @@ class Heartbeat:
     def beat(self, unhealthy: str = "", *, waiting: bool = False) -> None:
         """Gives the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away.
 
-        A process that is `unhealthy`, which says why, leaves the file alone, and whoever started it may start it anew.
-        When it is `waiting` for a server that would not help: then another file says that it is alive.
+        A process that is `unhealthy`, which says why, leaves the file alone and systemd uninformed, so that it may be
+        restarted. When it is `waiting` for a server that would not help: then another file says that it is alive, and
+        systemd is told so too.
         """
+        if waiting or not unhealthy:
+            watchdog.notify()
         if self._file is not None and (waiting or not unhealthy):
             touch(waiting_file(self._file) if unhealthy else self._file)
         if time.monotonic() >= self._next or unhealthy != self._unhealthy:

@@ -41,6 +41,8 @@ class TickScheduler(Scheduler):
             pause = self._ticker.tick(time.time())
         except PyMongoError as error:
             log.warning("The tick has to wait (%s).", type(error).__name__)
+            # To restart the beat would not bring MongoDB back.
+            self._heartbeat.beat("MongoDB is away", waiting=True)
             return PERIOD
         self._heartbeat.beat()
         return min(pause, PERIOD)

@@ -1,0 +1,138 @@
+"""The units of systemd: it accepts them, finds little exposed, and their commands tell it that they work."""
+
+import os
+import secrets
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from devkit import ROOT
+from devkit.servers.private import Servers, private_environ, private_settings
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+# In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
+EXPOSURE = 20
+INSTALLED = "/opt/app"
+
+
+def analyze(*arguments: str) -> str:
+    """What systemd-analyze says; skips the test where there is none, but never in CI."""
+    if shutil.which("systemd-analyze") is None:
+        if os.environ.get("CI"):
+            pytest.fail("systemd-analyze was not found: apt install systemd")
+        pytest.skip("systemd-analyze was not found")
+    done = subprocess.run(["systemd-analyze", *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(params=UNITS, ids=lambda path: path.stem)
+def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A unit as it is installed, but for this folder and this Python."""
+    source: Path = request.param
+    text = source.read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable).replace(INSTALLED, str(ROOT))
+    installed = tmp_path / f"groundwork-{source.name}"
+    installed.write_text(text)
+    return installed
+
+
+def test_there_is_a_unit_for_each_process_of_the_product() -> None:
+    assert [path.stem for path in UNITS] == ["api", "beat", "worker"]
+
+
+def test_systemd_accepts_the_unit_without_a_word(unit: Path) -> None:
+    assert analyze("verify", "--man=no", str(unit)) == ""
+
+
+def test_little_of_the_machine_is_exposed_to_the_service(unit: Path) -> None:
+    analyze("security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}", str(unit))
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Servers, dict[str, str]]]:
+    own = private_settings(MONGO_DATABASE="test_systemd", MONGO_TIMEOUT="1")
+    with Servers(tmp_path_factory.mktemp("systemd"), own) as servers:
+        servers.up("mongo", "redis")
+        yield servers, private_environ(**own)
+
+
+@dataclass
+class Service:
+    """A unit's command, and the socket that systemd would listen on."""
+
+    process: subprocess.Popen[bytes]
+    systemd: socket.socket
+
+    def says(self, seconds: float) -> bytes:
+        """What it tells systemd next; nothing when it is silent for that long."""
+        self.systemd.settimeout(seconds)
+        try:
+            return self.systemd.recv(200)
+        except TimeoutError:
+            return b""
+
+    def is_silent(self) -> bool:
+        """Whether it tells nothing any more, after what was under way."""
+        deadline = time.monotonic() + 20
+        while self.says(4):
+            assert time.monotonic() < deadline, "it goes on telling that it works"
+        return True
+
+
+@pytest.fixture
+def service(unit: Path, settings: tuple[Servers, dict[str, str]], tmp_path: Path) -> Iterator[Service]:
+    text = unit.read_text().replace("\\\n", " ")
+    [line] = [line for line in text.splitlines() if line.startswith("ExecStart=")]
+    command = shlex.split(line.partition("=")[2].replace("%%", "%"))
+    name = f"groundwork-{secrets.token_hex(8)}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (tmp_path / "log").open("wb") as log:
+        systemd.bind(f"\0{name}")
+        environ = settings[1] | {"NOTIFY_SOCKET": f"@{name}"}
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+        try:
+            yield Service(process, systemd)
+        finally:
+            os.killpg(process.pid, signal.SIGCONT)
+            process.terminate()
+            process.wait(30)
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
+def test_a_service_tells_systemd_that_it_works_and_nothing_when_it_hangs(service: Service) -> None:
+    first = service.says(40)
+    assert b"READY=1" in first
+    assert b"WATCHDOG=1" in service.says(10)
+    os.killpg(service.process.pid, signal.SIGSTOP)
+    assert service.is_silent()
+    os.killpg(service.process.pid, signal.SIGCONT)
+    assert b"WATCHDOG=1" in service.says(20)
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(sys.platform != "linux", reason="systemd is Linux's")
+def test_a_service_that_waits_for_mongodb_is_not_restarted(
+    service: Service, settings: tuple[Servers, dict[str, str]]
+) -> None:
+    servers, _ = settings
+    assert b"READY=1" in service.says(40)
+    os.kill(servers.pid("mongo"), signal.SIGSTOP)
+    try:
+        # What was under way has been told by then.
+        time.sleep(3)
+        while service.says(0.01):
+            pass
+        assert b"WATCHDOG=1" in service.says(20)
+    finally:
+        os.kill(servers.pid("mongo"), signal.SIGCONT)
