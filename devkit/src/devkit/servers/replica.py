@@ -48,16 +48,20 @@ def accepts_writes(port: int) -> bool:
 
 
 async def _settle(port: int, user: str, password: str) -> str | None:
-    async with _connect(port) as anonymous, _connect(port, username=user, password=password) as client:
+    address = f"127.0.0.1:{port}"
+    async with _connect(port) as anonymous:
         hello = await anonymous.admin.command("hello")
-        if "setName" not in hello:
-            await _initiate(anonymous, client, f"127.0.0.1:{port}")
+        member = "setName" in hello
+        if (not member and await _initiate(anonymous, address)) or (member and not hello["isWritablePrimary"]):
             return None
-        if not hello["isWritablePrimary"]:
-            return None
-        await _ensure_account(anonymous, client, user, password)
-        version: str = (await client.admin.command("buildInfo"))["version"]
-        return version
+        if member:
+            await _create_account(anonymous, user, password)
+    # Opened only when it is used: a client that is closed while it connects leaves its socket to the garbage collector.
+    async with _connect(port, username=user, password=password) as client:
+        if member:
+            return await _version(client, user)
+        await _readdress(client, address)
+    return None
 
 
 async def _is_writable(port: int) -> bool:
@@ -72,6 +76,8 @@ def _connect(port: int, *, username: str | None = None, password: str | None = N
         port,
         # Before it is initiated no replica set could be discovered.
         directConnection=True,
+        # A second connection, for round-trip times, could still be opening when the client is closed.
+        serverMonitoringMode="poll",
         serverSelectionTimeoutMS=timeout,
         connectTimeoutMS=timeout,
         retryReads=False,
@@ -80,14 +86,16 @@ def _connect(port: int, *, username: str | None = None, password: str | None = N
     )
 
 
-async def _initiate(anonymous: Client, client: Client, address: str) -> None:
+async def _initiate(anonymous: Client, address: str) -> bool:
+    """Make a replica set of one node; return False where there was one, under another address."""
     try:
         # Allowed without an account from this machine, as long as there is no account at all.
         await anonymous.admin.command("replSetInitiate", {"_id": "rs0", "members": [{"_id": 0, "host": address}]})
     except OperationFailure as error:
         if error.code != _UNAUTHORIZED:
             raise
-        await _readdress(client, address)
+        return False
+    return True
 
 
 async def _readdress(client: Client, address: str) -> None:
@@ -98,23 +106,25 @@ async def _readdress(client: Client, address: str) -> None:
     await client.admin.command("replSetReconfig", config, force=True)
 
 
-async def _ensure_account(anonymous: Client, client: Client, user: str, password: str) -> None:
+async def _create_account(anonymous: Client, user: str, password: str) -> None:
     try:
         # Root, for in development and tests this account also makes and drops databases, indexes and backups.
         # Production runs on an account of its own that may read and write one database.
         await anonymous.admin.command("createUser", user, pwd=password, roles=["root"])
     except OperationFailure as error:
+        # Once there is an account, it is not allowed any more.
         if error.code != _UNAUTHORIZED:
             raise
-        await _check_account(client, user)
 
 
-async def _check_account(client: Client, user: str) -> None:
+async def _version(client: Client, user: str) -> str:
+    """Return the server's version. Raises CommandError where the account has no access."""
     try:
-        await client.admin.command("ping")
+        version: str = (await client.admin.command("buildInfo"))["version"]
     except OperationFailure as error:
         if error.code == _AUTHENTICATION_FAILED:
             raise CommandError(
                 f"mongo: MONGO_USER {user} with this MONGO_PASSWORD has no access to these data"
             ) from error
         raise
+    return version
