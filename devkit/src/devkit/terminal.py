@@ -6,20 +6,15 @@ import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from devkit import environment
 
-_CODES = {
-    "bold": "1",
-    "dim": "2",
-    "red": "31",
-    "green": "32",
-    "yellow": "33",
-    "blue": "34",
-    "magenta": "35",
-    "cyan": "36",
-}
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+# Wider than any table: a line that a terminal folds can still be copied as a whole.
+_WIDTH = 10_000
 
 
 class CommandError(Exception):
@@ -32,9 +27,7 @@ class CommandError(Exception):
 
 def coloured(text: str, colour: str, stream: TextIO) -> str:
     """Return the text in a colour where the stream is a terminal and NO_COLOR is not set."""
-    if os.environ.get("NO_COLOR") or not stream.isatty():
-        return text
-    return f"\x1b[{_CODES[colour]}m{text}\x1b[0m"
+    return _rendered(text, stream, style=colour) if _shows_colours(stream) else text
 
 
 def say(message: str) -> None:
@@ -59,11 +52,29 @@ def confirm(question: str) -> None:
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None) -> str:
     """Return aligned columns under a header, for a stream that is stdout unless it is given."""
-    cells = [[str(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
-    lines[0] = coloured(lines[0], "bold", stream or sys.stdout)
-    return "\n".join(lines)
+    from rich.table import Table
+
+    stream = stream or sys.stdout
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold" if _shows_colours(stream) else "")
+    for name in header:
+        made.add_column(name, no_wrap=True)
+    for row in rows:
+        made.add_row(*(str(cell) for cell in row))
+    return "\n".join(line.rstrip() for line in _rendered(made, stream).splitlines())
+
+
+def _shows_colours(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _rendered(content: RenderableType, stream: TextIO, *, style: str | None = None) -> str:
+    """Return what rich would print, with colours where the stream is a terminal."""
+    from rich.console import Console
+
+    console = Console(file=stream, width=_WIDTH, highlight=False, markup=False, emoji=False)
+    with console.capture() as captured:
+        console.print(content, style=style, end="")
+    return captured.get()
 
 
 def silence() -> None:
