@@ -12,7 +12,7 @@ import httpx2
 
 from devkit import ROOT, env, ports
 from devkit.servers.server import Context
-from devkit.stack.specs import LIBS, ProcessSpec
+from devkit.stack.specs import LIBS, ProcessSpec, get
 
 
 def companions(context: Context, root: Path = ROOT) -> Iterator[ProcessSpec]:
@@ -33,7 +33,6 @@ def companions(context: Context, root: Path = ROOT) -> Iterator[ProcessSpec]:
 
 def _pending(url: str) -> str:
     try:
-        # This machine is asked past any proxy.
-        return "" if httpx2.get(url, timeout=3, trust_env=False).is_success else f"{url} answers an error"
+        return "" if get(url).is_success else f"{url} answers an error"
     except httpx2.HTTPError:
         return f"no answer at {url} yet"
