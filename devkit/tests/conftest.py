@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
-def private_environ(root: Path = ROOT, **changes: str) -> dict[str, str]:
+def private_environ(root: Path = ROOT, /, **changes: str) -> dict[str, str]:
     """Return an environment without the developer's own settings, in which the code of `root` runs."""
     # A copy of the repository must never run the installed package, for that would change this repository.
     own = {"PYPI_INDEX_URL": "", "NO_COLOR": "1", "PYTHONPATH": str(root / "devkit" / "src")}

@@ -40,13 +40,13 @@ def issue(authority: trustme.CA, folder: Path, name: str, **validity: object) ->
     pair = Pair(folder / f"{name}.pem", folder / f"{name}-authority.pem")
     made.private_key_and_cert_chain_pem.write_to_path(str(pair.certificate))
     authority.cert_pem.write_to_path(str(pair.authority))
-    # Valkey's is read by everybody who may run it; RabbitMQ and MongoDB want it private.
+    # RabbitMQ and MongoDB want it private.
     pair.certificate.chmod(0o600)
     return pair
 
 
 def answers_tls(port: int) -> bool:
-    """Tell whether a server completes a handshake, whoever it is."""
+    """Return whether a server completes a handshake, whatever its certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     try:
@@ -73,8 +73,10 @@ class TlsMongo(Mongo):
 
     def prepare(self) -> None:
         """Make it a replica set with an account."""
-        options = {"tls": True, "tlsCAFile": str(self.pair.authority), "directConnection": True}
-        with MongoClient[dict[str, object]](NAME, self.port, timeoutMS=20_000, **options) as client:
+        authority = str(self.pair.authority)
+        with MongoClient[dict[str, object]](
+            NAME, self.port, timeoutMS=20_000, tls=True, tlsCAFile=authority, directConnection=True
+        ) as client:
             members = [{"_id": 0, "host": f"{NAME}:{self.port}"}]
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
             assert process.wait_until(lambda: client.admin.command("hello")["isWritablePrimary"], timeout=20)

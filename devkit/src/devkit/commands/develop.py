@@ -31,7 +31,7 @@ def serve(
     data: Annotated[str, DATA] = "",
     json: Annotated[bool, JSON] = False,
 ) -> None:
-    """Run the whole stack in production mode; ends when a part dies."""
+    """Run the stack in production mode; ends when a process ends."""
     from devkit.stack import run
 
     run.serve(data, as_json=json)

@@ -78,9 +78,9 @@ class Record:
         servers: list[str] = self._known.get("servers", [])
         return servers
 
-    def write(self, parts: Mapping[str, Process], servers: Iterable[str]) -> None:
+    def write(self, processes: Mapping[str, Process], servers: Iterable[str]) -> None:
         """Note which processes run and which servers this supervisor has to stop."""
-        running = {name: asdict(each) for name, each in parts.items()}
+        running = {name: asdict(process) for name, process in processes.items()}
         write_private(self._path, json.dumps(self._fresh | {"parts": running, "servers": list(servers)}) + "\n")
 
     def close(self) -> None:
