@@ -24,10 +24,11 @@ bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
 @bp.input(ExampleCreate, arg_name="body")
 def plain(body: ExampleCreate) -> tuple[dict[str, str], int]:
     """Insert a document and publish a message within the request, as most projects do it."""
-    document = {"_id": str(ObjectId()), "title": body.title, "values": body.values, "state": "pending", "result": None}
+    job_id = str(ObjectId())
+    document = {"_id": job_id, "title": body.title, "values": body.values, "state": "pending", "result": None}
     clients().database[PLAIN.name].insert_one(document)
-    clients().queue.publish(PLAIN, JobPayload(id=document["_id"]), request_id=REQUEST_ID.get())
-    return {"id": document["_id"]}, 202
+    clients().queue.publish(PLAIN, JobPayload(id=job_id), request_id=REQUEST_ID.get())
+    return {"id": job_id}, 202
 
 
 @bp.post("/bare")
