@@ -21,7 +21,7 @@ def main(count: int, size: int) -> None:
         jobs = Jobs(clients)
         for number in range(count):
             key, sent = f"large-{number}", time.time()
-            document = jobs.accept(WORK, fields, key=key, request_id=key)
+            document = jobs.accept(WORK, fields, request_id=key)
             print(json.dumps({"id": document["_id"], "key": key, "sent": sent, "answered": time.time()}), flush=True)
 
 

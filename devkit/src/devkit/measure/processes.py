@@ -1,6 +1,6 @@
-"""Fails unless lines were measured where coverage easily misses them: in API threads and in the worker's children.
+"""Fail unless lines were measured where coverage easily misses them: in API threads and in the worker's children.
 
-The coverage session runs it before the data files are combined, while each file still tells the lines of one process:
+The coverage session runs this before the data files are combined, while each file still holds the lines of one process:
 a process that ran a service's entry point must also have run functions that only its threads or children run.
 """
 
@@ -21,16 +21,16 @@ Lines = dict[Path, set[int]]
 
 def main(folder: Path) -> int:
     """Print what was measured where, and return the exit code."""
-    found = [_lines(path) for path in sorted(folder.glob("coverage.*"))]
+    processes = [_lines(path) for path in sorted(folder.glob("coverage.*"))]
     views = {path: _bodies(ast.parse(path.read_text())) for path in API.glob("routes/*.py")}
-    # Work is declared in functions inside `register`; what stands outside of them runs in the main process too.
+    # Work is declared in functions inside `register`; code outside of them runs in the main process too.
     tasks = {path: _bodies(*_functions(ast.parse(path.read_text()))) for path in WORKER.glob("tasks/*.py")}
-    ok = _report("API threads", found, API / "wsgi.py", views)
-    return 0 if _report("worker children", found, WORKER / "main.py", tasks) and ok else 1
+    ok = _report("API threads", processes, API / "wsgi.py", views)
+    return 0 if _report("worker children", processes, WORKER / "main.py", tasks) and ok else 1
 
 
-def _report(where: str, found: list[Lines], entry: Path, expected: Lines) -> bool:
-    served = [lines for lines in found if lines.get(entry)]
+def _report(where: str, processes: list[Lines], entry: Path, expected: Lines) -> bool:
+    served = [lines for lines in processes if lines.get(entry)]
     hit = {
         (path, number) for lines in served for path in expected for number in lines.get(path, set()) & expected[path]
     }
@@ -39,13 +39,13 @@ def _report(where: str, found: list[Lines], entry: Path, expected: Lines) -> boo
 
 
 def _lines(path: Path) -> Lines:
-    """Return the lines that one process ran, by file; removes a file that is not whole."""
+    """Return the lines that one process ran, by file; delete a data file that is not whole."""
     try:
         data = CoverageData(str(path))
         data.read()
         return {Path(name): set(data.lines(name) or ()) for name in data.measured_files()}
     except CoverageException as error:
-        # Some tests kill processes, and one of those may just have been writing.
+        # Some tests kill processes, and one of these may have been writing.
         print(f"left out: {error}")
         path.unlink()
         return {}

@@ -1,4 +1,4 @@
-"""Prints the top of a profile, our own code first, and draws its picture when graphviz has not done so."""
+"""Print the top of a profile, our own code first, and draw its picture unless graphviz has done so."""
 
 import json
 import pstats
@@ -25,7 +25,9 @@ def main(folder: Path, reports: Path | None = None) -> int:
     if not picture.exists():
         _draw(stats, picture)
     root = ET.parse(picture).getroot()  # noqa: S314 - drawn just now from our own numbers
-    shapes = sum(1 for each in root.iter() if each.tag.rpartition("}")[2] in ("rect", "polygon", "path", "ellipse"))
+    shapes = sum(
+        1 for element in root.iter() if element.tag.rpartition("}")[2] in ("rect", "polygon", "path", "ellipse")
+    )
     print(f"{profile}: see also `python -m pstats {profile}`\n{picture}: {shapes} shapes")
     if reports is not None:
         shutil.copy(picture, reports / "profile-tests.svg")
@@ -37,7 +39,7 @@ def main(folder: Path, reports: Path | None = None) -> int:
 def _for_programs(stats: pstats.Stats) -> dict[str, object]:
     """Return the time of all, and the shares of our own functions with all that they call."""
     total = _seconds(stats)
-    found = [
+    shares = [
         (cumulative / total, f"{name} ({Path(path).parent.name}/{Path(path).name}:{line})")
         for (path, line, name), (_, _, _, cumulative, _) in vars(stats)["stats"].items()
         if re.search(OWN, path)
@@ -45,7 +47,7 @@ def _for_programs(stats: pstats.Stats) -> dict[str, object]:
     return {
         "of": "tests",
         "seconds": round(total, 1),
-        "top": [(name, share) for share, name in sorted(found)[: -TOP - 1 : -1]],
+        "top": [(name, share) for share, name in sorted(shares)[: -TOP - 1 : -1]],
     }
 
 
