@@ -16,6 +16,7 @@ from devkit.values import seconds
 
 from .conftest import ROOT, Stack
 from .started import Spawn
+from .workload import WORKLOAD
 
 # As py-spy draws it, without its script.
 PICTURE = """<?xml version="1.0" standalone="no"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd">
@@ -45,7 +46,7 @@ def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
-    return {**os.environ, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(temporary)}
+    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(temporary)}
 
 
 def profile(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -60,7 +61,7 @@ def profile(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_both_services_of_a_stack_of_its_own_are_seen_at_work_and_nothing_of_it_is_left(tmp_path: Path) -> None:
     done = profile(tmp_path, "--live", "3s")
     assert done.returncode == 0, done.stderr
-    for service, folder in (("api", "(api/routes/"), ("worker", "(worker/")):
+    for service, folder in (("api", "(workload_routes.py"), ("worker", "(worker/")):
         frames = flamegraph.read(tmp_path / "reports" / f"profile-{service}.svg")
         assert [frame.name for frame in frames if folder in frame.name]
         picture = (tmp_path / "reports" / f"profile-{service}.svg").read_text()

@@ -11,6 +11,7 @@ from devkit.apart import ensure_apart
 from testing.servers import unused_ports
 
 from .conftest import ROOT
+from .workload import WORKLOAD
 
 pytestmark = pytest.mark.integration
 
@@ -30,7 +31,7 @@ def pytest_of(path: str, *chosen: str) -> list[str]:
     "arguments",
     [
         ["devkit", "bench", "jobs", "--requests", "5"],
-        ["devkit", "stress", "--user", "HelloUser", "--users", "1", "--run-time", "1s"],
+        ["devkit", "stress", "--user", "ProbeUser", "--users", "1", "--run-time", "1s"],
         pytest_of("tests/e2e/test_service.py", "-k", "redis and hello"),
         pytest_of("services/worker/tests/test_metrics.py"),
     ],
@@ -41,10 +42,11 @@ def test_a_proxy_that_is_away_is_in_nobodys_way(tmp_path: Path, arguments: list[
     ensure_apart("stress")
     here = [each.replace("=inner", f"={tmp_path}/inner") for each in arguments]
     here += ["--reports", f"{tmp_path}/reports"] if "stress" in here else []
+    settings = {"STRESS_USERS": WORKLOAD["STRESS_USERS"]}
     done = subprocess.run(
         [sys.executable, "-m", *here],
         cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(tmp_path), **dead_proxy()},
+        env={**os.environ, **settings, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(tmp_path), **dead_proxy()},
         capture_output=True,
         text=True,
         check=False,

@@ -19,6 +19,7 @@ from devkit.process import wait_until
 
 from .conftest import ROOT
 from .started import Spawn
+from .workload import WORKLOAD
 
 pytestmark = pytest.mark.integration
 
@@ -33,7 +34,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
-    return {**os.environ, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(folder)}
+    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(folder)}
 
 
 def stress(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -53,8 +54,8 @@ def test_two_processes_stress_a_stack_of_their_own_and_nothing_of_it_is_left(tmp
     done = stress(tmp_path, "--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2")
     assert done.returncode == 0, done.stderr
     rows = written(tmp_path)
-    assert {"GET /api/v1/hello", "POST /api/v1/reports", "all requests", "report: POST to done"} <= rows.keys()
-    assert rows["report: POST to done"]["count"] > 0
+    assert {"GET /readyz", "POST /api/v1/examples", "all requests", "example: POST to done"} <= rows.keys()
+    assert rows["example: POST to done"]["count"] > 0
     assert sum(row["failures"] for row in rows.values()) == 0
     assert all(name in done.stdout for name in rows)
     assert "\r" not in done.stderr
@@ -82,8 +83,8 @@ def test_ctrl_c_stops_everything_and_leaves_no_data(tmp_path: Path, spawn: Spawn
 def test_ctrl_c_ends_a_run_with_what_was_measured_until_then(
     tmp_path: Path, httpserver: HTTPServer, spawn: Spawn
 ) -> None:
-    httpserver.expect_request("/api/v1/hello").respond_with_json({"message": "hello"})
-    arguments = ["--host", httpserver.url_for(""), "--user", "HelloUser"]
+    httpserver.expect_request("/readyz").respond_with_json({"message": "hello"})
+    arguments = ["--host", httpserver.url_for(""), "--user", "ProbeUser"]
     process = spawn(
         command(tmp_path, *arguments),
         cwd=ROOT,
@@ -97,17 +98,17 @@ def test_ctrl_c_ends_a_run_with_what_was_measured_until_then(
     process.send_signal(signal.SIGINT)
     printed, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "GET /api/v1/hello" in printed
+    assert "GET /readyz" in printed
     assert "KeyboardInterrupt" not in said
-    assert written(tmp_path)["GET /api/v1/hello"]["count"] > 0
+    assert written(tmp_path)["GET /readyz"]["count"] > 0
     assert (tmp_path / "reports" / "stress.html").exists()
 
 
 def test_failures_are_shown_and_set_the_exit_code(tmp_path: Path, httpserver: HTTPServer) -> None:
-    httpserver.expect_request("/api/v1/hello").respond_with_data("no", status=500)
-    done = stress(tmp_path, "--host", httpserver.url_for(""), "--user", "HelloUser", "--users", "2", "--run-time", "1s")
+    httpserver.expect_request("/readyz").respond_with_data("no", status=500)
+    done = stress(tmp_path, "--host", httpserver.url_for(""), "--user", "ProbeUser", "--users", "2", "--run-time", "1s")
     assert done.returncode == 3
-    assert "x GET /api/v1/hello: " in done.stderr
+    assert "x GET /readyz: " in done.stderr
     assert "failed, 100.00%; allowed are 0.00%" in done.stderr
     assert written(tmp_path)["all requests"]["failures"] > 0
 
@@ -148,14 +149,14 @@ def test_the_page_keeps_to_this_machine_and_to_the_host_that_was_given(tmp_path:
 def test_locusts_own_master_and_worker_share_the_users_and_keep_the_limits(
     tmp_path: Path, httpserver: HTTPServer
 ) -> None:
-    httpserver.expect_request("/api/v1/hello").respond_with_json({"message": "hello"})
+    httpserver.expect_request("/readyz").respond_with_json({"message": "hello"})
     port, results = str(ports.unused()), tmp_path / "reports" / "stress.json"
     results.parent.mkdir()
     common = [ensure_apart("stress"), "-m", "locust", "-f", LOCUSTFILE, "--loglevel", "WARNING"]
     master = [*common, "--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--headless"]
     master += ["--expect-workers", "1", "--host", httpserver.url_for(""), "--users", "2", "--run-time", "4s"]
-    master += ["--only-summary", "--results", str(results), "--max-p95", "0.5", "HelloUser"]
-    worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "HelloUser"]
+    master += ["--only-summary", "--results", str(results), "--max-p95", "0.5", "ProbeUser"]
+    worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "ProbeUser"]
     other = subprocess.Popen(worker, cwd=ROOT, env=environ(tmp_path))
     try:
         done = subprocess.run(
@@ -166,5 +167,5 @@ def test_locusts_own_master_and_worker_share_the_users_and_keep_the_limits(
         other.kill()
         other.wait()
     assert done.returncode == 3, done.stderr
-    assert "breach: GET /api/v1/hello: p95 is" in done.stderr
-    assert written(tmp_path)["GET /api/v1/hello"]["count"] > 0
+    assert "breach: GET /readyz: p95 is" in done.stderr
+    assert written(tmp_path)["GET /readyz"]["count"] > 0

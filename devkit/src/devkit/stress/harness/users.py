@@ -6,11 +6,13 @@ As a program it prints their names and descriptions as JSON.
 import importlib.util
 import inspect
 import json
+import os
 from pathlib import Path
 
 from locust import FastHttpUser
 
-FOLDER = Path(__file__).resolve().parents[5] / "tests" / "stress"
+# The toolbox's own tests bring users of their own.
+FOLDER = Path(os.environ.get("STRESS_USERS") or Path(__file__).resolve().parents[5] / "tests" / "stress")
 
 
 def discover(folder: Path = FOLDER) -> dict[str, type[FastHttpUser]]:
