@@ -25,7 +25,7 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
 nox.options.sessions = ["lint", "types", "packages", "tests", "devkit", "coverage"]
 
-MEASURE = ROOT / "devkit/src/devkit/measure"
+PROGRAMS = ROOT / "devkit/programs"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
@@ -105,7 +105,7 @@ def coverage(session: nox.Session) -> None:
     session.env.update(COVERAGE_RCFILE=str(ROOT / "pyproject.toml"), COVERAGE_FILE=str(data / "coverage"))
     run_patiently(session, "coverage", "run", *PYTEST[1:], *(session.posargs or PRODUCT))
     if not session.posargs:
-        session.run("python", MEASURE / "processes.py", data)
+        session.run("python", PROGRAMS / "measured_processes.py", data)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet", "--fail-under=0")
     if not session.posargs:
@@ -166,9 +166,9 @@ def profile(session: nox.Session) -> None:
     # Without graphviz pytest-profiling makes no picture and says nothing of it; then the report draws one.
     options = ["--profile", "--element-number", "0", *["--profile-svg"] * bool(shutil.which("dot"))]
     chosen = session.posargs or ["libs", "services"]
-    session.env["PYTHONPATH"] = str(MEASURE)
+    session.env["PYTHONPATH"] = str(PROGRAMS)
     session.run("python", "-m", "pytest", *options, "-p", "without_servers", *chosen)
-    session.run("python", MEASURE / "profile_report.py", folder, *([] if session.posargs else [REPORTS]))
+    session.run("python", PROGRAMS / "profile_report.py", folder, *([] if session.posargs else [REPORTS]))
 
 
 def run_tests(session: nox.Session, *chosen: str) -> None:

@@ -95,7 +95,16 @@ def test_failed_and_skipped_tests_stand_there_once_with_all_reasons_and_slow_one
     assert suite.failed[1][1].splitlines()[1] == 'failed on teardown with "RuntimeError: the end failed too"'
     assert suite.skipped == [("test_some.test_skipped", "there is no <RabbitMQ> & here")]
     assert suite.slowest == [("test_some.test_slow", 0.304)]
-    assert "3.11 test_some.test_wrong_twice" in page(reports)
+    assert "tests-3.11 test_some.test_wrong_twice" in page(reports)
+
+
+def test_the_toolbox_is_a_step_with_tests_of_its_own(reports: Path) -> None:
+    about = About(**{**vars(ABOUT), "steps": (*STEPS, "devkit")})
+    shutil.copy(reports / "outcome-types.json", reports / "outcome-devkit.json")
+    assert row(page(reports, about), "devkit").startswith("✗ no result")
+    shutil.copy(reports / "tests-3.11.xml", reports / "devkit.xml")
+    assert row(page(reports, about), "devkit").startswith("✓ passed 3 passed, 2 failed, 1 skipped")
+    assert "tests on one Python" in page(reports, about)
 
 
 def test_whatever_comes_in_is_escaped(reports: Path) -> None:
@@ -243,7 +252,7 @@ def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Pat
     done = run_in(with_nox, "-m", "devkit", "check-all", "--skip", "types, stress", PATH=path)
     assert done.returncode == 1, done.stderr
     assert "reports/index.html" in done.stderr
-    assert (reports / "ran").read_text() == "--session lint packages tests coverage profile"
+    assert (reports / "ran").read_text() == "--session lint packages tests devkit coverage profile"
     text = (reports / "index.html").read_text()
     assert row(text, "lint").startswith("✗ failed")
     assert row(text, "types").startswith("✓ passed"), "what was skipped keeps its last result"

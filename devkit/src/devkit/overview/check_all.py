@@ -19,11 +19,12 @@ from devkit.stress.run import run
 from devkit.terminal import CommandError, coloured, complain, say
 
 REPORTS = ROOT / "reports"
-_SESSIONS = ("lint", "types", "packages", "tests", "coverage", "profile")
+_SESSIONS = ("lint", "types", "packages", "tests", "devkit", "coverage", "profile")
 _STEPS = (*_SESSIONS, "stress")
 # The files that the steps write to `reports/` beside their outcomes.
 _RESULTS = {
     "tests": ("tests-*.xml",),
+    "devkit": ("devkit.xml",),
     "coverage": ("coverage.xml", "coverage"),
     "profile": ("profile-tests.*",),
     "stress": ("stress[._]*",),

@@ -56,7 +56,8 @@ def _figures(results: Results) -> Iterator[tuple[str, str]]:
     """Yield the main figures, each with what it counts."""
     if suites := results.tests.values():
         failed = sum(len(suite.failed) for suite in suites)
-        on = f"on {len(suites)} Pythons" if len(suites) > 1 else "on one Python"
+        pythons = sum(name.startswith("tests-") for name in results.tests)
+        on = f"on {pythons} Pythons" if pythons > 1 else "on one Python"
         yield (f"{failed} failed" if failed else f"{sum(suite.passed for suite in suites)} passed"), f"tests {on}"
     if results.coverage:
         yield f"{results.coverage.percent:.1f} %", "of lines and branches run by tests"

@@ -26,7 +26,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Suite:
-    """The tests on one Python; failed and skipped ones with their reasons, the slowest with their seconds."""
+    """The tests of one session; failed and skipped ones with their reasons, the slowest with their seconds."""
 
     passed: int
     seconds: float
@@ -118,7 +118,7 @@ def read(reports: Path) -> Results:
     for path in sorted(reports.glob("outcome-*.json")):
         if outcome := results.take(path, _outcome):
             results.outcomes[path.stem.removeprefix("outcome-")] = outcome
-    for path in sorted(reports.glob("tests-*.xml")):
+    for path in (*sorted(reports.glob("tests-*.xml")), *reports.glob("devkit.xml")):
         if suite := results.take(path, _suite):
             results.tests[path.stem] = suite
     for path in sorted(reports.glob("profile-*.json")):

@@ -49,7 +49,7 @@ def _file(step: str) -> str:
 
 
 def _has_result(step: str, results: Results) -> bool:
-    if step.startswith("tests-"):
+    if step.startswith("tests-") or step == "devkit":
         return step in results.tests
     known = {"coverage": results.coverage, "profile": results.profiles.get("tests"), "stress": results.stress}
     return step not in known or known[step] is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
-SERVICES = Path(__file__).resolve().parents[4] / "services"
+SERVICES = Path(__file__).resolve().parents[2] / "services"
 API = SERVICES / "api" / "src" / "api"
 WORKER = SERVICES / "worker" / "src" / "worker"
 
