@@ -27,9 +27,14 @@ def test_every_operation_with_a_body_has_its_sample_and_every_sample_its_operati
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("getHealth", "/healthz"), ("getReadiness", "/readyz"), ("getVersion", "/version"), ("getIndex", "/")],
+    [
+        ("health/getHealth", "/healthz"),
+        ("health/getReadiness", "/readyz"),
+        ("health/getVersion", "/version"),
+        ("index/getIndex", "/"),
+    ],
 )
 def test_a_plain_answer_has_the_structure_of_its_sample(
     api: FlaskClient, sample: Callable[[str], Any], name: str, path: str
 ) -> None:
-    assert structure_of(api.get(path).get_json()) == structure_of(sample(f"health/{name}"))
+    assert structure_of(api.get(path).get_json()) == structure_of(sample(name))

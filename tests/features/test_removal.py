@@ -1,0 +1,71 @@
+"""A feature goes with its files and its settings, and nothing else has to be touched; tests and documents included."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .copies import FEATURES, copy_without, run, run_here
+
+# Asked of a copy: which features are declared, and what the services make of them.
+QUESTION = """
+import json, os
+import domain
+from admin.features import INDEXES
+from api.app import create_app
+from common.config import Settings
+from common.feature import features_of, sections
+from worker.app import create_worker
+
+features = features_of(domain)
+settings = Settings.load({}, env_files=(), sections=sections(features))
+api, worker = create_app(settings), create_worker(settings)
+print(json.dumps({
+    "features": [feature.name for feature in features],
+    "tags": [tag["name"] for tag in api.spec["tags"]],
+    "paths": sorted(path for path in api.spec["paths"] if path.startswith("/api/")),
+    "tasks": sorted(worker.jobs.kinds),
+    "schedules": [schedule.kind.name for schedule in worker.schedules],
+    "collections": sorted(collection.name for collection in INDEXES),
+}))
+"""
+PLUMBING = {"job_keys", "processes", "ticks"}
+REMOVED = [*([feature] for feature in FEATURES), FEATURES]
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("removed", REMOVED, ids=",".join)
+def test_what_remains_starts_without_a_removed_feature(removed: list[str], tmp_path: Path) -> None:
+    root = copy_without(removed, tmp_path)
+    answer = json.loads(run_here(root, "-c", QUESTION))
+    assert answer["features"] == [feature for feature in FEATURES if feature not in removed]
+    assert set(answer["features"]) <= set(answer["tags"])
+    assert not set(removed) & set(answer["tags"])
+    for name in [*answer["tasks"], *answer["schedules"]]:
+        assert name.partition(".")[0] in answer["features"]
+    assert set(answer["collections"]) >= PLUMBING
+    for feature in removed:
+        assert f"{feature.upper()}_" not in (root / ".env").read_text("utf-8")
+    if removed == FEATURES:
+        assert (answer["paths"], answer["tasks"], answer["schedules"]) == ([], [], [])
+        assert set(answer["collections"]) == PLUMBING
+        # No test of anything else imports a feature.
+        run_here(root, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "libs", "services")
+
+
+@pytest.mark.integration
+@pytest.mark.features
+@pytest.mark.parametrize("removed", REMOVED, ids=",".join)
+def test_the_whole_suite_lint_types_and_openapi_pass_without_a_removed_feature(
+    removed: list[str], tmp_path: Path
+) -> None:
+    root = copy_without(removed, tmp_path)
+    run(root, "git", "init", "--quiet")
+    run(root, "git", "add", "--all")
+    run(root, "invoke", "install")
+    python = root / ".venv/bin/python"
+    run(root, python, "-m", "ruff", "check", ".")
+    run(root, python, "-m", "mypy")
+    run(root, python, "-m", "devkit.openapi")
+    run(root, python, "-m", "devkit.openapi", "--check")
+    run(root, python, "-m", "pytest", "-n", "2", "-q", "libs", "services")
