@@ -38,14 +38,14 @@ def put(folder: Path, name: str, text: str) -> None:
 
 def ask(clone: Path, programs: Path, *arguments: str, **environ: str) -> str:
     """What a command says that must fail with one clear line."""
-    done = run_in(clone, "-m", "devkit.containers", *arguments, PATH=f"{programs}:/bin", **environ)
+    done = run_in(clone, "-m", "devkit", *arguments, PATH=f"{programs}:/bin", **environ)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr
 
 
 def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> None:
-    done = run_in(clone, "-m", "devkit.containers", "up", PATH=str(programs))
+    done = run_in(clone, "-m", "devkit", "up", PATH=str(programs))
     assert done.returncode == 1
     assert "docker was not found: install Docker Engine with Compose v2, or use DB_BACKEND=native" in done.stderr
 

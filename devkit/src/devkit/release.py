@@ -229,7 +229,7 @@ def _images(version: str) -> list[str]:
 
 def _build(stop: StopRequest) -> None:
     # By a process of its own, for VERSION is another one since this one has read the settings.
-    if run_stoppable((sys.executable, "-m", "devkit.containers", "build"), stop):
+    if run_stoppable((sys.executable, "-m", "devkit", "build"), stop):
         raise CommandError("the images could not be built; the message above says why.")
 
 

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
-from devkit import venv
 from devkit.commands.command import command
 
 SERVICE = "this service only, such as worker"
-
-
-def _containers(*arguments: str) -> None:
-    venv.run(sys.executable, "-m", "devkit.containers", *arguments)
 
 
 @command(positional=["service"])
@@ -22,31 +16,41 @@ def build(
     bases: Annotated[bool, "first build the base images from Debian's packages, without a registry"] = False,
 ) -> None:
     """Build the images ([SERVICE], --bases)."""
-    _containers("build", *[service] * bool(service), *["--bases"] * bases)
+    from devkit.containers import images, project
+
+    images.build(project.running(), service, bases=bases)
 
 
 @command
 def config() -> None:
     """Show the containers' configuration, secrets masked."""
-    _containers("config")
+    from devkit.containers import project, services
+
+    services.config(project.configured())
 
 
 @command
 def up() -> None:
     """Start the product in containers, healthy when it returns."""
-    _containers("up")
+    from devkit.containers import project, services
+
+    services.up(project.running())
 
 
 @command
 def down() -> None:
     """Stop and remove the containers, data kept."""
-    _containers("down")
+    from devkit.containers import project, services
+
+    services.down(project.running())
 
 
 @command
 def ps() -> None:
     """List the containers."""
-    _containers("ps")
+    from devkit.containers import project
+
+    project.running().run("ps", "--all")
 
 
 @command(positional=["service"])
@@ -56,7 +60,10 @@ def logs(
     follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
 ) -> None:
     """Show the containers' logs ([SERVICE], -f)."""
-    _containers("logs", *[service] * bool(service), *["--follow"] * follow)
+    from devkit.containers import project, services
+
+    services.refuse_without_containers()
+    services.logs(project.running(), service, follow=follow)
 
 
 @command(positional=["service"])
@@ -65,7 +72,9 @@ def restart(
     service: Annotated[str, SERVICE] = "",
 ) -> None:
     """Restart the containers, gracefully ([SERVICE])."""
-    _containers("restart", *[service] * bool(service))
+    from devkit.containers import project, services
+
+    services.restart(project.running(), service)
 
 
 @command(positional=["words"])
@@ -74,7 +83,9 @@ def admin(
     words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = "",
 ) -> None:
     """Run an operators' command in a container ('backup -' > FILE)."""
-    _containers("admin", "--", words)
+    from devkit.containers import project, services
+
+    services.admin(project.running(), words)
 
 
 @command
@@ -83,4 +94,6 @@ def scale(
     wanted: Annotated[str, "the service and how many of it, such as worker=3"],
 ) -> None:
     """Change how many workers run (worker=3)."""
-    _containers("scale", wanted)
+    from devkit.containers import project, services
+
+    services.scale(project.running(), wanted)

@@ -1,4 +1,4 @@
-"""Commands for the person on duty."""
+"""Commands for operators."""
 
 from __future__ import annotations
 
