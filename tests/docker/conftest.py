@@ -1,4 +1,4 @@
-"""The product in containers, deployed as a person would: by the commands, from a clone, with real images and servers.
+"""The product in containers, deployed as operators do: by the commands, from a clone, with real images and servers.
 
 Run by `nox -s docker`. With `--bases` the base images are built first, from Debian's packages alone; else they are
 pulled. A container engine that runs is used; where none does, root gets a private one for the time of the tests.
@@ -173,6 +173,8 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
         deployed = Deployment(clone, settings)
         stops.callback(deployed.http.close)
         stops.callback(_remove, deployed)
+        # Writes the secrets that are missing.
+        deployed.invoke("install")
         print(deployed.invoke("build"))
         deployed.invoke("up")
         yield deployed

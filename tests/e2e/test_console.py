@@ -34,7 +34,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--no-proxy-server",
-    # What the browser itself wants from the internet finds no address; the page would not either, and the log tells.
+    # What the browser itself requests from the internet finds no address; nor would the page, and the log shows it.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
@@ -62,27 +62,27 @@ class Browser:
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
     def text(self, selector: str) -> str:
-        """What an element says; nothing while the page that has it is on its way."""
+        """Return the text of an element; nothing while its page is being loaded."""
         with suppress(NoSuchElementException, StaleElementReferenceException):
             return self.find(selector).text
         return ""
 
     def type(self, *keys: str) -> None:
-        """Types into whatever has the focus, as somebody without a mouse does."""
+        """Type into the element that has the focus, as a person without a mouse does."""
         self.driver.switch_to.active_element.send_keys(*keys)
 
     def complaints(self) -> list[str]:
-        """What the console says, such as what the page's own policy has blocked."""
+        """Return what the browser's log says, such as what the policy of the page has blocked."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def requested(self) -> set[str]:
-        """The hosts that pages have asked."""
+        """Return the hosts that pages have sent requests to."""
         messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         asked = [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
         return {str(urlsplit(url).hostname) for url in asked if urlsplit(url).scheme not in ("chrome", "data")}
 
     def connected(self) -> set[str]:
-        """Ends the browser; answers the addresses that it, pages or not, has opened a connection to."""
+        """End the browser; return the addresses to which it has opened a connection, for pages or not."""
         self.quit.close()
         log = json.loads(self._netlog.read_text(encoding="utf-8"))
         attempt = log["constants"]["logEventTypes"]["TCP_CONNECT_ATTEMPT"]
@@ -91,7 +91,7 @@ class Browser:
 
 
 def program(name: str) -> str:
-    """Where a program is. Where it is not installed the test is skipped, but never in CI."""
+    """Return the path of a program. Where it is not installed the test is skipped, but never in CI."""
     if found := shutil.which(name):
         return found
     message = f"{name} was not found. On Debian: apt install chromium chromium-driver"
@@ -102,7 +102,7 @@ def program(name: str) -> str:
 
 @pytest.fixture
 def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
-    """Opens browsers, and ends them with the test."""
+    """Open browsers, and end them with the test."""
     with ExitStack() as stops:
         yield lambda *, javascript: Browser(tmp_path, javascript=javascript, stops=stops)
 
@@ -198,7 +198,7 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(stack, consol
         assert page.text(".verdict").endswith(" UTC.")
         assert page.text("#news") == "The console does not answer; below is the last known state."
         assert page.driver.title == f"No answer: {name}"
-        # Neither a word, nor a mark, nor a colour says any more that something works.
+        # No word, mark or colour says that something works.
         assert {each.text for each in page.all(".components strong")} == {"unknown"}
         assert page.all(".up, .verdict:not(.down)") == []
         assert page.find("table").value_of_css_property("border-top-style") == "dashed"
@@ -210,7 +210,7 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(stack, consol
     assert page.find("table").value_of_css_property("border-top-style") == "solid"
 
 
-def test_a_screen_reader_finds_its_way(stack, console, browser):
+def test_a_screen_reader_finds_every_part_of_the_page(stack, console, browser):
     stack.finished(stack.post())
     page = browser(javascript=True)
     page.driver.get(console.url)

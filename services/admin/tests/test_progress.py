@@ -19,11 +19,11 @@ def test_on_a_terminal_one_line_changes(monkeypatch):
     assert str(progress).startswith("saved 2,000 documents, 1.5 MB, ")
 
 
-def test_elsewhere_a_short_work_says_nothing(capsys):
+def test_elsewhere_short_work_prints_nothing(capsys):
     Progress("saved").add(1, 1)
     assert capsys.readouterr().err == ""
 
 
-def test_elsewhere_a_long_work_says_a_line_now_and_then(capsys):
+def test_elsewhere_long_work_prints_a_line_now_and_then(capsys):
     Progress("saved", pause=0).add(1, 1)
     assert capsys.readouterr().err.endswith("/s\n")

@@ -46,14 +46,14 @@ class Compose:
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of one of Compose's own commands."""
         profiles = [word for profile in self.profiles for word in ("--profile", profile)]
-        # In a log, a line for each state of each container helps nobody; a build's output tells why it failed.
+        # In a log, a line for each state of each container is noise; a build's output says why it failed.
         quiet = [] if sys.stderr.isatty() or arguments[0] == "build" else ["--progress", "quiet"]
         names = ["--project-name", self.name, "--file", str(self.file)]
         return ["docker", "compose", *quiet, *names, *profiles, *arguments]
 
     @cached_property
     def environ(self) -> dict[str, str]:
-        """The environment in which our files find every variable they name; asks git and writes a file, once."""
+        """Return the environment with every variable that the files name; ask git and write a file, once."""
         full, tag = revision()
         grace = env.required(self.settings, "WORKER_STOP_GRACE")
         computed = {

@@ -16,12 +16,12 @@ from common.mongo import Document
 
 
 def ignore(_documents: int, _bytes: int) -> None:
-    """Nobody watches."""
+    """Ignore progress."""
 
 
 @pytest.fixture
 def saved(database: Database[Document], settings: Settings) -> Callable[[], bytes]:
-    """Saves the test's database."""
+    """Save the database of the test."""
 
     def save_it() -> bytes:
         stream = io.BytesIO()
@@ -33,7 +33,7 @@ def saved(database: Database[Document], settings: Settings) -> Callable[[], byte
 
 @pytest.fixture
 def restore(database: Database[Document]) -> Callable[[bytes], None]:
-    """Restores a backup into the test's database."""
+    """Restore a backup into the database of the test."""
 
     def restore_it(backup: bytes) -> None:
         reader = Reader(io.BytesIO(backup))
@@ -45,7 +45,7 @@ def restore(database: Database[Document]) -> Callable[[bytes], None]:
 
 @pytest.fixture
 def content(database: Database[Document]) -> Callable[[], Any]:
-    """All that the test's database holds, byte for byte: each collection as it was made, and its documents."""
+    """Return all that the database of the test holds, byte for byte: the collections' definitions and documents."""
 
     def read_it() -> Any:
         names = database.list_collection_names()

@@ -59,7 +59,7 @@ def test_other_programs_can_read_it() -> None:
 
 
 def test_wherever_it_is_cut_it_is_refused() -> None:
-    # Of its first byte alone nobody could tell that it was the beginning of a backup.
+    # The first byte alone does not show that it is the beginning of a backup.
     assert "no backup" in refusal(WHOLE[:1])
     for size in (0, *range(2, len(WHOLE))):
         assert "cut short" in refusal(WHOLE[:size])

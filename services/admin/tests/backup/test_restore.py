@@ -141,7 +141,7 @@ def test_a_restore_that_breaks_off_changes_nothing_and_leaves_nothing(filled, sa
     assert content() == before
 
 
-def test_a_backup_that_is_damaged_where_nobody_looked_before_changes_nothing(filled, saved, content):
+def test_a_backup_that_is_damaged_at_its_end_changes_nothing(filled, saved, content):
     backup = bytearray(saved())
     backup[-20] ^= 0xFF
     before = content()
@@ -151,7 +151,7 @@ def test_a_backup_that_is_damaged_where_nobody_looked_before_changes_nothing(fil
 
 
 def test_documents_that_break_a_unique_index_change_nothing(filled, settings, content):
-    """Such a backup cannot be made; somebody has changed it."""
+    """Such a backup cannot be made; it was changed by hand."""
     indexes = [{"v": 2, "key": {"n": 1}, "name": "n_1", "unique": True}]
     collections = [Collection(name="a", options={}, indexes=indexes)]
     stream = io.BytesIO()
@@ -198,7 +198,7 @@ def test_a_swap_that_breaks_off_says_so_and_is_mended_by_repeating(filled, saved
     assert content() == before
 
 
-def test_nothing_stands_against_an_empty_database_that_nobody_of_the_product_uses(database, settings, saved):
+def test_an_empty_database_that_the_product_does_not_use_has_no_obstacles(database, settings, saved):
     header = Reader(io.BytesIO(saved())).header.model_copy(update={"project": "lonely"})
     lonely = settings.model_copy(update={"project": "lonely"})
     with connect(lonely, task="restore") as client:

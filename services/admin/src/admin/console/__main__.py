@@ -12,7 +12,7 @@ from admin.console.settings import ConsoleSettings
 from common.config import Settings
 from common.environment import leave_foreign
 
-# It has no accounts, so it is reached from this machine alone, or through a tunnel of somebody who may log in here.
+# It has no accounts, so it is reached only from this machine, or through a tunnel by a user who may log in here.
 HOST = "127.0.0.1"
 THREADS = 4
 

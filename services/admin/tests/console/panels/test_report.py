@@ -25,7 +25,7 @@ HOSTILE = "<script>alert(1)</script>\"'><b>&amp;"
 
 
 def done(clients: Clients) -> None:
-    """Does the work of all reports, as a worker would."""
+    """Do the work of all reports, as a worker would."""
     reports = clients.database["reports"]
     for report in reports.find({"job.state": "pending"}):
         effect = compute(report, lambda _: None)
@@ -73,7 +73,7 @@ def test_each_page_has_a_key_of_its_own_and_a_refused_form_keeps_it(console: Fla
         ({"numbers": "1 " * 100_001}, "at most 100000 items", "numbers"),
     ],
 )
-def test_what_is_wrong_is_told_beside_its_field(
+def test_what_is_wrong_is_shown_beside_its_field(
     console: FlaskClient, fields: dict[str, str], told: str, wrong: str
 ) -> None:
     page = console.post("/", data={**FORM, **fields})
@@ -87,7 +87,7 @@ def test_what_is_wrong_is_told_beside_its_field(
     assert page.text.count("aria-invalid") == 1
 
 
-def test_all_that_is_wrong_is_told_at_once_and_what_was_typed_is_kept(console: FlaskClient) -> None:
+def test_all_that_is_wrong_is_shown_at_once_and_what_was_typed_is_kept(console: FlaskClient) -> None:
     page = console.post("/", data={**FORM, "title": "", "numbers": f"1 {HOSTILE}"})
     assert page.status_code == 422
     assert page.text.count('class="error"') == 2
@@ -125,7 +125,7 @@ def test_an_empty_list_says_how_to_begin(console: FlaskClient) -> None:
     assert "None yet." in console.get("/").text
 
 
-def test_numbers_are_separated_as_people_do() -> None:
+def test_numbers_may_be_separated_in_several_ways() -> None:
     assert requested("t", " 1,2;3\n-4.5\t.5 , +6. 1e3\r\n").values == [1, 2, 3, -4.5, 0.5, 6, 1000]
 
 
