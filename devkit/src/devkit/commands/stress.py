@@ -11,7 +11,7 @@ from devkit.terminal import CommandError
 @command(letters=False)
 def stress(
     *,
-    user: Annotated[str, "which simulated users, such as ReportUser"] = "MixUser",
+    user: Annotated[str, "which simulated users; --list names them"] = "MixUser",
     users: Annotated[str, "how many of them at once"] = "20",
     spawn_rate: Annotated[str, "how many more of them each second"] = "5",
     run_time: Annotated[str, "how long, such as 30s, 5m or 1h30m"] = "30s",
