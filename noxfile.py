@@ -12,7 +12,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "devkit" / "src"))
 
-from devkit import bootstrap, outcome  # noqa: E402 - not installed where nox is
+from devkit import bootstrap, index, outcome  # noqa: E402 - not installed where nox is
 
 # What the shell has set for other programs changes nothing here.
 bootstrap.prepare_environment()
@@ -184,7 +184,7 @@ def run_patiently(session: nox.Session, *command: str) -> None:
 
 def install(session: nox.Session, lock: str) -> None:
     """Install exactly what a lock says, and our own packages, which change with every edit."""
-    session.env.update(bootstrap.index_environ())
+    session.env.update(index.index_environ())
     session.install("--exact", "--require-hashes", "--requirement", f"requirements/{lock}.txt")
     own = [f"./{folder.relative_to(ROOT)}" for folder in bootstrap.packages()]
     editable = [word for folder in own for word in ("--editable", folder)]

@@ -27,7 +27,7 @@ def imported(path: Path) -> Iterator[str]:
 def before_venv() -> list[Path]:
     """Return the files that `tasks.py` and `noxfile.py` reach before anything is installed."""
     files: list[Path] = []
-    names = ["devkit", "devkit.bootstrap", "devkit.clean", "devkit.diagnosis"]
+    names = ["devkit", "devkit.bootstrap", "devkit.clean", "devkit.diagnosis", "devkit.outcome"]
     while names:
         name = names.pop()
         path = SOURCE / f"{name.replace('.', '/')}.py" if name != "devkit" else SOURCE / "devkit" / "__init__.py"
@@ -49,6 +49,8 @@ def test_only_what_must_is_written_for_the_standard_library_alone() -> None:
         "clean",
         "diagnosis",
         "environment",
+        "index",
+        "outcome",
         "plain_settings",
     ]
 

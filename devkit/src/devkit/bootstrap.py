@@ -18,9 +18,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from devkit import ROOT, environment
+from devkit.index import index_environ, source
 from devkit.plain_settings import PlainSettingError, plain_setting
 
 MINIMUM = (3, 11)
@@ -115,14 +115,6 @@ def packages() -> list[Path]:
     return sorted(path.parent for path in projects)
 
 
-def setting(name: str) -> str:
-    """Return a setting that must be known before `.venv` exists: the environment, else `.env.local`, else `.env`."""
-    if name in os.environ:
-        return os.environ[name]
-    values = (plain_setting(path, name) for path in (_LOCAL_SETTINGS, ROOT / ".env"))
-    return next((value for value in values if value is not None), "")
-
-
 def say(message: str) -> None:
     """Tell the user what happens, on stderr."""
     print(message, file=sys.stderr, flush=True)
@@ -158,7 +150,7 @@ def _install() -> None:
 def sync(uv: str, folder: Path, lock: Path) -> None:
     """Install exactly what a lock says into an environment."""
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
-    say(f"bringing {folder.name} in line with {count} locked packages{_source(setting('PYPI_INDEX_URL'))} ...")
+    say(f"bringing {folder.name} in line with {count} locked packages{source()} ...")
     run(uv, "pip", "sync", *_target(folder), "--require-hashes", str(lock.relative_to(ROOT)))
 
 
@@ -223,13 +215,6 @@ def install_environ() -> dict[str, str]:
     return {**os.environ, **index_environ()}
 
 
-def index_environ() -> dict[str, str]:
-    """Return variables of uv and pip: the index that PYPI_INDEX_URL names, and no downloads of Pythons."""
-    index = setting("PYPI_INDEX_URL")
-    environ = {"UV_PYTHON_DOWNLOADS": "never", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return {**environ, "UV_DEFAULT_INDEX": index, "PIP_INDEX_URL": index} if index else environ
-
-
 def run(*command: str) -> None:
     """Run one step of an installation at the root of the repository."""
     if subprocess.run(command, cwd=ROOT, env=install_environ(), check=False).returncode:
@@ -240,12 +225,6 @@ def run(*command: str) -> None:
 def _target(folder: Path) -> list[str]:
     # On a terminal uv shows its progress; in a log that would be a hundred lines.
     return ["--python", str(folder / "bin" / "python"), *([] if sys.stderr.isatty() else ["--quiet"])]
-
-
-def _source(index: str) -> str:
-    """Return where packages come from, without the credentials that an address may hold."""
-    address = urlsplit(index)
-    return f" from {address.scheme}://{address.netloc.rpartition('@')[2]}{address.path}" if address.hostname else ""
 
 
 def _venv_version() -> tuple[int, ...]:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from devkit import ROOT, diagnosis, env, local_secrets, ports, venv
+from devkit import ROOT, diagnosis, env, local_secrets, ports
 from devkit.containers.compose import publisher, refuse_without_engine
 from devkit.diagnosis import Finding
 from devkit.servers import state
@@ -127,7 +127,7 @@ def _stack(context: Context) -> Iterator[Finding]:
 
 def run() -> None:
     """Print all findings. Raises CommandError when something is wrong."""
-    context = Context(ROOT / ".data", env.load(), str(venv.PYTHON))
+    context = Context(ROOT / ".data", env.load(), sys.executable)
     findings = itertools.chain(diagnosis.examine(), examine(context))
     if diagnosis.report(findings, lambda text, colour: coloured(text, colour, sys.stdout)):
         raise CommandError("")

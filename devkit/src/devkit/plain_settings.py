@@ -6,8 +6,11 @@ there too, and what could be read differently is refused here.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
+
+from devkit import ROOT
 
 _VALUE = r"""(?P<value>[^\s"'#\\]*|"[^"'\\\r\n]*"|'[^"'\\\r\n]*')"""
 # A name or a value whose quote is not closed on its line, or may be escaped: what follows can be a part of it.
@@ -41,3 +44,11 @@ def plain_setting(path: Path, name: str) -> str | None:
             f"{path}: write {name}=value in one line, without spaces and above every text of several lines."
         )
     return plain["value"].strip("\"'")
+
+
+def setting(name: str) -> str:
+    """Return a setting of this repository: what the environment says, else `.env.local`, else `.env`."""
+    if name in os.environ:
+        return os.environ[name]
+    values = (plain_setting(ROOT / file, name) for file in (".env.local", ".env"))
+    return next((value for value in values if value is not None), "")

@@ -10,17 +10,16 @@ import sys
 from pathlib import Path
 
 from devkit import ROOT
+from devkit.bootstrap import VENV
 from devkit.terminal import CommandError
 
-FOLDER = ROOT / ".venv"
-PYTHON = FOLDER / "bin" / "python"
 # Before a module's name: it runs without variables of the libraries, which would win over the settings.
 ALONE = ("-m", "common.environment")
 
 
 def program(name: str, *, mend: str) -> str:
     """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
-    for where in (None, str(Path(sys.executable).parent), str(FOLDER / "bin")):
+    for where in (None, str(Path(sys.executable).parent), str(VENV / "bin")):
         if found := shutil.which(name, path=where):
             return found
     raise CommandError(f"{name} was not found: {mend}")
@@ -28,12 +27,12 @@ def program(name: str, *, mend: str) -> str:
 
 def run(*command: str) -> None:
     """Run a command at the root of the repository; what it prints is what people see. Raises when it fails."""
-    code = exit_code(*command)
+    code = _exit_code(*command)
     if code:
         raise CommandError("", code=code if code > 0 else 128 - code)
 
 
-def exit_code(*command: str) -> int:
+def _exit_code(*command: str) -> int:
     """Run a command at the root of the repository and return its exit code."""
     try:
         child = subprocess.Popen(command, cwd=ROOT)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devkit import ROOT
-from devkit.bootstrap import LOCK, find_uv, install_environ, packages, setting
+from devkit.bootstrap import LOCK, find_uv, install_environ, packages
 from devkit.lock import distribution, with_own
+from devkit.plain_settings import setting
 from devkit.terminal import CommandError, run_command, say
 
 _ALONE = Path(__file__).with_name("alone.py")
