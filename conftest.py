@@ -1,4 +1,4 @@
-"""What the tests of all packages share: real servers, and how `pytest -n` deals the tests out."""
+"""What the tests of all packages share: real servers, and how `pytest -n` distributes the tests."""
 
 import os
 import signal
@@ -17,7 +17,7 @@ pytest_plugins = ["testing.fixtures"]
 
 
 class OneProcessPerServer(LoadScopeScheduling):
-    """Deals tests out one by one, but those that share what takes seconds to start to one process."""
+    """Distributes tests one by one, but sends those that share what takes seconds to start to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
         on_rabbitmq = "rabbitmq" in nodeid.partition("[")[2]
@@ -30,12 +30,12 @@ class OneProcessPerServer(LoadScopeScheduling):
 
 
 def pytest_configure() -> None:
-    """Ends a run that is asked to stop like one that is interrupted: what the fixtures started is stopped."""
+    """End a run on SIGTERM as on Ctrl-C, so that what the fixtures started is stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test on RabbitMQ is no unit test, for a node takes seconds to start."""
+    """Mark tests on RabbitMQ as integration tests, for a node takes seconds to start."""
     for item in items:
         if "rabbitmq" in item.nodeid.partition("[")[2]:
             item.add_marker(pytest.mark.integration)
@@ -43,5 +43,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessPerServer:
-    """Answers xdist's question for a scheduler."""
+    """Return the scheduler for xdist."""
     return OneProcessPerServer(config, log)

@@ -42,7 +42,7 @@ def _git_cliff(*arguments: str, given: str = "") -> str:
     command = [program, "--offline", "--config", str(ROOT / "pyproject.toml"), *arguments]
     # Its options can be set by variables too, and this machine's are not the project's.
     environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_CLIFF")} | {"NO_COLOR": "1"}
-    # In a session of its own, so that Ctrl-C reaches only who waits for it.
+    # In a session of its own, so that Ctrl-C reaches only this process, which waits for it.
     done = subprocess.run(
         command, cwd=ROOT, env=environ, input=given, capture_output=True, text=True, check=False, start_new_session=True
     )

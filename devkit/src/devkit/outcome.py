@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class Outcome:
-    """Whether the step has passed; not, unless that is said."""
+    """The result of a step: not passed until it is set."""
 
     passed = False
 

@@ -127,10 +127,10 @@ def refuse_version(version: str, current: str) -> None:
 
 
 def run_checks(command: Sequence[str], stop: StopRequest) -> None:
-    """Run the command that must succeed; every request to stop is passed on, as Ctrl-C."""
+    """Run the command that must succeed; pass every request to stop on to it, as Ctrl-C."""
     say(f"running the checks: {shlex.join(Path(word).name for word in command)}")
     if run_stoppable(command, stop):
-        raise CommandError("the checks are red, so nothing is released: mend them. `--no-test` releases untested.")
+        raise CommandError("the checks have failed, so nothing is released: mend them. `--no-test` releases untested.")
 
 
 def plan(version: str, section: str) -> list[Step]:
@@ -149,7 +149,7 @@ def plan(version: str, section: str) -> list[Step]:
 
 
 def perform(steps: Sequence[Step], stop: StopRequest) -> None:
-    """Do the steps; take all of them back when one fails or somebody asks to stop."""
+    """Do the steps; take all of them back when one fails or a stop is requested."""
     begun: list[Step] = []
     try:
         for step in steps:

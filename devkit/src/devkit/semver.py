@@ -14,7 +14,7 @@ Precedence = tuple[int, int, int, int, int]
 
 
 def precedence(text: str) -> Precedence:
-    """Return what versions are compared by; raise when the text is no version that can be released.
+    """Return the key that versions are compared by; raise when the text is no version that can be released.
 
     Other pre-releases and build metadata are SemVer too, but the packages, which follow PEP 440, refuse them or order
     them differently.

@@ -96,7 +96,7 @@ class Settings(BaseModel):
         env_files: Iterable[Path] = ENV_FILES,
         sections: Iterable[type[BaseModel]] = (),
     ) -> Self:
-        """Reads the files that exist, then the environment, and checks everything.
+        """Read the files that exist, then the environment, and check everything.
 
         Raises ConfigError naming every setting that is wrong, in this model and in the sections.
         """
@@ -115,14 +115,14 @@ class Settings(BaseModel):
 
     @classmethod
     def load_or_exit(cls, environ: Mapping[str, str], *, sections: Iterable[type[BaseModel]] = ()) -> Self:
-        """For entry points: like `load`, but ends the process with what is wrong, and without a stack trace."""
+        """Load the settings of an entry point, or end the process with what is wrong, without a stack trace."""
         try:
             return cls.load(environ, sections=sections)
         except ConfigError as error:
             sys.exit(str(error))
 
     def section(self, model: type[Section]) -> Section:
-        """The settings of one feature. Raises SectionError when the entry point did not load that section."""
+        """Return the settings of one feature. Raises SectionError when the entry point did not load that section."""
         found = self._sections.get(model)
         if not isinstance(found, model):
             raise SectionError(
@@ -133,7 +133,7 @@ class Settings(BaseModel):
 
     @property
     def mongo_address(self) -> str:
-        """The MongoDB URL with its credentials. Never log it."""
+        """Return the MongoDB URL with its credentials. Never log it."""
         if url := self.mongo_url.get_secret_value():
             return url
         credentials = _credentials(self.mongo_user, self.mongo_password.get_secret_value())
@@ -144,7 +144,7 @@ class Settings(BaseModel):
 
     @property
     def broker_address(self) -> str:
-        """The broker's URL with its credentials. Never log it."""
+        """Return the broker's URL with its credentials. Never log it."""
         if url := self.broker_url.get_secret_value():
             return url
         if self.broker == "redis":
@@ -155,7 +155,7 @@ class Settings(BaseModel):
 
 
 def _credentials(user: str, password: str) -> str:
-    """What stands before the host; nothing for a server that asks for no password."""
+    """Return what precedes the host in an address; nothing for a server without a password."""
     return f"{quote(user, safe='')}:{quote(password, safe='')}@" if password else ""
 
 

@@ -76,18 +76,18 @@ NAMES = frozenset(
 
 
 def is_foreign(name: str) -> bool:
-    """Whether a variable is a library's own."""
+    """Return whether a variable belongs to a library."""
     return name in NAMES or name.startswith(PREFIXES)
 
 
 def clean(environ: MutableMapping[str, str]) -> None:
-    """Takes the libraries' variables out of an environment."""
+    """Remove the libraries' variables from an environment."""
     for name in [name for name in environ if is_foreign(name)]:
         del environ[name]
 
 
 def leave_foreign(environ: Mapping[str, str] = os.environ) -> None:
-    """Begins this program anew without these variables, if there are any: some have been read by now.
+    """Restart this program without these variables, if there are any: some have been read by now.
 
     For entry points alone, before they do anything. The process keeps its number.
     """

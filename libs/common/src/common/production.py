@@ -11,7 +11,7 @@ SECRET_LENGTH = 16
 
 
 def unsafe_settings(values: Mapping[str, str]) -> list[str]:
-    """One line for each setting that production refuses; `values` are the raw settings by their lower-case names.
+    """Return a line for each setting that production refuses; `values` are the raw settings by their lower-case names.
 
     Works on the raw values, so that it also speaks when another setting cannot be read at all.
     """
@@ -19,7 +19,7 @@ def unsafe_settings(values: Mapping[str, str]) -> list[str]:
 
 
 def weakness(secret: str) -> str | None:
-    """Why a secret is not fit for production, or None."""
+    """Return why a secret is not fit for production, or None."""
     if not secret:
         return "is missing"
     if secret.lower() in PLACEHOLDERS:
