@@ -3,7 +3,7 @@ import signal
 
 import pytest
 
-from common.heartbeat import processes
+from common.heartbeat import processes, waiting_file
 from testing.waiting import eventually
 
 SCHEDULER = ("beat", "--scheduler", "worker.schedule:TickScheduler")
@@ -26,13 +26,14 @@ def test_two_beats_do_the_work_of_a_schedule_once_each_tick(start, database):
     assert [process.role for process in processes(database)] == ["worker"]
 
 
-def test_a_beat_waits_for_a_mongodb_that_is_away_and_leaves_no_file(start, tmp_path):
+def test_a_beat_says_that_it_waits_for_a_mongodb_that_is_away_and_keeps_no_schedule_in_a_file(start, tmp_path):
     beat = start(*SCHEDULER, app="example_worker:app", ready=False, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
     eventually(lambda: "The tick has to wait" in beat.text())
+    eventually(lambda: waiting_file(beat.heartbeat).exists())
     assert not beat.heartbeat.exists()
     beat.signal(signal.SIGTERM)
     assert beat.wait() == 0
-    assert {path.suffix for path in tmp_path.iterdir()} == {".log"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".log", ".waiting"}
 
 
 def test_the_beat_logs_under_its_own_name_from_the_first_line(start):
