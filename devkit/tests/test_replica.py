@@ -1,5 +1,8 @@
 """A mongod is made usable once, and repeating it changes nothing. A fresh one is met by devkit/tests/test_mongo.py."""
 
+import contextlib
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -35,3 +38,20 @@ def test_a_server_that_does_not_answer_is_not_usable_yet() -> None:
     [port] = unused_ports(1)
     assert settled(port, "groundwork", "any") is None
     assert not accepts_writes(port)
+
+
+def test_a_port_where_no_mongod_answers_leaves_no_socket_open() -> None:
+    def hang_up(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                listener.accept()[0].close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=hang_up, args=(listener,), daemon=True)
+        thread.start()
+        port = int(listener.getsockname()[1])
+        # A socket that is left open is a warning, and a warning is an error.
+        assert [accepts_writes(port) for _ in range(3)] == [False, False, False]
+        assert settled(port, "groundwork", "any") is None
+        listener.shutdown(socket.SHUT_RDWR)
+    thread.join(5)

@@ -5,7 +5,10 @@ would wait for them.
 """
 
 import asyncio
-from typing import Any
+import gc
+import warnings
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
@@ -19,6 +22,7 @@ _UNAUTHORIZED = 13
 _PATIENT, _BRIEF = 5000, 1000
 
 Client = AsyncMongoClient[dict[str, Any]]
+Answer = TypeVar("Answer")
 
 
 def settled(port: int, user: str, password: str) -> str | None:
@@ -26,25 +30,37 @@ def settled(port: int, user: str, password: str) -> str | None:
 
     Raises CommandError when the data are of another account. A server that does not answer yet is no error.
     """
-    # The driver pauses for half a second after a refused connection.
-    if not ports.is_open(port):
-        return None
     try:
-        return asyncio.run(_settle(port, user, password))
+        return _answer(port, _settle(port, user, password))
     except OperationFailure as error:
         raise CommandError(f"mongo: {error}") from error
-    except PyMongoError:
-        return None
 
 
 def accepts_writes(port: int) -> bool:
     """Return whether the mongod at a port of this machine answers and accepts writes."""
+    return bool(_answer(port, _is_writable(port)))
+
+
+def _answer(port: int, question: Coroutine[Any, Any, Answer]) -> Answer | None:
+    """Return what a mongod answers; None when it does not. Raises OperationFailure when it refuses."""
+    # The driver pauses for half a second after a refused connection.
     if not ports.is_open(port):
-        return False
+        question.close()
+        return None
     try:
-        return asyncio.run(_is_writable(port))
+        return asyncio.run(question)
+    except OperationFailure:
+        raise
     except PyMongoError:
-        return False
+        _collect_sockets()
+        return None
+
+
+def _collect_sockets() -> None:
+    """Close what the driver was connecting when it gave up; it leaves that to the garbage collector, which warns."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 async def _settle(port: int, user: str, password: str) -> str | None:
