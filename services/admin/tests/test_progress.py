@@ -1,14 +1,16 @@
 import io
 
+import pytest
+
 from admin.progress import Progress
 
 
 class Terminal(io.StringIO):
-    def isatty(self):
+    def isatty(self) -> bool:
         return True
 
 
-def test_on_a_terminal_one_line_changes(monkeypatch):
+def test_on_a_terminal_one_line_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     progress = Progress("saved", pause=0)
@@ -19,11 +21,11 @@ def test_on_a_terminal_one_line_changes(monkeypatch):
     assert str(progress).startswith("saved 2,000 documents, 1.5 MB, ")
 
 
-def test_elsewhere_short_work_prints_nothing(capsys):
+def test_elsewhere_short_work_prints_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     Progress("saved").add(1, 1)
     assert capsys.readouterr().err == ""
 
 
-def test_elsewhere_long_work_prints_a_line_now_and_then(capsys):
+def test_elsewhere_long_work_prints_a_line_now_and_then(capsys: pytest.CaptureFixture[str]) -> None:
     Progress("saved", pause=0).add(1, 1)
     assert capsys.readouterr().err.endswith("/s\n")

@@ -2,10 +2,10 @@
 
 import io
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from bson.raw_bson import RawBSONDocument
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from admin.backup.archive import RAW, Reader
@@ -43,16 +43,19 @@ def restore(database: Database[Document]) -> Callable[[bytes], None]:
     return restore_it
 
 
+def raw_documents(database: Database[Document], name: str) -> list[bytes]:
+    """Return the documents of a collection as MongoDB sends them."""
+    raw: Collection[Any] = database.get_collection(name, codec_options=cast("Any", RAW))
+    return [bytes(document.raw) for document in raw.find()]
+
+
 @pytest.fixture
 def content(database: Database[Document]) -> Callable[[], Any]:
     """Return all that the database of the test holds, byte for byte: the collections' definitions and documents."""
 
     def read_it() -> Any:
         names = database.list_collection_names()
-        raw: dict[str, list[RawBSONDocument]] = {
-            name: list(database.get_collection(name, codec_options=RAW).find()) for name in names
-        }
-        documents = {name: sorted(bytes(document.raw) for document in found) for name, found in raw.items()}
+        documents = {name: sorted(raw_documents(database, name)) for name in names}
         return documents, described(database)
 
     return read_it

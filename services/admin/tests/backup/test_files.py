@@ -1,13 +1,14 @@
 import errno
 import resource
 import stat
+from pathlib import Path
 
 import pytest
 
 from admin.backup.files import new_file
 
 
-def test_a_file_appears_when_it_is_whole_and_only_its_owner_reads_it(tmp_path):
+def test_a_file_appears_when_it_is_whole_and_only_its_owner_reads_it(tmp_path: Path) -> None:
     path = tmp_path / "new"
     with new_file(path) as stream:
         stream.write(b"content")
@@ -18,8 +19,8 @@ def test_a_file_appears_when_it_is_whole_and_only_its_owner_reads_it(tmp_path):
 
 
 @pytest.mark.parametrize("reason", [KeyboardInterrupt, ValueError, SystemExit])
-def test_what_breaks_off_leaves_nothing(tmp_path, reason):
-    def break_off():
+def test_what_breaks_off_leaves_nothing(tmp_path: Path, reason: type[BaseException]) -> None:
+    def break_off() -> None:
         with new_file(tmp_path / "new") as stream:
             stream.write(b"content")
             raise reason
@@ -29,7 +30,7 @@ def test_what_breaks_off_leaves_nothing(tmp_path, reason):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_cannot_grow_leaves_nothing(tmp_path):
+def test_a_file_that_cannot_grow_leaves_nothing(tmp_path: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
@@ -41,7 +42,7 @@ def test_a_file_that_cannot_grow_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_overwritten(tmp_path):
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "old"
     path.write_text("precious")
     with pytest.raises(FileExistsError, match="another name"), new_file(path):
@@ -51,7 +52,7 @@ def test_nothing_is_overwritten(tmp_path):
         pass
 
 
-def test_a_folder_that_is_missing_is_named(tmp_path):
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as raised, new_file(tmp_path / "none" / "new"):
         pass
     assert raised.value.filename == str(tmp_path / "none")

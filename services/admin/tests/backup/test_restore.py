@@ -4,20 +4,24 @@ import io
 import os
 import random
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import bson
 import pymongo
 import pytest
 from bson import Binary, Code, DBRef, Decimal128, Int64, MaxKey, MinKey, ObjectId, Regex, Timestamp
 from pymongo import IndexModel
+from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from admin.backup.archive import BackupError, Collection, Header, Reader, Writer
 from admin.backup.restore import load, obstacles, swap
 from admin.backup.save import RESTORING
-from common.mongo import connect
+from common.config import Settings
+from common.mongo import Document, connect
 
 from .conftest import ignore
 
@@ -44,7 +48,12 @@ ALL_TYPES = {
 
 
 @pytest.mark.integration
-def test_a_hundred_thousand_documents_come_back_byte_for_byte(database, saved, restore, content):
+def test_a_hundred_thousand_documents_come_back_byte_for_byte(
+    database: Database[Document],
+    saved: Callable[[], bytes],
+    restore: Callable[[bytes], None],
+    content: Callable[[], Any],
+) -> None:
     numbers = random.Random(7)  # noqa: S311 - the same documents in each run
     for start in range(0, 100_000, 10_000):
         documents = [{"_id": n, "noise": numbers.randbytes(20)} for n in range(start, start + 10_000)]
@@ -56,7 +65,12 @@ def test_a_hundred_thousand_documents_come_back_byte_for_byte(database, saved, r
     assert content() == before
 
 
-def test_every_type_and_every_kind_of_index_comes_back(database, saved, restore, content):
+def test_every_type_and_every_kind_of_index_comes_back(
+    database: Database[Document],
+    saved: Callable[[], bytes],
+    restore: Callable[[bytes], None],
+    content: Callable[[], Any],
+) -> None:
     database["types"].insert_many([ALL_TYPES, {"_id": {"a": 1}}, {"_id": None}])
     database["with.dots and spaces"].create_indexes(
         [
@@ -78,7 +92,12 @@ def test_every_type_and_every_kind_of_index_comes_back(database, saved, restore,
     assert content() == before
 
 
-def test_a_validator_comes_back_and_spares_what_is_older_than_it(database, saved, restore, content):
+def test_a_validator_comes_back_and_spares_what_is_older_than_it(
+    database: Database[Document],
+    saved: Callable[[], bytes],
+    restore: Callable[[bytes], None],
+    content: Callable[[], Any],
+) -> None:
     database["checked"].insert_one({"_id": "old"})
     database.command("collMod", "checked", validator={"name": {"$type": "string"}}, validationLevel="strict")
     before = content()
@@ -88,7 +107,12 @@ def test_a_validator_comes_back_and_spares_what_is_older_than_it(database, saved
         database["checked"].insert_one({"_id": "new"})
 
 
-def test_documents_of_the_greatest_size_come_back(database, saved, restore, content):
+def test_documents_of_the_greatest_size_come_back(
+    database: Database[Document],
+    saved: Callable[[], bytes],
+    restore: Callable[[bytes], None],
+    content: Callable[[], Any],
+) -> None:
     room = 16 * 1024 * 1024 - len(bson.encode({"_id": 1, "noise": b""}))
     # One by one: MongoDB's small cache here does not hold all of them as one write.
     # Without the short time limit of the product, for sixteen megabytes take long on a busy machine.
@@ -100,14 +124,21 @@ def test_documents_of_the_greatest_size_come_back(database, saved, restore, cont
         assert content() == before
 
 
-def test_an_empty_database_comes_back(database, saved, restore):
+def test_an_empty_database_comes_back(
+    database: Database[Document], saved: Callable[[], bytes], restore: Callable[[bytes], None]
+) -> None:
     backup = saved()
     database["later"].insert_one({})
     restore(backup)
     assert database.list_collection_names() == []
 
 
-def test_what_is_not_in_the_backup_is_gone(database, saved, restore, content):
+def test_what_is_not_in_the_backup_is_gone(
+    database: Database[Document],
+    saved: Callable[[], bytes],
+    restore: Callable[[bytes], None],
+    content: Callable[[], Any],
+) -> None:
     database["a"].insert_one({"_id": 1})
     before, backup = content(), saved()
     database["a"].create_index("later")
@@ -117,22 +148,27 @@ def test_what_is_not_in_the_backup_is_gone(database, saved, restore, content):
 
 
 @pytest.fixture
-def filled(database):
+def filled(database: Database[Document]) -> Database[Document]:
     """A database with data of its own."""
     database["a"].insert_many([{"_id": n} for n in range(1000)])
     database["a"].create_index("n", unique=True, partialFilterExpression={"n": {"$exists": True}})
     return database
 
 
-def breaking_off(error):
-    def progress(_documents, _bytes):
+def breaking_off(error: type[BaseException]) -> Callable[[int, int], None]:
+    def progress(_documents: int, _bytes: int) -> None:
         raise error
 
     return progress
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, PyMongoError, OSError])
-def test_a_restore_that_breaks_off_changes_nothing_and_leaves_nothing(filled, saved, content, error):
+def test_a_restore_that_breaks_off_changes_nothing_and_leaves_nothing(
+    filled: Database[Document],
+    saved: Callable[[], bytes],
+    content: Callable[[], Any],
+    error: type[BaseException],
+) -> None:
     backup = saved()
     filled["a"].update_many({}, {"$set": {"later": True}})
     before = content()
@@ -141,7 +177,9 @@ def test_a_restore_that_breaks_off_changes_nothing_and_leaves_nothing(filled, sa
     assert content() == before
 
 
-def test_a_backup_that_is_damaged_at_its_end_changes_nothing(filled, saved, content):
+def test_a_backup_that_is_damaged_at_its_end_changes_nothing(
+    filled: Database[Document], saved: Callable[[], bytes], content: Callable[[], Any]
+) -> None:
     backup = bytearray(saved())
     backup[-20] ^= 0xFF
     before = content()
@@ -150,7 +188,9 @@ def test_a_backup_that_is_damaged_at_its_end_changes_nothing(filled, saved, cont
     assert content() == before
 
 
-def test_documents_that_break_a_unique_index_change_nothing(filled, settings, content):
+def test_documents_that_break_a_unique_index_change_nothing(
+    filled: Database[Document], settings: Settings, content: Callable[[], Any]
+) -> None:
     """Such a backup cannot be made; it was changed by hand."""
     indexes = [{"v": 2, "key": {"n": 1}, "name": "n_1", "unique": True}]
     collections = [Collection(name="a", options={}, indexes=indexes)]
@@ -166,7 +206,9 @@ def test_documents_that_break_a_unique_index_change_nothing(filled, settings, co
     assert content() == before
 
 
-def test_what_a_killed_restore_has_left_is_removed_and_never_saved(filled, saved, restore, content):
+def test_what_a_killed_restore_has_left_is_removed_and_never_saved(
+    filled: Database[Document], saved: Callable[[], bytes], restore: Callable[[bytes], None], content: Callable[[], Any]
+) -> None:
     before = content()
     filled[f"{RESTORING}a"].insert_one({"_id": "left"})
     filled[f"{RESTORING}gone"].insert_one({"_id": "left"})
@@ -174,11 +216,13 @@ def test_what_a_killed_restore_has_left_is_removed_and_never_saved(filled, saved
     assert content() == before
 
 
-def test_another_restore_at_the_same_time_is_noticed(filled, saved, content):
+def test_another_restore_at_the_same_time_is_noticed(
+    filled: Database[Document], saved: Callable[[], bytes], content: Callable[[], Any]
+) -> None:
     backup = saved()
     before = content()
 
-    def disturb(_documents, _bytes):
+    def disturb(_documents: int, _bytes: int) -> None:
         filled.drop_collection(f"{RESTORING}a")
 
     with pytest.raises(BackupError, match="another restore"):
@@ -186,7 +230,9 @@ def test_another_restore_at_the_same_time_is_noticed(filled, saved, content):
     assert content() == before
 
 
-def test_a_swap_that_breaks_off_says_so_and_is_mended_by_repeating(filled, saved, restore, content):
+def test_a_swap_that_breaks_off_says_so_and_is_mended_by_repeating(
+    filled: Database[Document], saved: Callable[[], bytes], restore: Callable[[bytes], None], content: Callable[[], Any]
+) -> None:
     filled["b"].insert_one({"_id": 1})
     before, backup = content(), saved()
     reader = Reader(io.BytesIO(backup))
@@ -198,14 +244,18 @@ def test_a_swap_that_breaks_off_says_so_and_is_mended_by_repeating(filled, saved
     assert content() == before
 
 
-def test_an_empty_database_that_the_product_does_not_use_has_no_obstacles(database, settings, saved):
+def test_an_empty_database_that_the_product_does_not_use_has_no_obstacles(
+    database: Database[Document], settings: Settings, saved: Callable[[], bytes]
+) -> None:
     header = Reader(io.BytesIO(saved())).header.model_copy(update={"project": "lonely"})
     lonely = settings.model_copy(update={"project": "lonely"})
     with connect(lonely, task="restore") as client:
         assert obstacles(client[database.name], lonely, header) == []
 
 
-def test_who_uses_the_database_what_is_in_it_and_a_backup_of_another_one_are_told(filled, settings, saved):
+def test_who_uses_the_database_what_is_in_it_and_a_backup_of_another_one_are_told(
+    filled: Database[Document], settings: Settings, saved: Callable[[], bytes]
+) -> None:
     header = Reader(io.BytesIO(saved())).header.model_copy(update={"database": "another"})
     with connect(settings, task="backup") as at_work, connect(settings, task="restore") as client:
         found = obstacles(client[filled.name], settings, header)

@@ -1,14 +1,18 @@
 """A backup holds the database as it was at one moment, or there is none."""
 
 import io
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
+from pymongo.database import Database
 
 from admin.backup.archive import BackupError, Reader
 from admin.backup.restore import load, obstacles, swap
 from admin.backup.save import save
-from common.mongo import connect
+from common.config import Settings
+from common.mongo import Document, connect
 from testing.waiting import eventually
 
 from .conftest import ignore
@@ -24,14 +28,14 @@ def read(stream: io.BytesIO) -> dict[str, list[int]]:
 
 
 @pytest.fixture
-def three(database):
+def three(database: Database[Document]) -> Database[Document]:
     for name in ("a", "b", "c"):
         database[name].insert_many([{"_id": number, "n": 0} for number in range(300)])
     return database
 
 
-def test_what_is_written_meanwhile_is_not_in_it(three, settings):
-    def disturb(_documents, _bytes):
+def test_what_is_written_meanwhile_is_not_in_it(three: Database[Document], settings: Settings) -> None:
+    def disturb(_documents: int, _bytes: int) -> None:
         for name in ("a", "b", "c"):
             three[name].insert_one({})
             three[name].delete_many({"_id": {"$lt": 100}})
@@ -42,35 +46,39 @@ def test_what_is_written_meanwhile_is_not_in_it(three, settings):
     assert read(stream) == {name: list(range(300)) for name in ("a", "b", "c")}
 
 
-def test_a_collection_that_is_made_meanwhile_is_not_left_out_in_silence(three, settings):
-    def disturb(_documents, _bytes):
+def test_a_collection_that_is_made_meanwhile_is_not_left_out_in_silence(
+    three: Database[Document], settings: Settings
+) -> None:
+    def disturb(_documents: int, _bytes: int) -> None:
         three["d"].insert_one({})
 
     with pytest.raises(BackupError, match="changed meanwhile"):
         save(three, settings, io.BytesIO(), disturb)
 
 
-def test_an_index_that_is_made_meanwhile_is_noticed(three, settings):
-    def disturb(_documents, _bytes):
+def test_an_index_that_is_made_meanwhile_is_noticed(three: Database[Document], settings: Settings) -> None:
+    def disturb(_documents: int, _bytes: int) -> None:
         three["c"].create_index("n")
 
     with pytest.raises(BackupError, match="changed meanwhile"):
         save(three, settings, io.BytesIO(), disturb)
 
 
-def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends_it(three, settings):
+def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends_it(
+    three: Database[Document], settings: Settings
+) -> None:
     admin = three.client.admin
     seconds = admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)["minSnapshotHistoryWindowInSeconds"]
 
-    def disturb(_documents, _bytes):
+    def disturb(_documents: int, _bytes: int) -> None:
         three["a"].insert_one({})
 
-    def forgotten():
+    def forgotten() -> str:
         try:
             save(three, settings, io.BytesIO(), disturb)
         except BackupError as error:
             return str(error)
-        return None
+        return ""
 
     admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
     try:
@@ -87,19 +95,25 @@ def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends
         ("a timeseries", {"timeseries": {"timeField": "t"}}),
     ],
 )
-def test_a_kind_of_collection_that_cannot_be_saved_is_named_and_not_left_out(three, settings, kind, options):
+def test_a_kind_of_collection_that_cannot_be_saved_is_named_and_not_left_out(
+    three: Database[Document], settings: Settings, kind: str, options: Any
+) -> None:
     three.create_collection("odd", **options)
     with pytest.raises(BackupError, match=f"odd is {kind}"):
         save(three, settings, io.BytesIO(), ignore)
 
 
-def test_the_header_tells_where_it_comes_from(three, saved, settings):
+def test_the_header_tells_where_it_comes_from(
+    three: Database[Document], saved: Callable[[], bytes], settings: Settings
+) -> None:
     header = Reader(io.BytesIO(saved())).header
     assert (header.project, header.database) == (settings.project, settings.mongo_database)
     assert [collection.name for collection in header.collections] == ["a", "b", "c"]
 
 
-def test_an_account_of_one_database_saves_restores_and_sees_who_is_connected(three, settings, saved):
+def test_an_account_of_one_database_saves_restores_and_sees_who_is_connected(
+    three: Database[Document], settings: Settings, saved: Callable[[], bytes]
+) -> None:
     """Production's account may read and write its own database, and nothing else."""
     roles = [{"role": "readWrite", "db": three.name}]
     three.client.admin.command("createUser", three.name, pwd="word", roles=roles)

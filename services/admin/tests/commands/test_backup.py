@@ -8,17 +8,25 @@ import signal
 import stat
 import subprocess
 import sys
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import pytest
+from pymongo.database import Database
 
+from common.clients import Clients
+from common.mongo import Document
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
+Start = Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]
+Admin = Callable[..., tuple[int, bytes, str]]
+
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> Path:
     """The folder where the commands are run."""
     made = tmp_path / "here"
     made.mkdir()
@@ -26,14 +34,19 @@ def folder(tmp_path):
 
 
 @pytest.fixture
-def start(environ, folder):
+def start(environ: dict[str, str], folder: Path) -> Start:
     """Start the command."""
 
     @contextmanager
-    def begin(*arguments, **options):
-        command = [sys.executable, "-m", "admin", *arguments]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        with subprocess.Popen(command, env={**os.environ, **environ, **options}, cwd=folder, **pipes) as process:
+    def begin(*arguments: str, **options: str) -> Iterator[subprocess.Popen[bytes]]:
+        with subprocess.Popen(
+            [sys.executable, "-m", "admin", *arguments],
+            env={**os.environ, **environ, **options},
+            cwd=folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        ) as process:
             try:
                 yield process
             finally:
@@ -43,10 +56,10 @@ def start(environ, folder):
 
 
 @pytest.fixture
-def admin(start):
+def admin(start: Start) -> Admin:
     """Run the command; return exit code, stdout and stderr."""
 
-    def run(*arguments, given=b"", **options):
+    def run(*arguments: str, given: bytes = b"", **options: str) -> tuple[int, bytes, str]:
         with start(*arguments, **options) as process:
             output, errors = process.communicate(given)
             return process.returncode, output, errors.decode()
@@ -55,14 +68,16 @@ def admin(start):
 
 
 @pytest.fixture
-def filled(clients):
+def filled(clients: Clients) -> Database[Document]:
     """A database with reports; its connection is one of the running product."""
     clients.database["reports"].insert_many([{"_id": n, "text": os.urandom(500)} for n in range(2000)])
     return clients.database
 
 
 @pytest.mark.parametrize("given", [[], ["backups/named"]])
-def test_a_backup_is_made_and_restored_with_yes(admin, filled, folder, given):
+def test_a_backup_is_made_and_restored_with_yes(
+    admin: Admin, filled: Database[Document], folder: Path, given: list[str]
+) -> None:
     code, output, errors = admin("backup", *given)
     assert code == 0, errors
     [file] = (folder / "backups").iterdir()
@@ -84,7 +99,7 @@ def test_a_backup_is_made_and_restored_with_yes(admin, filled, folder, given):
     assert filled["reports"].count_documents({}) == 2000
 
 
-def test_an_empty_unused_database_is_restored_without_asking(admin, filled):
+def test_an_empty_unused_database_is_restored_without_asking(admin: Admin, filled: Database[Document]) -> None:
     _, backup, _ = admin("backup", "-")
     lonely = {"PROJECT": "lonely", "MONGO_DATABASE": filled.name}
     filled["reports"].drop()
@@ -94,7 +109,7 @@ def test_an_empty_unused_database_is_restored_without_asking(admin, filled):
     assert (code, "the backup is of" in errors) == (1, True)
 
 
-def test_a_backup_goes_through_pipes_too(admin, filled):
+def test_a_backup_goes_through_pipes_too(admin: Admin, filled: Database[Document]) -> None:
     code, backup, _ = admin("backup", "-")
     assert code == 0
     filled["reports"].drop()
@@ -102,7 +117,9 @@ def test_a_backup_goes_through_pipes_too(admin, filled):
     assert filled["reports"].count_documents({}) == 2000
 
 
-def test_a_file_that_is_cut_short_is_refused_before_the_database_is_asked(admin, filled, folder):
+def test_a_file_that_is_cut_short_is_refused_before_the_database_is_asked(
+    admin: Admin, filled: Database[Document], folder: Path
+) -> None:
     admin("backup", "whole")
     file = folder / "cut"
     file.write_bytes((folder / "whole").read_bytes()[:-1])
@@ -112,7 +129,9 @@ def test_a_file_that_is_cut_short_is_refused_before_the_database_is_asked(admin,
 
 
 @pytest.mark.parametrize("command", [("backup", "new"), ("restore", "whole", "--yes")])
-def test_a_server_that_is_away_is_one_line(admin, filled, folder, command):
+def test_a_server_that_is_away_is_one_line(
+    admin: Admin, filled: Database[Document], folder: Path, command: tuple[str, ...]
+) -> None:
     admin("backup", "whole")
     code, _, errors = admin(*command, MONGO_PORT="1", MONGO_TIMEOUT="0.2")
     assert (code, len(errors.splitlines())) == (2, 1 + (command[0] == "restore")), errors
@@ -131,12 +150,14 @@ def test_a_server_that_is_away_is_one_line(admin, filled, folder, command):
         (("backup", "/proc/new"), "/proc"),
     ],
 )
-def test_a_file_that_cannot_be_used_is_named(admin, clients, command, said):
+def test_a_file_that_cannot_be_used_is_named(
+    admin: Admin, clients: Clients, command: tuple[str, ...], said: str
+) -> None:
     code, _, errors = admin(*command)
     assert (code, said in errors, "Traceback" in errors) == (2, True, False), errors
 
 
-def test_a_disk_that_is_full_leaves_no_file(admin, filled, folder):
+def test_a_disk_that_is_full_leaves_no_file(admin: Admin, filled: Database[Document], folder: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
@@ -147,19 +168,28 @@ def test_a_disk_that_is_full_leaves_no_file(admin, filled, folder):
     assert list(folder.iterdir()) == []
 
 
+def errors_of(process: subprocess.Popen[bytes]) -> bytes:
+    assert process.stderr is not None
+    return process.stderr.read()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_backup_that_is_interrupted_leaves_no_file(start, filled, folder, number):
+def test_a_backup_that_is_interrupted_leaves_no_file(
+    start: Start, filled: Database[Document], folder: Path, number: signal.Signals
+) -> None:
     filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
     with start("backup", "new") as process:
         eventually(lambda: any(path.stat().st_size for path in folder.iterdir()))
         process.send_signal(number)
         assert process.wait(30) == 130
-        assert process.stderr.read() == b"interrupted\n"
+        assert errors_of(process) == b"interrupted\n"
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_restore_that_is_interrupted_changes_nothing(start, admin, filled, number):
+def test_a_restore_that_is_interrupted_changes_nothing(
+    start: Start, admin: Admin, filled: Database[Document], number: signal.Signals
+) -> None:
     filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
     admin("backup", "whole")
     filled["reports"].delete_many({"_id": {"$gte": 1000}})
@@ -167,6 +197,6 @@ def test_a_restore_that_is_interrupted_changes_nothing(start, admin, filled, num
         eventually(lambda: filled["restoring.reports"].estimated_document_count())
         process.send_signal(number)
         assert process.wait(30) == 130
-        assert process.stderr.read().endswith(b"The database was not changed.\ninterrupted\n")
+        assert errors_of(process).endswith(b"The database was not changed.\ninterrupted\n")
     assert filled.list_collection_names() == ["reports"]
     assert filled["reports"].count_documents({}) == 1060

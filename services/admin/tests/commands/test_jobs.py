@@ -1,13 +1,17 @@
 import argparse
 import json
+from collections.abc import Callable
 
 import pytest
+from pymongo.database import Database
 
 from admin.commands import jobs as jobs_command
 from admin.features import INDEXES
-from common.mongo import apply_indexes
+from common.clients import Clients
+from common.config import Settings
+from common.mongo import Document, apply_indexes
 from jobs import stats
-from jobs.model import new_job
+from jobs.model import JobKind, new_job
 from jobs.stats import job_stats
 from jobs.store import JobStore
 from jobs.ticks import COLLECTION, tick
@@ -16,14 +20,18 @@ from jobs.ticks import COLLECTION, tick
 COMPUTE, PURGE = tick("test.compute", every=lambda _: 1), tick("test.purge", every=lambda _: 1)
 
 
+Run = Callable[..., tuple[int, str, str]]
+Post = Callable[..., str]
+
+
 @pytest.fixture
-def jobs(settings, clients, capsys):
+def jobs(settings: Settings, clients: Clients, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process; return exit code, standard output and standard error."""
     apply_indexes(clients.database, INDEXES)
     parser = argparse.ArgumentParser()
     jobs_command.add_parsers(parser.add_subparsers(dest="command"))
 
-    def run(*arguments):
+    def run(*arguments: str) -> tuple[int, str, str]:
         code = jobs_command.run(parser.parse_args(["jobs", *arguments]), settings)
         said = capsys.readouterr()
         return code, said.out, said.err
@@ -32,10 +40,10 @@ def jobs(settings, clients, capsys):
 
 
 @pytest.fixture
-def post(database):
+def post(database: Database[Document]) -> Post:
     """Insert a job in a state."""
 
-    def insert(job_id, state="pending", kind=COMPUTE, error=None):
+    def insert(job_id: str, state: str = "pending", kind: JobKind = COMPUTE, error: str | None = None) -> str:
         document = {"_id": job_id, "title": "a secret title", "values": [1.5], "job": new_job(kind, request_id="r1")}
         database[kind.collection].insert_one(document)
         store = JobStore(database[kind.collection])
@@ -43,6 +51,7 @@ def post(database):
             store.cancel(job_id)
         elif state != "pending":
             held = store.claim(job_id, name=kind.name, owner="worker1")
+            assert held is not None
             store.fail(held, error or "it broke") if state == "failed" else None
             store.finish(held, {}) if state == "done" else None
         return job_id
@@ -50,11 +59,11 @@ def post(database):
     return insert
 
 
-def listed(output):
+def listed(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines()[1:]]
 
 
-def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs, post):
+def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs: Run, post: Post) -> None:
     for job_id, state in (("one", "pending"), ("two", "failed"), ("three", "pending"), ("four", "running")):
         post(job_id, state)
     post("five", "done")
@@ -77,7 +86,7 @@ def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs, post):
         (["--state", "done", "--older-than", "1h"], []),
     ],
 )
-def test_a_listing_can_be_narrowed(jobs, post, arguments, expected):
+def test_a_listing_can_be_narrowed(jobs: Run, post: Post, arguments: list[str], expected: list[str]) -> None:
     states = {"a": "pending", "b": "running", "c": "failed", "d": "done", "e": "cancelled"}
     for job_id, state in states.items():
         post(job_id, state)
@@ -87,14 +96,14 @@ def test_a_listing_can_be_narrowed(jobs, post, arguments, expected):
     assert ("There are more" in said, "no such job" in said) == ("--limit" in arguments, not expected)
 
 
-def test_an_error_that_would_steer_a_terminal_does_not(jobs, post):
+def test_an_error_that_would_steer_a_terminal_does_not(jobs: Run, post: Post) -> None:
     post("a", "failed", error="\x1b]0;owned\x07 two\nlines " + "x" * 100)
     _, output, _ = jobs("list")
     assert "?]0;owned? two lines xxx" in output
     assert output.endswith("x…\n")
 
 
-def test_a_listing_for_programs_is_json(jobs, post):
+def test_a_listing_for_programs_is_json(jobs: Run, post: Post) -> None:
     post("a", "failed")
     code, output, _ = jobs("list", "--json")
     (found,) = json.loads(output)
@@ -107,7 +116,7 @@ def test_a_listing_for_programs_is_json(jobs, post):
     )
 
 
-def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs, post):
+def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs: Run, post: Post) -> None:
     post("a", "failed")
     for flags in ([], ["--json"]):
         code, output, _ = jobs("show", "a", *flags)
@@ -119,7 +128,9 @@ def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs, post):
     assert jobs("show", "nothing") == (1, "", "There is no job nothing.\n")
 
 
-def test_failed_jobs_are_tried_again_and_others_refused_with_the_reason(jobs, post, database):
+def test_failed_jobs_are_tried_again_and_others_refused_with_the_reason(
+    jobs: Run, post: Post, database: Database[Document]
+) -> None:
     for job_id, state in (("a", "failed"), ("b", "failed"), ("c", "done"), ("d", "running")):
         post(job_id, state)
     code, _, said = jobs("retry", "a", "b", "c", "d", "nothing")
@@ -131,11 +142,15 @@ def test_failed_jobs_are_tried_again_and_others_refused_with_the_reason(jobs, po
         "d is running; only a failed job can be tried again.",
         "nothing is no job.",
     ]
-    assert JobStore(database[COLLECTION]).claim("a", name=COMPUTE.name, owner="w").attempt == 2
+    claim = JobStore(database[COLLECTION]).claim("a", name=COMPUTE.name, owner="w")
+    assert claim is not None
+    assert claim.attempt == 2
     assert jobs("retry", "b")[0] == 1
 
 
-def test_all_failed_jobs_are_tried_again_or_those_of_a_name(jobs, post, database):
+def test_all_failed_jobs_are_tried_again_or_those_of_a_name(
+    jobs: Run, post: Post, database: Database[Document]
+) -> None:
     for number in range(3):
         post(f"r{number}", "failed")
     post("t", "failed", kind=PURGE)
@@ -145,12 +160,12 @@ def test_all_failed_jobs_are_tried_again_or_those_of_a_name(jobs, post, database
 
 
 @pytest.mark.parametrize("arguments", [[], ["a", "--all-failed"]])
-def test_it_must_be_clear_which_jobs_are_to_be_tried_again(jobs, arguments):
+def test_it_must_be_clear_which_jobs_are_to_be_tried_again(jobs: Run, arguments: list[str]) -> None:
     code, _, said = jobs("retry", *arguments)
     assert (code, "--all-failed" in said) == (2, True)
 
 
-def test_live_jobs_are_cancelled_and_others_refused(jobs, post, database):
+def test_live_jobs_are_cancelled_and_others_refused(jobs: Run, post: Post, database: Database[Document]) -> None:
     for job_id, state in (("a", "pending"), ("b", "running"), ("c", "failed")):
         post(job_id, state)
     assert jobs("cancel", "a", "b")[0] == 0
@@ -162,14 +177,14 @@ def test_live_jobs_are_cancelled_and_others_refused(jobs, post, database):
 
 
 @pytest.mark.parametrize("arguments", [["--limit", "0"], ["--limit", "x"], ["--older-than", "1y"], ["--state", "lost"]])
-def test_rubbish_is_refused(jobs, arguments, capsys):
+def test_rubbish_is_refused(jobs: Run, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         jobs("list", *arguments)
     assert caught.value.code == 2
     assert arguments[0] in capsys.readouterr().err
 
 
-def test_open_jobs_are_counted_by_name_and_state(jobs, post):
+def test_open_jobs_are_counted_by_name_and_state(jobs: Run, post: Post) -> None:
     assert jobs("stats") == (0, "", "No job is open.\n")
     for job_id, state in (("one", "pending"), ("two", "failed"), ("three", "pending"), ("four", "done")):
         post(job_id, state)
@@ -186,7 +201,9 @@ def test_open_jobs_are_counted_by_name_and_state(jobs, post):
     assert (pending["count"], pending["capped"], failed["state"]) == (2, False, "failed")
 
 
-def test_what_was_not_counted_to_its_end_is_told_as_such(jobs, post, monkeypatch):
+def test_what_was_not_counted_to_its_end_is_told_as_such(
+    jobs: Run, post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stats, "COUNTED", 2)
     monkeypatch.setattr(jobs_command, "COUNTED", 2)
     for job_id in ("one", "two", "three"):
