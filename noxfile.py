@@ -153,7 +153,7 @@ def docs(session: nox.Session) -> None:
 def features(session: nox.Session) -> None:
     """Delete and add each feature in a copy, and run what remains there."""
     install(session, "dev")
-    run_patiently(session, "python", "-m", "pytest", "-m", "features", "devkit/tests/packages", *session.posargs)
+    run_patiently(session, "python", "-m", "pytest", "-m", "features", "tests/features", *session.posargs)
 
 
 @nox.session

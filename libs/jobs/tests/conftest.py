@@ -26,7 +26,7 @@ def post(database, kind) -> Callable[..., str]:
     """Inserts a document with a pending job."""
 
     def insert(job_id: str = "a", *, due: bool = False) -> str:
-        job = new_job(kind, request_id=f"request-{job_id}", first_ring=0 if due else 60)
+        job = new_job(kind, request_id=f"request-{job_id}", notify_after=0 if due else 60)
         database[kind.collection].insert_one({"_id": job_id, "job": job})
         return job_id
 

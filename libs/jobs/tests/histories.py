@@ -6,7 +6,8 @@ on a real MongoDB (`mortal.py`); a message may also be lost, come twice, or come
 but the state, so a state that many histories reach is walked on from once, and each of them is counted.
 
 Time does not pass while a test waits: it passes in the state, whose times are kept relative to the clock. Before a
-sweep it is moved on to the moment the next ring is due. The clock of MongoDB itself, which decides, is never touched.
+sweep it is moved on to the moment the next notification is due. The clock of MongoDB itself, which decides, is never
+touched.
 """
 
 import json
@@ -35,7 +36,7 @@ NOW = timedelta()
 ORPHANED = timedelta(milliseconds=payloads.ORPHANED)
 # Seconds; the shortest pause of a job is one second.
 STALLED = 0.9
-# More steps than any history takes; one that needs more would ring for ever.
+# More steps than any history takes; one that needs more would be notified for ever.
 LONGEST = 60
 
 
@@ -96,10 +97,10 @@ class State:
         return replace(self, plan=plan, flight=self.flight - (step == "deliver"))
 
     def when(self, step: str) -> "State":
-        """This state at the moment of a step: a sweep comes when the next ring is due, all else at once."""
+        """This state at the moment of a step: a sweep comes when the next notification is due, all else at once."""
         if not step.startswith("sweep"):
             return self
-        next_at = self.payload["at"] + ORPHANED if self.orphan and self.payload else self.job.get("ring_at", NOW)
+        next_at = self.payload["at"] + ORPHANED if self.orphan and self.payload else self.job.get("notify_at", NOW)
         passed = max(next_at, NOW) + timedelta(milliseconds=1)
         return self.timed(timedelta, lambda time: time - passed)
 
@@ -230,12 +231,15 @@ class Histories:
         told = self._do(step=name, number=number, then=self._life.then, broken=bool(unheard), die_at=die_at)
         left, now = self._take(state, number), datetime.now(UTC)
         self._check_step(name, before, left)
-        points, rings = [each["point"] for each in told if "point" in each], sum("ring" in each for each in told)
+        points, published = (
+            [each["point"] for each in told if "point" in each],
+            sum("published" in each for each in told),
+        )
         if monotonic() - began > STALLED:
             return None
         self.killed, self.points = self.killed + bool(die_at), self.points | {*points}
         rest = left.timed(datetime, lambda time: time - now).without(step)
-        return points, replace(rest, flight=rest.flight + rings)
+        return points, replace(rest, flight=rest.flight + published)
 
     def _put(self, state: State, number: int) -> Document | None:
         """Writes a state, and answers the job's document; whatever its id was, it is that of the number now."""
@@ -272,7 +276,7 @@ class Histories:
         job = after["job"]
         assert "payload" not in job or left.payload is not None, "a job never lacks its payload"
         assert ("data" in after) == ("then" in after and "payload" not in job)
-        assert ("finished_at" in job) == (job["state"] not in LIVE) == ("ring_at" not in job)
+        assert ("finished_at" in job) == (job["state"] not in LIVE) == ("notify_at" not in job)
         assert (job["state"] == "running") == ("lease_until" in job) == ("owner" in job) == ("process" in job)
         assert (job["state"] == "pending") == ("not_before" in job)
         assert (job["state"] == "done") == ("effect" in after), "the effect and the end are written together"

@@ -2,12 +2,13 @@
 
 An order is a line of JSON on stdin, and what happens is told on stdout line by line, so it is known of a dead process
 too. A point to die at is the moment before a command leaves for MongoDB or after its answer has come, before the caller
-learns of it, and likewise before and after a ring. The points are taken from what the product really does, and named
-by the method of `JobStore` that does it: a command that is added to a step is a point more, without a word here.
+learns of it, and likewise before and after a message is published. The points are taken from what the product really
+does, and named by the method of `JobStore` that does it: a command that is added to a step is one more point, without
+a change here.
 
 For an order with a point to die at this process forks, and the child opens its own connections: a death costs 30 ms.
-The store, the runner, the sweeper, the ticker and the doorbell are the product's own. Only the broker is not there: it
-is a number of messages in flight that the histories lose, double and delay; the real ones ring in the worker's tests.
+The store, the runner, the sweeper, the ticker and the publisher are the product's own. Only the broker is not there: it
+is a number of messages in flight that the histories lose, double and delay; the real ones are in the worker's tests.
 """
 
 import json
@@ -108,7 +109,7 @@ def method(command: str) -> str:
     return command
 
 
-class Bell:
+class FakeQueue:
     """Stands for the queue: a message is in flight when it was told of."""
 
     def __init__(self, points: Points, *, broken: bool) -> None:
@@ -116,21 +117,21 @@ class Bell:
         self._broken = broken
 
     def publish(self, contract: Contract[JobPayload], payload: JobPayload, *, request_id: str) -> None:
-        self._points.reach("ring before")
+        self._points.reach("publish before")
         if self._broken:
             raise OSError("the broker is away")
-        tell(ring=payload.id)
-        self._points.reach("ring after")
+        tell(published=payload.id)
+        self._points.reach("publish after")
 
 
 class Steps:
     """What processes do for a job, one method each; `number` says which job."""
 
-    def __init__(self, database: Database[Document], bell: Bell, number: int, then: str) -> None:
+    def __init__(self, database: Database[Document], queue: FakeQueue, number: int, then: str) -> None:
         self._database = database
         self._jobs = database[KIND.collection]
         self._store = JobStore(self._jobs, POLICY)
-        self._bell = bell
+        self._queue = queue
         self._number = number
         self._then = then
 
@@ -160,7 +161,7 @@ class Steps:
         document = {"_id": new_id, "then": self._then, "job": new_job(KIND, request_id="request")}
         accepted, is_new = accept(self._store, document, {"data": data}, key=key)
         if is_new:
-            publisher = Publisher(self._bell)  # type: ignore[arg-type] # stands for the queue
+            publisher = Publisher(self._queue)  # type: ignore[arg-type] # stands for the queue
             notify(publisher, KIND, accepted["_id"], request_id="request")
             publisher.close()
 
@@ -210,7 +211,7 @@ class Steps:
         self._store.purge(KIND.name, timedelta(seconds=-1))
 
     def _sweeper(self, store: JobStore) -> Sweeper:
-        return Sweeper([store], {KIND.name: KIND}, self._bell, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
+        return Sweeper([store], {KIND.name: KIND}, self._queue, owner=OWNER)  # type: ignore[arg-type] # stands for the queue
 
     def cancel(self) -> None:
         """What a person does."""
@@ -254,7 +255,7 @@ class Process:
         self._database.command("ping")
 
     def do(self, step: str, number: int, then: str, *, broken: bool, die_at: int) -> None:
-        steps = Steps(self._database, Bell(self._points, broken=broken), number, then)
+        steps = Steps(self._database, FakeQueue(self._points, broken=broken), number, then)
         self._points.arm(die_at)
         try:
             getattr(steps, step)()

@@ -24,7 +24,7 @@ TIMES = (
     "expires_at",
     "at",
     "job.created_at",
-    "job.ring_at",
+    "job.notify_at",
     "job.lease_until",
     "job.not_before",
     "job.updated_at",
@@ -45,15 +45,15 @@ class Killed(BaseException):
     """Stands for SIGKILL: whoever it hits does nothing any more."""
 
 
-class MortalStore(JobStore):
+class KillableStore(JobStore):
     """A store that a dead worker cannot reach: the runner would give a job back, a killed process would not."""
 
     dead = False
 
-    def retry(self, claim: Claim, error: str, *, pause: float | None = None) -> bool:
+    def retry(self, claim: Claim, error: str, *, backoff: float | None = None) -> bool:
         if self.dead:
             raise Killed
-        return super().retry(claim, error, pause=pause)
+        return super().retry(claim, error, backoff=backoff)
 
 
 class SteeredWorker:
@@ -72,7 +72,7 @@ class SteeredWorker:
 
     def begin(self, job_id: str) -> None:
         """Takes a message; returns when the work has begun, or when there was nothing to do."""
-        self._store = MortalStore(self._jobs, self._policy)
+        self._store = KillableStore(self._jobs, self._policy)
         threading.Thread(target=self._run, args=(job_id,), daemon=True).start()
         self._wait()
 

@@ -11,7 +11,7 @@ import pytest
 from jobs.model import new_job
 from jobs.runner import run_job
 from jobs.store import JobStore
-from jobs.sweeper import RINGS, Sweeper
+from jobs.sweeper import NOTIFICATIONS, Sweeper
 
 JOBS = 1000 if os.environ.get("JOB_SEARCH") == "long" else 60
 VALUES = [float(number) for number in range(100_000)]
@@ -36,7 +36,7 @@ class Broker:
 def accepted(database, store, kind):
     """Large jobs that have been due for a while."""
     for number in range(JOBS):
-        job = new_job(kind, request_id="request", first_ring=-number - 1)
+        job = new_job(kind, request_id="request", notify_after=-number - 1)
         store.insert({"_id": f"job{number:04}", "job": job}, {"values": VALUES})
     assert database["things.payloads"].count_documents({}) == JOBS
 
@@ -50,7 +50,7 @@ def test_large_jobs_of_a_silent_broker_get_done_and_no_round_is_slow(database, s
         began = time.monotonic()
         notified = sweeper.sweep()
         longest, rounds = max(longest, time.monotonic() - began), rounds + 1
-        assert notified or rounds <= JOBS / RINGS + 2
+        assert notified or rounds <= JOBS / NOTIFICATIONS + 2
         while broker.messages:
             run_job(
                 worker, kind, broker.messages.pop(), lambda claim, _: {"sum": sum(claim.document["values"])}, owner="w"

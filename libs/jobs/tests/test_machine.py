@@ -241,10 +241,10 @@ class JobMachine(RuleBasedStateMachine):
         for job_id, document in found.items():
             job = document["job"]
             is_live = job["state"] in LIVE
-            assert is_live == ("ring_at" in job) == ("finished_at" not in job), "what lives is looked for"
+            assert is_live == ("notify_at" in job) == ("finished_at" not in job), "what lives is looked for"
             assert (job["state"] == "pending") == ("not_before" in job), "what may be claimed is looked for"
             assert (job["state"] == "done") == ("finish" in document) == ("result" in document)
-            assert job["attempt"] - job.get("forgiven", 0) <= POLICY.max_attempts
+            assert job["attempt"] - job.get("attempts_before_reopen", 0) <= POLICY.max_attempts
             end = [job["state"], job["attempt"], job["error"], document.get("result"), document.get("finish")]
             assert self.ended.get(job_id, end) == end, "an end is final"
             if not is_live:

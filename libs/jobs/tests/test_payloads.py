@@ -96,7 +96,7 @@ def test_many_jobs_are_purged_in_batches(store, kind, database):
         "state": "done",
         "finished_at": datetime.now(UTC) - timedelta(days=31),
     }
-    del job["ring_at"], job["not_before"]
+    del job["notify_at"], job["not_before"]
     database["things"].insert_many({"_id": f"job{number}", "job": job} for number in range(950))
     assert store.purge("another.work", timedelta(days=30)) == 0
     assert store.purge(kind.name, timedelta(days=30)) == 950

@@ -13,15 +13,15 @@ def test_a_failed_job_is_tried_again_with_all_its_attempts_and_its_error_stays_u
 ):
     post()
     for _ in range(3):
-        store.retry(claim(), "it broke", pause=0)
+        store.retry(claim(), "it broke", backoff=0)
     assert store.reopen("a")
-    assert (job()["state"], job()["error"], job()["rings"]) == ("pending", "it broke", 0)
+    assert (job()["state"], job()["error"], job()["notifications"]) == ("pending", "it broke", 0)
     assert "finished_at" not in job()
     assert notified() == ["a"]
     for number in (4, 5, 6):
         held = claim()
         assert held.attempt == number
-        store.retry(held, f"error {number}", pause=0)
+        store.retry(held, f"error {number}", backoff=0)
     assert (job()["state"], job()["error"]) == ("failed", "error 6")
     assert store.expire() == 0
 
@@ -45,7 +45,7 @@ def test_a_worker_that_wakes_up_after_its_job_was_retried_by_a_person_is_fenced_
 def test_the_pauses_after_a_persons_retry_begin_anew(post, claim, store, job):
     post()
     for _ in range(3):
-        store.retry(claim(), "it broke", pause=0)
+        store.retry(claim(), "it broke", backoff=0)
     store.reopen("a")
     store.retry(claim(), "again")
     assert (job()["not_before"] - job()["updated_at"]).total_seconds() == 1

@@ -45,16 +45,16 @@ def new_id() -> str:
 
 def _job(number: int, state: str, now: datetime) -> dict[str, Any]:
     at = now - HOUR - timedelta(seconds=number)
-    job = {**new_job(KIND, request_id="request"), "state": state, "ring_at": at, "created_at": at, "attempt": 1}
+    job = {**new_job(KIND, request_id="request"), "state": state, "notify_at": at, "created_at": at, "attempt": 1}
     job["not_before"] = now + 10 * HOUR if number % 2 else at
     if state != "pending":
         del job["not_before"]
     if state == "running":
         # Not yet silent, but one in ten.
-        job["ring_at"] = job["lease_until"] = at if number % 10 == 0 else now + HOUR
+        job["notify_at"] = job["lease_until"] = at if number % 10 == 0 else now + HOUR
         job["owner"], job["process"] = f"worker{number // HELD}", str(number // OF_PROCESS)
     if state in ("failed", "done"):
-        del job["ring_at"]
+        del job["notify_at"]
         job["finished_at"] = at
     return job
 
@@ -92,7 +92,7 @@ class Step:
 
 
 def _posted(store: JobStore, *, data: str = "", key: UniqueKey | None = None) -> str:
-    document = {"_id": new_id(), "job": new_job(KIND, request_id="request", first_ring=3600)}
+    document = {"_id": new_id(), "job": new_job(KIND, request_id="request", notify_after=3600)}
     return str(accept(store, document, {"data": data}, key=key)[0]["_id"])
 
 

@@ -83,7 +83,7 @@ def test_the_effect_and_the_end_are_written_together(post, claim, store, databas
     assert document["result"] == {"sum": 3}
     assert document["note"] == "$$NOW and $title are only text"
     assert (document["job"]["state"], document["job"]["progress"]) == ("done", 1.0)
-    assert not {"ring_at", "lease_until", "owner", "process", "not_before"} & document["job"].keys()
+    assert not {"notify_at", "lease_until", "owner", "process", "not_before"} & document["job"].keys()
 
 
 def test_an_end_is_final(post, claim, store, job, notified):
@@ -103,9 +103,9 @@ def test_an_end_is_final(post, claim, store, job, notified):
 
 def test_a_failed_attempt_waits_before_it_is_tried_again(post, claim, store, job):
     post()
-    assert store.retry(claim(), "it broke", pause=0.5)
+    assert store.retry(claim(), "it broke", backoff=0.5)
     assert (job()["state"], job()["error"]) == ("pending", "it broke")
-    assert claim() is None, "a message that comes twice must not shorten the pause"
+    assert claim() is None, "a message that comes twice must not shorten the backoff"
     assert eventually(claim, seconds=5).attempt == 2
 
 
@@ -114,9 +114,9 @@ def test_the_last_failed_attempt_ends_the_job_with_its_error(post, claim, store,
     for number in (1, 2, 3):
         held = claim()
         assert held.attempt == number
-        store.retry(held, f"error {number}", pause=0)
+        store.retry(held, f"error {number}", backoff=0)
     assert (job()["state"], job()["error"]) == ("failed", "error 3")
-    assert "ring_at" not in job()
+    assert "notify_at" not in job()
     assert claim() is None
 
 
@@ -153,12 +153,12 @@ def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used
     assert (job()["state"], job()["error"]) == ("failed", "the worker was lost")
 
 
-def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_rung_for_ever(
+def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_notified_ever(
     post, claim, store, job, notified
 ):
     post()
     post("b", due=True)
-    store.retry(claim(), "it broke", pause=0)
+    store.retry(claim(), "it broke", backoff=0)
     strict = JobStore(store._collection, JobPolicy(lease=1, max_attempts=1))
     due = strict.due(9)
     assert {each.id: each.spent for each in due} == {"a": True, "b": False}
@@ -183,7 +183,7 @@ def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_gro
     store.claim("a", name="test.work", owner="worker1", process="11")
     store.claim("b", name="test.work", owner="worker1", process="12")
     store.claim("c", name="test.work", owner="worker2", process="11")
-    store.retry(store.claim("d", name="test.work", owner="worker1", process="11"), "it broke", pause=0)
+    store.retry(store.claim("d", name="test.work", owner="worker1", process="11"), "it broke", backoff=0)
     assert store.claim("d", name="test.work", owner="worker1", process="11").attempt == 2
     assert job("a")["process"] == "11"
     assert store.abandon_process("worker1", "11") == 2
@@ -225,36 +225,36 @@ def test_a_job_that_was_never_tried_can_be_claimed_also_when_the_clock_that_acce
     assert claim().attempt == 1
 
 
-def test_due_jobs_are_rung_for_in_their_order_and_put_off(post, notified, job):
+def test_due_jobs_are_notified_in_their_order_and_put_off(post, notified, job):
     post("late")
     post("first", due=True)
     time.sleep(0.01)
     post("second", due=True)
     assert [notified(), notified(), notified()] == [["first"], ["second"], []]
-    assert job("first")["rings"] == 1
+    assert job("first")["notifications"] == 1
 
 
 def test_a_ring_tells_the_name_and_the_request(post, store):
     post(due=True)
-    (ring,) = store.notify(store.due(1), "sweeper")
-    assert (ring.id, ring.name, ring.request_id) == ("a", "test.work", "request-a")
+    (job_ref,) = store.notify(store.due(1), "sweeper")
+    assert (job_ref.id, job_ref.name, job_ref.request_id) == ("a", "test.work", "request-a")
 
 
 def test_the_pauses_between_rings_grow_to_a_limit(post, notified, database, job):
     post(due=True)
     pauses = []
-    for rings in (0, 1, 2, 3, 4, 60):
-        database["things"].update_one({"_id": "a"}, [{"$set": {"job.rings": rings, "job.ring_at": "$$NOW"}}])
-        before = job()["ring_at"]
+    for sent in (0, 1, 2, 3, 4, 60):
+        database["things"].update_one({"_id": "a"}, [{"$set": {"job.notifications": sent, "job.notify_at": "$$NOW"}}])
+        before = job()["notify_at"]
         notified()
-        pauses.append(round((job()["ring_at"] - before).total_seconds()))
+        pauses.append(round((job()["notify_at"] - before).total_seconds()))
     assert pauses == [3, 6, 12, 24, 48, 48]
 
 
 def test_a_ring_that_failed_is_due_again_and_does_not_count(post, store, job, notified):
     post(due=True)
     store.notify_failed(store.notify(store.due(1), "sweeper"))
-    assert job()["rings"] == 0
+    assert job()["notifications"] == 0
     assert notified() == ["a"]
 
 

@@ -17,18 +17,18 @@ from testing.waiting import eventually
 HOUR = timedelta(hours=1)
 
 
-class Bell:
-    """Stands for the queue and keeps what was published; the real one rings in the worker's tests."""
+class FakeQueue:
+    """Stands for the queue and keeps what was published; the real one is in the worker's tests."""
 
     def __init__(self, *, broken=False, waiting=0):
-        self.rung = []
+        self.published = []
         self.broken = broken
         self.messages = waiting
 
     def publish(self, contract, payload, *, request_id):
         if self.broken:
             raise OSError("the broker is away")
-        self.rung.append((contract.name, payload.id, request_id))
+        self.published.append((contract.name, payload.id, request_id))
 
     def waiting(self):
         return self.messages
@@ -39,17 +39,17 @@ def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind,
     post("lost")
     claim("lost")
     time.sleep(store.policy.lease + 0.1)
-    bell = Bell()
-    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    queue = FakeQueue()
+    sweeper = Sweeper([store], {kind.name: kind}, queue)
     assert sweeper.sweep() == 2
-    assert sorted(bell.rung) == [("test.work", "due", "request-due"), ("test.work", "lost", "request-lost")]
+    assert sorted(queue.published) == [("test.work", "due", "request-due"), ("test.work", "lost", "request-lost")]
     assert job("lost")["state"] == "pending"
     assert sweeper.sweep() == 0
 
 
 def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, post, claim, job):
     post()
-    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(), owner="worker1")
     for pause in (1, 4):
         eventually(claim)
         sweeper.abandoned(kind, "a")
@@ -66,7 +66,7 @@ def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, pos
 def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, post, claim, job):
     post()
     claim(owner="worker2")
-    sweeper = Sweeper([store], {kind.name: kind}, Bell(), owner="worker1")
+    sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(), owner="worker1")
     sweeper.abandoned(kind, "a")
     sweeper.sweep()
     assert job()["owner"] == "worker2"
@@ -75,55 +75,55 @@ def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, pos
 def test_many_sweepers_ring_once_for_each_job(store, kind, post):
     for number in range(20):
         post(f"job{number:02}", due=True)
-    bell = Bell()
-    sweepers = [Sweeper([store], {kind.name: kind}, bell) for _ in range(4)]
+    queue = FakeQueue()
+    sweepers = [Sweeper([store], {kind.name: kind}, queue) for _ in range(4)]
     for sweeper in sweepers:
         sweeper.start()
-    eventually(lambda: len(bell.rung) >= 20)
+    eventually(lambda: len(queue.published) >= 20)
     for sweeper in sweepers:
         sweeper.stop()
-    assert len(set(bell.rung)) == len(bell.rung) == 20
+    assert len(set(queue.published)) == len(queue.published) == 20
 
 
-@pytest.mark.parametrize(("waiting", "rings"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
-def test_jobs_that_wait_behind_many_messages_are_rung_for_a_few_at_a_time(store, kind, post, waiting, rings):
+@pytest.mark.parametrize(("waiting", "notified"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
+def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(store, kind, post, waiting, notified):
     for number in range(30):
         post(f"job{number:02}", due=True)
-    sweeper = Sweeper([store], {kind.name: kind}, Bell(waiting=waiting))
-    assert sweeper.sweep() == rings
-    assert sweeper.sweep() == min(30 - rings, rings)
+    sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(waiting=waiting))
+    assert sweeper.sweep() == notified
+    assert sweeper.sweep() == min(30 - notified, notified)
 
 
 def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):
     post(due=True)
-    bell = Bell(broken=True)
-    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    queue = FakeQueue(broken=True)
+    sweeper = Sweeper([store], {kind.name: kind}, queue)
     sweeper.start()
     time.sleep(0.5)
-    bell.broken = False
-    eventually(lambda: bell.rung)
+    queue.broken = False
+    eventually(lambda: queue.published)
     sweeper.stop()
-    assert bell.rung == [("test.work", "a", "request-a")]
-    assert job()["rings"] == 1
+    assert queue.published == [("test.work", "a", "request-a")]
+    assert job()["notifications"] == 1
 
 
 def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, database, caplog):
     post("strange", due=True)
     database["things"].update_one({"_id": "strange"}, {"$set": {"job.name": "gone.work"}})
     post("known", due=True)
-    bell = Bell()
-    Sweeper([store], {kind.name: kind}, bell).sweep()
-    assert [ring[1] for ring in bell.rung] == ["known"]
+    queue = FakeQueue()
+    Sweeper([store], {kind.name: kind}, queue).sweep()
+    assert [message[1] for message in queue.published] == ["known"]
     assert "gone.work" in caplog.text
 
 
 def test_a_job_whose_id_is_no_text_does_not_stop_the_others(store, kind, post, database, caplog):
     post("known", due=True)
     job = database["things"].find_one()["job"]
-    database["things"].insert_one({"_id": 7, "job": {**job, "ring_at": job["created_at"] - HOUR}})
-    bell = Bell()
-    assert Sweeper([store], {kind.name: kind}, bell).sweep() == 1
-    assert [ring[1] for ring in bell.rung] == ["known"]
+    database["things"].insert_one({"_id": 7, "job": {**job, "notify_at": job["created_at"] - HOUR}})
+    queue = FakeQueue()
+    assert Sweeper([store], {kind.name: kind}, queue).sweep() == 1
+    assert [message[1] for message in queue.published] == ["known"]
     assert "is no text" in caplog.text
 
 
@@ -151,14 +151,14 @@ def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database
     store.claim("of-dead-process", name=kind.name, owner="worker1", process="7")
     store.claim("silent", name=kind.name, owner="worker2", process="7")
     things = database["things"]
-    things.update_one({"_id": "silent"}, [{"$set": {"job.ring_at": "$$NOW", "job.lease_until": "$$NOW"}}])
+    things.update_one({"_id": "silent"}, [{"$set": {"job.notify_at": "$$NOW", "job.lease_until": "$$NOW"}}])
     things.update_one({"_id": "spent"}, {"$set": {"job.attempt": store.policy.max_attempts}})
     old = things.find_one()["job"]["created_at"] - 2 * HOUR
     database["things.payloads"].insert_one({"_id": "orphan", "payload": {}, "at": old})
     suspect = Failing(things, store.policy)
     suspect.fails = failing
-    bell = Bell(broken=failing == "publish")
-    sweeper = Sweeper([suspect, JobStore(database["others"])], {kind.name: kind}, bell, owner="worker1")
+    queue = FakeQueue(broken=failing == "publish")
+    sweeper = Sweeper([suspect, JobStore(database["others"])], {kind.name: kind}, queue, owner="worker1")
     sweeper.abandoned(kind, "abandoned")
     sweeper.abandoned_process("7")
     with pytest.raises((ExecutionTimeout, OSError)):
@@ -168,45 +168,45 @@ def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database
         "abandon_process": job("of-dead-process")["state"] == "pending",
         "expire": job("silent")["state"] == "pending",
         "end_spent": job("spent")["state"] == "failed",
-        "notify": job("due")["rings"] == 1,
+        "notify": job("due")["notifications"] == 1,
         "remove_orphans": database["things.payloads"].count_documents({}) == 0,
     }
     # What is due is found for both; what the broker did not take does not count.
     undone = {"due": {"end_spent", "notify"}, "publish": {"notify"}}.get(failing, {failing})
     assert {name for name, is_done in done.items() if not is_done} == undone
-    suspect.fails, bell.broken = "", False
+    suspect.fails, queue.broken = "", False
     sweeper.sweep()
     assert {job(job_id)["state"] for job_id in ("abandoned", "of-dead-process", "silent")} == {"pending"}
-    assert ("test.work", "due", "request-due") in bell.rung
+    assert ("test.work", "due", "request-due") in queue.published
 
 
 def test_two_hundred_notifications_cost_one_query_and_one_change(settings, database, kind, store, post):
     for number in range(200):
         post(f"job{number:03}", due=True)
-    bell = Bell()
+    queue = FakeQueue()
     with explained(settings, database) as (watched, reads):
-        assert Sweeper([JobStore(watched["things"], store.policy)], {kind.name: kind}, bell).sweep() == 200
+        assert Sweeper([JobStore(watched["things"], store.policy)], {kind.name: kind}, queue).sweep() == 200
     statements = Counter(each.command for each in reads if each.collection == "things")
     # Each round also looks for silent workers.
     assert statements == {"find": 2, "update": 1}
-    assert len(set(bell.rung)) == 200
+    assert len(set(queue.published)) == 200
 
 
 def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind, post, job):
     for number in range(5):
         post(f"job{number}", due=True)
 
-    class Full(Bell):
+    class Full(FakeQueue):
         def publish(self, contract, payload, *, request_id):
-            if len(self.rung) == 2:
+            if len(self.published) == 2:
                 raise OSError("the broker went away")
             super().publish(contract, payload, request_id=request_id)
 
-    bell = Full()
-    sweeper = Sweeper([store], {kind.name: kind}, bell)
+    queue = Full()
+    sweeper = Sweeper([store], {kind.name: kind}, queue)
     with pytest.raises(OSError, match="went away"):
         sweeper.sweep()
-    assert [job(f"job{number}")["rings"] for number in range(5)] == [1, 1, 0, 0, 0]
+    assert [job(f"job{number}")["notifications"] for number in range(5)] == [1, 1, 0, 0, 0]
     assert {each.id for each in store.due(9)} == {"job2", "job3", "job4"}
 
 
@@ -214,12 +214,12 @@ def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(store, kind, 
     def fail(_):
         raise AttributeError("no pool any more")
 
-    bell = Bell()
-    sweeper = Sweeper([store], {kind.name: kind}, bell, after_round=fail)
+    queue = FakeQueue()
+    sweeper = Sweeper([store], {kind.name: kind}, queue, after_round=fail)
     sweeper.start()
     eventually(lambda: "no pool any more" in caplog.text)
     post(due=True)
-    eventually(lambda: bell.rung)
+    eventually(lambda: queue.published)
     sweeper.stop()
 
 

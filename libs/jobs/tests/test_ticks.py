@@ -30,7 +30,7 @@ def test_two_schedulers_and_a_restarted_one_insert_each_tick_once(database, tick
     assert ticks.count_documents({}) == 2
 
 
-def test_a_tick_is_rung_for_at_once(database, ticks):
+def test_a_tick_is_notified_at_once(database, ticks):
     Ticker(database, [HOURLY]).tick(NOON)
     assert [job.name for job in JobStore(ticks).due(2)] == ["test.tick"]
 

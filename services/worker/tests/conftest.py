@@ -19,7 +19,7 @@ from common.clients import Clients
 from common.contract import Contract
 from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs import ticks
-from jobs.model import FIRST_RING, JobKind, job_indexes, new_job
+from jobs.model import FIRST_NOTIFICATION, JobKind, job_indexes, new_job
 from jobs.notify import notify
 from jobs.store import JobStore
 from testing.fixtures import new_environ
@@ -127,17 +127,23 @@ def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 @pytest.fixture
 def post(clients: Clients) -> Callable[..., str]:
-    """Accepts a job of the slow kind, and rings for it unless told otherwise; answers its id.
+    """Accepts a job of the slow kind, and notifies of it unless told otherwise; answers its id.
 
     Each attempt works for its own number of seconds. A sweeper looks at the job after `patience` seconds.
     """
 
-    def post_job(*seconds: float, then: str = "", ring: bool = True, patience: float = FIRST_RING) -> str:
+    def post_job(
+        *seconds: float, then: str = "", is_notified: bool = True, patience: float = FIRST_NOTIFICATION
+    ) -> str:
         job_id = secrets.token_hex(4)
-        job = new_job(SLOW, request_id=f"request-{job_id}", first_ring=patience if ring or patience > FIRST_RING else 0)
+        job = new_job(
+            SLOW,
+            request_id=f"request-{job_id}",
+            notify_after=patience if is_notified or patience > FIRST_NOTIFICATION else 0,
+        )
         document = {"_id": job_id, "seconds": list(seconds) or [0], "then": then, "job": job}
         clients.database[SLOW.collection].insert_one(document)
-        if ring:
+        if is_notified:
             notify(clients.publisher, SLOW, job_id, request_id=f"request-{job_id}")
         return job_id
 

@@ -1,4 +1,4 @@
-"""A child that heard of waiting work takes more of it by itself; here no sweeper rings, and there are no messages."""
+"""A child that heard of waiting work takes more of it by itself; no sweeper notifies, and there are no messages."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ def silent(post):
     """Accepts a job that nobody is told of."""
 
     def post_silently(*seconds, **options):
-        return post(*seconds, ring=False, patience=LATER, **options)
+        return post(*seconds, is_notified=False, patience=LATER, **options)
 
     return post_silently
 

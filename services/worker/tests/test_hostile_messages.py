@@ -89,7 +89,7 @@ def refused(own):
 def test_after_what_is_not_ours_the_next_job_is_done(own, broker, name, post, ended, runs, clients, database):
     before = refused(own)
     own.put((ITEMS if broker == "redis" else MESSAGES)[name])
-    # No sweeper rings for it so soon: only its message tells of it.
+    # No sweeper notifies of it so soon: only its message tells of it.
     job = post(patience=600)
     document = ended(job, seconds=20)
     assert document["job"]["state"] == "done", document["job"]

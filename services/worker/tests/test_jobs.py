@@ -21,14 +21,14 @@ def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker, post, ended):
     assert document["effect"] == 1
     assert document["job"]["state"] == "done"
     assert document["job"]["progress"] == 1.0
-    assert not {"ring_at", "lease_until", "owner"} & document["job"].keys()
+    assert not {"notify_at", "lease_until", "owner"} & document["job"].keys()
     assert f"[request-{job} {job}] slow.work begins, attempt 1." in part.text()
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_job_whose_message_was_lost_is_rung_for_by_the_sweeper(worker, post, ended):
+def test_a_job_whose_message_was_lost_is_notified_of_by_the_sweeper(worker, post, ended):
     worker()
-    assert ended(post(ring=False))["job"]["state"] == "done"
+    assert ended(post(is_notified=False))["job"]["state"] == "done"
 
 
 def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(worker, post, ended, runs):

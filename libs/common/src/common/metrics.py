@@ -31,7 +31,7 @@ REQUEST_SECONDS = Histogram(
     "http_request_seconds", "From a request to its answer.", ["method", "route"], registry=_own, buckets=SECONDS
 )
 PUBLISHES = Counter("publishes", "Messages that the broker took, or did not.", ["name", "outcome"], registry=_own)
-DROPPED_MESSAGES = Counter("dropped_messages", "Messages that found the doorbell full.", ["name"], registry=_own)
+DROPPED_MESSAGES = Counter("dropped_messages", "Messages that found the publisher full.", ["name"], registry=_own)
 REFUSED_MESSAGES = Counter(
     "refused_messages", "Messages in the queue that were not ours, by what was wrong.", ["reason"], registry=_own
 )
@@ -40,7 +40,7 @@ ATTEMPT_SECONDS = Histogram(
     "job_attempt_seconds", "From a claim to its end.", ["name"], registry=_own, buckets=(*SECONDS, 30, 60, 120, 300)
 )
 SWEEPS = Counter("sweeps", "Rounds of the sweeper.", ["outcome"], registry=_own)
-SWEEP_RINGS = Counter("sweep_rings", "Jobs that were rung for once more.", ["name"], registry=_own)
+SWEEP_NOTIFICATIONS = Counter("sweep_notifications", "Jobs that the sweeper notified of.", ["name"], registry=_own)
 GIVEN_BACK = Counter("jobs_given_back", "Jobs whose worker fell silent, died or stopped.", ["reason"], registry=_own)
 
 # A child that is forked while another thread counts would inherit a lock that nobody opens any more.

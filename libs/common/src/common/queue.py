@@ -19,7 +19,7 @@ from common.metrics import PUBLISHES, count
 
 # Seconds that one publish may take before it counts as failed.
 PUBLISH_TIMEOUT = 3
-# Seconds after which a doorbell that nobody heard is dropped; the sweeper rings again long before.
+# Seconds after which a message that no worker fetched is dropped; the sweeper notifies again long before.
 MESSAGE_EXPIRES = 900
 # Celery would try to connect for six seconds; who sends here has a sweeper behind it and need not wait.
 ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}

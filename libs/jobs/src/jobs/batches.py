@@ -26,22 +26,22 @@ class Batches:
 
     def __init__(self, collection: Collection[Document]) -> None:
         self._collection = collection
-        self._hasty = collection.with_options(write_concern=WriteConcern(w=1))
+        self._w1 = collection.with_options(write_concern=WriteConcern(w=1))
 
-    def change(self, ids: Sequence[Any], condition: Document, update: Update, *, hasty: bool = False) -> int:
+    def change(self, ids: Sequence[Any], condition: Document, update: Update, *, majority: bool = True) -> int:
         """Changes the documents of these ids that still fulfil the condition; answers how many those were.
 
-        A hasty change does not wait for the journal of a majority.
+        Without `majority` it does not wait for the journal of a majority.
         """
         if not ids:
             return 0
-        collection = self._hasty if hasty else self._collection
+        collection = self._collection if majority else self._w1
         return collection.update_many({"_id": {"$in": [*ids]}, **condition}, update, hint=BY_ID).modified_count
 
     def change_some(self, condition: Document, update: Update) -> int:
         """Finds a batch and changes it; answers how many were changed."""
-        found = self._collection.find(condition, {"_id": True}).limit(BATCH).batch_size(BATCH)
-        return self.change([each["_id"] for each in found], condition, update)
+        documents = self._collection.find(condition, {"_id": True}).limit(BATCH).batch_size(BATCH)
+        return self.change([document["_id"] for document in documents], condition, update)
 
     def change_all(self, condition: Document, update: Update) -> int:
         """Changes batch after batch until there is none left; a changed one must not fulfil the condition any more."""

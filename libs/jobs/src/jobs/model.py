@@ -12,8 +12,8 @@ from common.contract import Contract, JobPayload
 from common.mongo import Document
 from common.resource import now
 
-# Seconds the doorbell gets before a sweeper looks at a new job.
-FIRST_RING = 3
+# Seconds that the first notification has to reach a worker, before a sweeper looks at a new job.
+FIRST_NOTIFICATION = 3
 
 
 class JobState(StrEnum):
@@ -85,10 +85,10 @@ class ClaimLostError(Exception):
     """The job was cancelled or given to another worker; stop, for the result would be discarded."""
 
 
-def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -> dict[str, Any]:
+def new_job(kind: JobKind, *, request_id: str, notify_after: float = FIRST_NOTIFICATION) -> dict[str, Any]:
     """The `job` field of a document to insert.
 
-    `ring_at` exists as long as the job lives: sweepers look for it. `not_before` exists as long as it is pending: who
+    `notify_at` exists as long as the job lives: sweepers look for it. `not_before` exists as long as it is pending: who
     looks for something to claim looks for it.
     """
     created_at = now()
@@ -96,8 +96,8 @@ def new_job(kind: JobKind, *, request_id: str, first_ring: float = FIRST_RING) -
         "name": kind.name,
         "state": JobState.PENDING,
         "attempt": 0,
-        "rings": 0,
-        "ring_at": created_at + timedelta(seconds=first_ring),
+        "notifications": 0,
+        "notify_at": created_at + timedelta(seconds=notify_after),
         "not_before": created_at,
         "progress": 0.0,
         "error": None,
@@ -116,7 +116,7 @@ def job_indexes() -> list[IndexModel]:
     open states are the last ones.
     """
     return [
-        _while_it_has("job.ring_at", [("job.state", ASCENDING), ("job.ring_at", ASCENDING)], "job_state_due"),
+        _while_it_has("job.notify_at", [("job.state", ASCENDING), ("job.notify_at", ASCENDING)], "job_state_due"),
         _while_it_has("job.not_before", [("job.name", ASCENDING), ("job.not_before", ASCENDING)], "job_ready"),
         _while_it_has("job.owner", [("job.owner", ASCENDING), ("job.process", ASCENDING)], "job_owner"),
         _while_it_has(

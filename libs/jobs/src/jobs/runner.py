@@ -17,7 +17,7 @@ from jobs.store import JobStore
 log = logging.getLogger(__name__)
 
 # Seconds between two notes of progress; more often would only rewrite the document.
-PROGRESS_PAUSE = 0.5
+PROGRESS_INTERVAL = 0.5
 
 Work = Callable[[Claim, "Attempt"], Mapping[str, Any]]
 
@@ -62,7 +62,7 @@ def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> str:
         store.retry(claim, f"{type(error).__name__}: {error}")
         return "error"
     except BaseException:
-        store.retry(claim, "the worker was stopped", pause=0)
+        store.retry(claim, "the worker was stopped", backoff=0)
         raise
     if finished:
         log.info("%s is done after %.2f s.", kind.name, time.monotonic() - started)
@@ -80,7 +80,7 @@ class Attempt:
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._valid_until = time.monotonic() + store.policy.lease
-        # Work that is quicker than the pause tells nothing: the end comes as soon as the news.
+        # Work that ends within the first interval writes no progress: its end is written just as soon.
         self._noted_at = time.monotonic()
         self._thread = threading.Thread(target=self._renew_until_ended, name="lease", daemon=True)
 
@@ -100,7 +100,7 @@ class Attempt:
         Raises ClaimLostError when the work is no longer wanted.
         """
         self.check()
-        if time.monotonic() - self._noted_at >= PROGRESS_PAUSE:
+        if time.monotonic() - self._noted_at >= PROGRESS_INTERVAL:
             self._renew(progress=min(max(fraction, 0.0), 1.0))
             self._noted_at = time.monotonic()
             self.check()
@@ -119,7 +119,7 @@ class Attempt:
                 if time.monotonic() >= self._valid_until or self._lost.is_set():
                     raise
                 log.warning("MongoDB did not take the result; trying again.")
-                self._ended.wait(PROGRESS_PAUSE)
+                self._ended.wait(PROGRESS_INTERVAL)
 
     def _renew_until_ended(self) -> None:
         with bind(request_id=self._claim.request_id, job_id=self._claim.id):

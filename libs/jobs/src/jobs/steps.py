@@ -7,36 +7,36 @@ from common.mongo import Document
 from jobs.model import Claim, JobState
 
 # Seconds until a notification that had no effect is repeated: 3, 6, 12, 24, 48, 48 ...
-RING_PAUSE = 3
-RING_PAUSE_MAX = 48
+NOTIFY_BACKOFF = 3
+NOTIFY_BACKOFF_MAX = 48
 # Seconds until a failed attempt is repeated: 1, 4, 16, 60, 60 ...
 RETRY_FACTOR = 4
-RETRY_PAUSE_MAX = 60
+RETRY_BACKOFF_MAX = 60
 ERROR_LENGTH = 1000
 
-# The attempts that count, as an expression: those before a person's retry do not.
-_ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.forgiven", 0]}]}
+# The attempts that count, as an expression: those before it was reopened do not.
+_ATTEMPTS: Document = {"$subtract": ["$job.attempt", {"$ifNull": ["$job.attempts_before_reopen", 0]}]}
 # Seconds until the next attempt, as an expression.
-RETRY_PAUSE: Document = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_PAUSE_MAX]}
-_NOTIFY_PAUSE: Document = {
-    "$min": [RING_PAUSE_MAX, {"$multiply": [RING_PAUSE, {"$pow": [2, {"$min": ["$job.rings", 10]}]}]}]
+RETRY_BACKOFF: Document = {"$min": [{"$pow": [RETRY_FACTOR, {"$subtract": [_ATTEMPTS, 1]}]}, RETRY_BACKOFF_MAX]}
+_NOTIFY_BACKOFF: Document = {
+    "$min": [NOTIFY_BACKOFF_MAX, {"$multiply": [NOTIFY_BACKOFF, {"$pow": [2, {"$min": ["$job.notifications", 10]}]}]}]
 }
 _HELD = ("job.lease_until", "job.owner", "job.process")
 _WAITING = ("job.not_before", "job.notified_by")
 
-IS_DUE: Document = {"$lte": ["$job.ring_at", "$$NOW"]}
+IS_DUE: Document = {"$lte": ["$job.notify_at", "$$NOW"]}
 # A job that was never tried waits for nothing, also when the clock that accepted it is ahead.
 MAY_BEGIN: Document = {"$or": [{"$eq": ["$job.attempt", 0]}, {"$lte": ["$job.not_before", "$$NOW"]}]}
 
 # The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
-# made so far are forgiven. The error stays until the next attempt has another.
+# made so far no longer count. The error stays until the next attempt has another.
 REOPENED: list[Document] = [
     {
         "$set": {
             "job.state": JobState.PENDING,
-            "job.forgiven": "$job.attempt",
-            "job.rings": 0,
-            "job.ring_at": "$$NOW",
+            "job.attempts_before_reopen": "$job.attempt",
+            "job.notifications": 0,
+            "job.notify_at": "$$NOW",
             "job.not_before": "$$NOW",
             "job.progress": 0.0,
             "job.updated_at": "$$NOW",
@@ -46,13 +46,13 @@ REOPENED: list[Document] = [
 ]
 # The job is due again, and what did not reach the broker does not count.
 UNNOTIFIED: list[Document] = [
-    {"$set": {"job.ring_at": "$$NOW", "job.rings": {"$max": [0, {"$subtract": ["$job.rings", 1]}]}}}
+    {"$set": {"job.notify_at": "$$NOW", "job.notifications": {"$max": [0, {"$subtract": ["$job.notifications", 1]}]}}}
 ]
 
 
 def due(state: JobState) -> Document:
     """The jobs in this state whose time has come, as a condition that the index of due jobs answers."""
-    return {"job.state": state, "job.ring_at": {"$exists": True}, "$expr": IS_DUE}
+    return {"job.state": state, "job.notify_at": {"$exists": True}, "$expr": IS_DUE}
 
 
 def held(claim: Claim) -> Document:
@@ -82,9 +82,15 @@ def renewed(lease: float, progress: float | None) -> list[Document]:
 
 def notified(by: str) -> list[Document]:
     """The next notification is put off, longer each time."""
-    rings = {"$add": ["$job.rings", 1]}
+    sent = {"$add": ["$job.notifications", 1]}
     return [
-        {"$set": {"job.ring_at": _from_now(_NOTIFY_PAUSE), "job.rings": rings, "job.notified_by": literal(by)}},
+        {
+            "$set": {
+                "job.notify_at": _from_now(_NOTIFY_BACKOFF),
+                "job.notifications": sent,
+                "job.notified_by": literal(by),
+            }
+        },
     ]
 
 
@@ -93,22 +99,22 @@ def ended(state: JobState, fields: Mapping[str, Any]) -> Document:
     return {
         "$set": {**fields, "job.state": state},
         "$currentDate": {"job.finished_at": True, "job.updated_at": True},
-        "$unset": dict.fromkeys(("job.ring_at", *_HELD, *_WAITING), ""),
+        "$unset": dict.fromkeys(("job.notify_at", *_HELD, *_WAITING), ""),
     }
 
 
-def given_back(error: str, pause: Any, max_attempts: int) -> list[Document]:
-    """The job waits for another attempt, or has failed when there is none left; `pause` is in seconds."""
-    none_left, again = spent(max_attempts), _from_now(pause)
+def given_back(error: str, backoff: Any, max_attempts: int) -> list[Document]:
+    """The job waits for another attempt, or has failed when there is none left; `backoff` is in seconds."""
+    none_left, again = spent(max_attempts), _from_now(backoff)
     return [
         {
             "$set": {
                 "job.state": {"$cond": [none_left, JobState.FAILED, JobState.PENDING]},
                 "job.error": literal(error[:ERROR_LENGTH]),
-                "job.ring_at": {"$cond": [none_left, "$$REMOVE", again]},
+                "job.notify_at": {"$cond": [none_left, "$$REMOVE", again]},
                 "job.not_before": {"$cond": [none_left, "$$REMOVE", again]},
                 "job.finished_at": {"$cond": [none_left, "$$NOW", "$$REMOVE"]},
-                "job.rings": 0,
+                "job.notifications": 0,
                 "job.updated_at": "$$NOW",
             }
         },
@@ -123,7 +129,7 @@ def literal(value: Any) -> Document:
 
 def _leased(lease: float) -> Document:
     until = _from_now(lease)
-    return {"job.lease_until": until, "job.ring_at": until, "job.updated_at": "$$NOW"}
+    return {"job.lease_until": until, "job.notify_at": until, "job.updated_at": "$$NOW"}
 
 
 def _from_now(seconds: Any) -> Document:

@@ -54,7 +54,7 @@ class JobStore:
 
     def __init__(self, collection: Collection[Document], policy: JobPolicy = DEFAULT_POLICY) -> None:
         self._collection = collection
-        self._hasty = collection.with_options(write_concern=WriteConcern(w=1))
+        self._w1 = collection.with_options(write_concern=WriteConcern(w=1))
         self._batches = Batches(collection)
         self._payloads = Payloads(collection)
         self.keys = UniqueKeys(collection.database)
@@ -91,7 +91,7 @@ class JobStore:
         running_out = {"job.state": JobState.RUNNING, "$expr": {"$lte": ["$job.lease_until", "$$NOW"]}}
         waiting = {"job.state": JobState.PENDING, "$expr": steps.MAY_BEGIN}
         may_be_tried = {"$expr": {"$not": steps.spent(self.policy.max_attempts)}}
-        document = self._hasty.find_one_and_update(
+        document = self._w1.find_one_and_update(
             {"_id": job_id, "job.name": name, **may_be_tried, "$or": [waiting, running_out]},
             steps.claimed(owner, process, self.policy.lease),
             return_document=ReturnDocument.AFTER,
@@ -102,7 +102,7 @@ class JobStore:
     def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
         """Keeps the job for another lease, and notes how far it is; False when the claim is void."""
         renewed = steps.renewed(self.policy.lease, progress)
-        return self._hasty.update_one(steps.held(claim), renewed, hint=BY_ID).matched_count == 1
+        return self._w1.update_one(steps.held(claim), renewed, hint=BY_ID).matched_count == 1
 
     def finish(self, claim: Claim, effect: Mapping[str, Any]) -> bool:
         """Writes the effect and `done` in one update; False when the claim is void, and nothing was written."""
@@ -114,12 +114,12 @@ class JobStore:
         failed = steps.ended(JobState.FAILED, {"job.error": error[: steps.ERROR_LENGTH]})
         return self._collection.update_one(steps.held(claim), failed, hint=BY_ID).matched_count == 1
 
-    def retry(self, claim: Claim, error: str, *, pause: float | None = None) -> bool:
+    def retry(self, claim: Claim, error: str, *, backoff: float | None = None) -> bool:
         """Gives the job back for another attempt, or ends it when there is none left; False when the claim is void.
 
-        `pause` is in seconds; without it, it grows with the attempts.
+        `backoff` is in seconds; without it, it grows with the attempts.
         """
-        given_back = self._given_back(error, steps.RETRY_PAUSE if pause is None else pause)
+        given_back = self._given_back(error, steps.RETRY_BACKOFF if backoff is None else backoff)
         return self._collection.update_one(steps.held(claim), given_back, hint=BY_ID).matched_count == 1
 
     def cancel(self, job_id: str) -> bool:
@@ -163,7 +163,7 @@ class JobStore:
     def abandon(self, job_id: str, owner: str) -> bool:
         """Gives back a job whose process died under this owner; False when the owner has it no more.
 
-        The pause grows with the attempts, as after an error: such a job may be what kills its process.
+        The backoff grows with the attempts, as after an error: such a job may be what kills its process.
         """
         mine = {"_id": job_id, "job.state": JobState.RUNNING, "job.owner": owner}
         return self._collection.update_one(mine, self._after_death(), hint=BY_ID).modified_count == 1
@@ -171,7 +171,7 @@ class JobStore:
     def abandon_process(self, owner: str, process: str) -> int:
         """Gives back whatever a process of this owner worked on when it died; answers how many jobs that were.
 
-        For a process that took jobs of which its owner had no message. The pause grows as in `abandon`.
+        For a process that took jobs of which its owner had no message. The backoff grows as in `abandon`.
         """
         return self._batches.change_all({"job.owner": owner, "job.process": process}, self._after_death())
 
@@ -183,7 +183,7 @@ class JobStore:
         """The pending jobs that a notification is due for, those that have waited longest first."""
         spent = {"spent": steps.spent(self.policy.max_attempts)}
         found = self._collection.find(steps.due(JobState.PENDING), _MESSAGE | spent)
-        return [_ref(document) for document in found.sort("job.ring_at", ASCENDING).limit(limit).batch_size(limit)]
+        return [_ref(document) for document in found.sort("job.notify_at", ASCENDING).limit(limit).batch_size(limit)]
 
     def end_spent(self, jobs: Iterable[JobRef]) -> int:
         """Ends pending jobs that may not be tried again, for fewer attempts are allowed than before."""
@@ -197,7 +197,7 @@ class JobStore:
         Another sweeper may have found the same jobs at the same time; `by` tells whose they are, so each is one's.
         """
         ids = [job.id for job in jobs]
-        changed = self._batches.change(ids, steps.due(JobState.PENDING), steps.notified(by), hasty=True)
+        changed = self._batches.change(ids, steps.due(JobState.PENDING), steps.notified(by), majority=False)
         if changed in (0, len(ids)):
             return [*jobs] if changed else []
         mine = {"_id": {"$in": ids}, "job.state": JobState.PENDING, "job.notified_by": by}
@@ -207,7 +207,7 @@ class JobStore:
     def notify_failed(self, jobs: Iterable[JobRef]) -> None:
         """Makes jobs due again of which no message reached the broker; that notification does not count."""
         ids = [job.id for job in jobs]
-        self._batches.change(ids, {"job.state": JobState.PENDING}, steps.UNNOTIFIED, hasty=True)
+        self._batches.change(ids, {"job.state": JobState.PENDING}, steps.UNNOTIFIED, majority=False)
 
     def ready(self, names: Sequence[str], limit: int) -> list[JobRef]:
         """Some jobs of these names that may be claimed now, those that have waited longest first.
@@ -236,11 +236,11 @@ class JobStore:
     def _count(self, state: JobState, limit: int) -> int:
         return self._collection.count_documents({"job.state": state}, limit=limit)
 
-    def _given_back(self, error: str, pause: Any) -> list[Document]:
-        return steps.given_back(error, pause, self.policy.max_attempts)
+    def _given_back(self, error: str, backoff: Any) -> list[Document]:
+        return steps.given_back(error, backoff, self.policy.max_attempts)
 
     def _after_death(self) -> list[Document]:
-        return self._given_back("the process that worked on it died", steps.RETRY_PAUSE)
+        return self._given_back("the process that worked on it died", steps.RETRY_BACKOFF)
 
     def _with_payload(self, document: Document) -> Claim | None:
         """The claim on a job, with its payload wherever that lies; a job whose payload is gone has failed."""

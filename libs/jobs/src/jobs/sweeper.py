@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from common.contract import Contract, JobPayload
-from common.metrics import GIVEN_BACK, SWEEP_RINGS, SWEEPS, count
+from common.metrics import GIVEN_BACK, SWEEP_NOTIFICATIONS, SWEEPS, count
 from common.queue import Queue
 from jobs.model import JobKind
 from jobs.store import JobRef, JobStore
@@ -27,10 +27,11 @@ log = logging.getLogger(__name__)
 
 # Seconds between two rounds, give or take a fifth, so that many sweepers do not march in step.
 PERIOD = 1.0
-# Rings in one round, so that a great backlog does not keep the round from ending; and messages that are enough to keep
-# the workers busy: for a job that waits behind as many, a ring more would only be a message more to be fetched in vain.
-RINGS = 200
-# Rings in every round, however many messages there are: they may be for other tasks, and no job is to wait for ever.
+# Notifications in one round, so that a great backlog does not keep the round from ending; and messages that are enough
+# to keep the workers busy: for a job that waits behind as many, another would only be one more to fetch in vain.
+NOTIFICATIONS = 200
+# Notifications in every round, however many messages there are: they may be for other tasks, and no job may wait for
+# ever.
 FEW = 10
 # Seconds between two walks through the payloads, which take a step in each round.
 ORPHANS_PERIOD = 60.0
@@ -136,7 +137,7 @@ class Sweeper:
         return 0
 
     def _notify(self, store: JobStore) -> int:
-        due = store.due(RINGS)
+        due = store.due(NOTIFICATIONS)
         waiting = [job for job in due if not job.spent]
         try:
             return self._publish(store, store.notify(waiting[: self._most(len(waiting))], self._owner))
@@ -148,7 +149,7 @@ class Sweeper:
         if number <= FEW:
             return number
         try:
-            return max(FEW, RINGS - self._queue.waiting())
+            return max(FEW, NOTIFICATIONS - self._queue.waiting())
         except Exception as error:
             # What cannot count may all the same take messages.
             log.debug("The broker does not tell how many messages wait (%s).", type(error).__name__)
@@ -164,7 +165,7 @@ class Sweeper:
             except Exception:
                 store.notify_failed(jobs[number:])
                 raise
-            count(SWEEP_RINGS, job.name)
+            count(SWEEP_NOTIFICATIONS, job.name)
             published += 1
         return published
 

@@ -73,7 +73,7 @@ class Ticker:
     def _insert(self, schedule: Schedule, due_at: float) -> None:
         stamp = datetime.fromtimestamp(due_at, UTC).isoformat().replace("+00:00", "Z")
         tick_id = f"{schedule.kind.name}@{stamp}"
-        job = new_job(schedule.kind, request_id=tick_id, first_ring=0)
+        job = new_job(schedule.kind, request_id=tick_id, notify_after=0)
         try:
             self._ticks.insert_one({"_id": tick_id, "job": job})
         except DuplicateKeyError:

@@ -12,8 +12,8 @@ from worker.messages import REFUSALS, RefusedError, check
 from worker.request import acknowledgement_failed
 from worker.transport import AmqpChannel, checking
 
-# Seconds between two tries to connect: the first pause, what each adds, and the longest.
-PAUSES = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
+# Seconds between two tries to connect: the first backoff, what each adds, and the longest.
+RECONNECT_BACKOFF = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
 # Seconds in which the event loop turns, also when nothing happens.
 TURN = 1.0
 
@@ -46,7 +46,7 @@ class PromptConsumer(Consumer):
 
     def ensure_connected(self, conn: Any) -> Any:
         """Connects, and waits for the broker if need be."""
-        conn.ensure_connection = partial(conn.ensure_connection, **PAUSES)
+        conn.ensure_connection = partial(conn.ensure_connection, **RECONNECT_BACKOFF)
         conn.get_transport_cls = partial(checking, conn.get_transport_cls())
         return super().ensure_connected(conn)
 

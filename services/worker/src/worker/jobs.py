@@ -47,7 +47,7 @@ class JobTasks:
         return self.clients.database
 
     def work(self, kind: JobKind) -> Callable[[Work], Work]:
-        """Decorates the work of one kind of job; it runs when a message rings for such a job."""
+        """Register the work of one kind of job; it runs when a message notifies of such a job."""
 
         def register(work: Work) -> Work:
             def run(task: Task[..., None], /, **arguments: Any) -> None:

@@ -13,7 +13,7 @@ from domain.ipecho.settings import IpechoSettings
 # Bytes of an answer that are read at most; an address has 39.
 ANSWER_LIMIT = 1024
 # Seconds before the second and before the third try.
-PAUSES = (0.1, 0.3)
+BACKOFFS = (0.1, 0.3)
 HEADERS = {"Accept": "text/plain", "Accept-Encoding": "identity"}
 
 
@@ -38,11 +38,11 @@ async def _ask_in_time(settings: IpechoSettings) -> IPv4Address | IPv6Address:
 
 
 async def _ask_again(client: httpx2.AsyncClient, url: str) -> IPv4Address | IPv6Address:
-    for pause in PAUSES:
+    for backoff in BACKOFFS:
         try:
             return await _ask(client, url)
         except RemoteUnavailableError:
-            await asyncio.sleep(pause)
+            await asyncio.sleep(backoff)
     return await _ask(client, url)
 
 
