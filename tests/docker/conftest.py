@@ -84,7 +84,13 @@ class Deployment:
 
     def done(self, identity: str, *, seconds: float = 60) -> dict[str, Any]:
         """A report once it is done."""
-        return until(lambda: found if (found := self.report(identity))["status"] == "done" else None, seconds)
+
+        def finished() -> dict[str, Any] | None:
+            report = self.report(identity)
+            return report if report["status"] == "done" else None
+
+        done: dict[str, Any] = until(finished, seconds)
+        return done
 
 
 def docker(*arguments: str) -> str:

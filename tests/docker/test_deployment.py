@@ -80,7 +80,7 @@ def test_the_workers_time_to_stop_is_longer_than_its_warm_shutdown(deployment: D
 
 
 def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
-    open_ports = {}
+    open_ports: dict[str, str] = {}
     for service in (*SERVERS, *SERVICES):
         for container in deployment.containers(service):
             for bindings in json.loads(docker("inspect", container))[0]["NetworkSettings"]["Ports"].values():

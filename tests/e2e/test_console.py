@@ -12,6 +12,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -71,13 +72,17 @@ class Browser:
         """Type into the element that has the focus, as a person without a mouse does."""
         self.driver.switch_to.active_element.send_keys(*keys)
 
+    def _log(self, kind: str) -> list[dict[str, Any]]:
+        entries: list[dict[str, Any]] = self.driver.get_log(kind)  # type: ignore[no-untyped-call] # selenium has no type
+        return entries
+
     def complaints(self) -> list[str]:
         """Return what the browser's log says, such as what the policy of the page has blocked."""
-        return [entry["message"] for entry in self.driver.get_log("browser")]
+        return [entry["message"] for entry in self._log("browser")]
 
     def requested(self) -> set[str]:
         """Return the hosts that pages have sent requests to."""
-        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        messages = [json.loads(entry["message"])["message"] for entry in self._log("performance")]
         asked = [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
         return {str(urlsplit(url).hostname) for url in asked if urlsplit(url).scheme not in ("chrome", "data")}
 
@@ -108,7 +113,7 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture(scope="module")
-def stack(stacks):
+def stack(stacks: Any) -> Any:
     """The stack with one broker; the console is the same with the other."""
     return stacks("redis")
 
@@ -122,7 +127,7 @@ class Console:
 
 
 @pytest.fixture(scope="module")
-def console(stack) -> Iterator[Console]:
+def console(stack: Any) -> Iterator[Console]:
     """The console of that stack, as an operator starts it."""
     environ = stack.environ
     command = [sys.executable, "-m", "admin.console"]
@@ -143,7 +148,9 @@ def answers(url: str) -> bool:
         return False
 
 
-def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, console, browser):
+def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(
+    stack: Any, console: Console, browser: Callable[..., Browser]
+) -> None:
     page, title = browser(javascript=False), f"<i>{uuid.uuid4()}</i>"
     page.driver.get(console.url)
     page.find("#report-title").send_keys(title)
@@ -152,7 +159,7 @@ def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, 
     row = f"#{stack.until(lambda: urlsplit(page.driver.current_url).fragment)}"
     stack.until(lambda: title in page.text(row))
 
-    def done():
+    def done() -> bool:
         page.find("#refresh").click()
         return "done" in page.text(row)
 
@@ -163,7 +170,9 @@ def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(stack, 
     assert page.connected() == {urlsplit(console.url).netloc}
 
 
-def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(stack, console, browser):
+def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(
+    stack: Any, console: Console, browser: Callable[..., Browser]
+) -> None:
     page, title = browser(javascript=True), f"<i>{uuid.uuid4()}</i>"
     page.driver.get(console.url)
     while page.driver.switch_to.active_element.get_attribute("id") != "report-title":
@@ -187,7 +196,9 @@ def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_its
     assert page.connected() == {urlsplit(console.url).netloc}
 
 
-def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(stack, console, browser):
+def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(
+    stack: Any, console: Console, browser: Callable[..., Browser]
+) -> None:
     page = browser(javascript=True)
     page.driver.get(console.url)
     stack.until(lambda: page.text(".verdict") == "Everything works.")
@@ -210,7 +221,9 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(stack, consol
     assert page.find("table").value_of_css_property("border-top-style") == "solid"
 
 
-def test_a_screen_reader_finds_every_part_of_the_page(stack, console, browser):
+def test_a_screen_reader_finds_every_part_of_the_page(
+    stack: Any, console: Console, browser: Callable[..., Browser]
+) -> None:
     stack.finished(stack.post())
     page = browser(javascript=True)
     page.driver.get(console.url)

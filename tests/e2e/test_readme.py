@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from typing import Any
 
 import pytest
 from tests.docs.blocks import blocks, run_by
@@ -9,7 +10,7 @@ from tests.docs.blocks import blocks, run_by
 pytestmark = pytest.mark.e2e
 
 
-def test_the_requests_of_the_readme_work_as_they_stand_there(stack):
+def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Any) -> None:
     (block,) = [each for each in blocks("README.md") if "curl" in each.text]
     post, get = block.text.strip().replace("localhost:8000", stack.parts["api"]["url"]).splitlines()
     accepted = json.loads(shell(post))
@@ -18,7 +19,7 @@ def test_the_requests_of_the_readme_work_as_they_stand_there(stack):
     assert accepted["id"] in {each["id"] for each in done} or stack.finished(accepted)["status"] == "done"
 
 
-def test_the_requests_of_the_other_documents_are_answered_well(stack):
+def test_the_requests_of_the_other_documents_are_answered_well(stack: Any) -> None:
     for each in run_by("tests/e2e"):
         if each.page != "README.md":
             commands = each.commands()

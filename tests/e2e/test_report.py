@@ -3,13 +3,14 @@
 import json
 import statistics
 import uuid
+from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.e2e
 
 
-def test_a_posted_report_is_done_with_the_right_figures(stack):
+def test_a_posted_report_is_done_with_the_right_figures(stack: Any) -> None:
     values = [float(number % 97) for number in range(100_000)]
     answer = stack.http.post("/api/v1/reports", json={"title": "Response times", "values": values})
     assert answer.status_code == 202
@@ -18,7 +19,7 @@ def test_a_posted_report_is_done_with_the_right_figures(stack):
     assert (accepted["status"], accepted["result"]) == ("pending", None)
     seen = [accepted["progress"]]
 
-    def done():
+    def done() -> Any:
         now = stack.http.get(answer.headers["Location"]).json()
         seen.append(now["progress"])
         return now if now["status"] == "done" else None
@@ -36,7 +37,7 @@ def test_a_posted_report_is_done_with_the_right_figures(stack):
     assert sum(result["histogram"]["counts"]) == 100_000
 
 
-def test_a_request_can_be_followed_into_the_workers_log(stack):
+def test_a_request_can_be_followed_into_the_workers_log(stack: Any) -> None:
     request_id = f"e2e-{uuid.uuid4()}"
     answer = stack.http.post(
         "/api/v1/reports", json={"title": "Followed", "values": [1]}, headers={"X-Request-ID": request_id}
@@ -47,12 +48,12 @@ def test_a_request_can_be_followed_into_the_workers_log(stack):
     stack.until(lambda: f"[{request_id} {report['id']}]" in stack.log("worker"))
 
 
-def test_fifty_reports_posted_at_once_are_all_done(stack):
+def test_fifty_reports_posted_at_once_are_all_done(stack: Any) -> None:
     reports = [stack.post(values=[number]) for number in range(50)]
     assert [stack.finished(report)["result"]["mean"] for report in reports] == [float(number) for number in range(50)]
 
 
-def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack):
+def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Any) -> None:
     posted = [stack.post()["id"] for _ in range(7)]
     found, cursor = [], None
     while True:
@@ -66,14 +67,14 @@ def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack):
     assert [report for report in found if report in posted] == sorted(posted, reverse=True)
 
 
-def test_the_list_is_filtered_by_status(stack):
+def test_the_list_is_filtered_by_status(stack: Any) -> None:
     report = stack.finished(stack.post())
     done = stack.http.get("/api/v1/reports", params={"status": "done", "limit": 100}).json()["items"]
     assert report["id"] in {each["id"] for each in done}
     assert {each["status"] for each in done} == {"done"}
 
 
-def test_a_repeated_request_answers_the_same_report(stack):
+def test_a_repeated_request_answers_the_same_report(stack: Any) -> None:
     headers, body = {"Idempotency-Key": str(uuid.uuid4())}, {"title": "Once", "values": [1, 2]}
     first, second = (stack.http.post("/api/v1/reports", json=body, headers=headers) for _ in range(2))
     assert (first.status_code, second.status_code) == (202, 202)
@@ -83,14 +84,14 @@ def test_a_repeated_request_answers_the_same_report(stack):
     assert other.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_deleted_report_is_gone(stack):
+def test_a_deleted_report_is_gone(stack: Any) -> None:
     report = stack.finished(stack.post())
     assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
     for answer in (stack.http.get, stack.http.delete):
         assert answer(f"/api/v1/reports/{report['id']}").status_code == 404
 
 
-def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(stack):
+def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(stack: Any) -> None:
     for _ in range(10):
         report = stack.post(values=[1.5] * 20_000)
         assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
@@ -98,7 +99,7 @@ def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(st
         assert now.status_code == 404 or now.json()["status"] == "cancelled"
 
 
-def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack):
+def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack: Any) -> None:
     answer = stack.http.post("/api/v1/reports", json={"title": "", "values": [1, False]})
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -121,7 +122,7 @@ def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack):
     ],
     ids=["nested", "nan", "utf-8", "huge number", "empty", "form", "10 MB", "operator"],
 )
-def test_hostile_bodies_are_refused_with_a_problem(stack, body, content_type, status):
+def test_hostile_bodies_are_refused_with_a_problem(stack: Any, body: Any, content_type: str, status: int) -> None:
     answer = stack.http.post("/api/v1/reports", content=body, headers={"Content-Type": content_type})
     assert answer.status_code in ({400, 422} if status == 400 else {status})
     assert answer.headers["Content-Type"] == "application/problem+json"

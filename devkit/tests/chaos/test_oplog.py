@@ -28,7 +28,7 @@ def store(database: Database[dict[str, Any]]) -> JobStore:
 def test_each_claim_and_the_end_are_in_the_log(log: Any, store: JobStore) -> None:
     first = store.claim("a", name=KIND.name, owner="worker1@test")
     assert first is not None
-    store.retry(first, "not this time", pause=0)
+    store.retry(first, "not this time", backoff=0)
     second = store.claim("a", name=KIND.name, owner="worker2@test")
     assert second is not None
     assert store.finish(second, {"effect": 1})

@@ -14,7 +14,7 @@ class ExampleUser(FastHttpUser):
     wait_time = between(0.05, 0.15)
 
     @task
-    def make_example(self):
+    def make_example(self) -> None:
         began = time.perf_counter()
         with self.client.post(EXAMPLES, json={"title": "Stress", "values": [1.0, 2.0]}, catch_response=True) as answer:
             if answer.status_code != 202:

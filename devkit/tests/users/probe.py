@@ -9,5 +9,5 @@ class ProbeUser(FastHttpUser):
     wait_time = between(0.05, 0.15)
 
     @task
-    def ask(self):
+    def ask(self) -> None:
         self.client.get("/readyz")

@@ -17,14 +17,14 @@ BROKERS = pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 
 
 @BROKERS
-def test_both_parts_answer_a_ping_with_their_latency(clients):
+def test_both_parts_answer_a_ping_with_their_latency(clients: Clients) -> None:
     pings = clients.ping()
     assert {name: ping.ok for name, ping in pings.items()} == {"mongo": True, "broker": True}
     assert all(ping.latency_ms is not None and ping.latency_ms >= 0 for ping in pings.values())
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_parts_that_are_away_are_told_without_an_address(broker):
+def test_parts_that_are_away_are_told_without_an_address(broker: str) -> None:
     mongo, port = unused_ports(2)
     settings = Settings(mongo_port=mongo, redis_port=port, rabbitmq_port=port, broker=broker)
     with Clients(settings) as clients:
@@ -34,12 +34,12 @@ def test_parts_that_are_away_are_told_without_an_address(broker):
 
 
 @BROKERS
-def test_a_message_is_confirmed_by_the_broker(clients):
+def test_a_message_is_confirmed_by_the_broker(clients: Clients) -> None:
     clients.queue.publish(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
 @BROKERS
-def test_the_broker_tells_how_many_messages_wait(clients):
+def test_the_broker_tells_how_many_messages_wait(clients: Clients) -> None:
     assert clients.queue.waiting() == 0
     for job_id in "abc":
         clients.queue.publish(CONTRACT, JobPayload(id=job_id), request_id="r")
@@ -47,7 +47,7 @@ def test_the_broker_tells_how_many_messages_wait(clients):
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_broker_that_is_away_tells_nothing_and_says_so_soon(broker):
+def test_a_broker_that_is_away_tells_nothing_and_says_so_soon(broker: str) -> None:
     (port,) = unused_ports(1)
     began = time.monotonic()
     with (
@@ -59,7 +59,7 @@ def test_a_broker_that_is_away_tells_nothing_and_says_so_soon(broker):
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_broker_that_is_frozen_tells_nothing_and_says_so_soon(broker):
+def test_a_broker_that_is_frozen_tells_nothing_and_says_so_soon(broker: str) -> None:
     # Connections are accepted by the system, and nobody answers.
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         port = frozen.getsockname()[1]
@@ -73,7 +73,7 @@ def test_a_broker_that_is_frozen_tells_nothing_and_says_so_soon(broker):
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_publishing_to_a_broker_that_is_away_fails(broker):
+def test_publishing_to_a_broker_that_is_away_fails(broker: str) -> None:
     (port,) = unused_ports(1)
     with (
         Clients(Settings(redis_port=port, rabbitmq_port=port, broker=broker)) as clients,
@@ -82,14 +82,14 @@ def test_publishing_to_a_broker_that_is_away_fails(broker):
         clients.queue.publish(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
-def test_sending_more_than_the_publisher_holds_never_fails_while_the_broker_is_away():
+def test_sending_more_than_the_publisher_holds_never_fails_while_the_broker_is_away() -> None:
     (port,) = unused_ports(1)
     with Clients(Settings(redis_port=port)) as clients:
         for _ in range(5000):
             clients.publisher.send(CONTRACT, JobPayload(id="a"), request_id="r")
 
 
-def test_a_message_reaches_the_broker_before_the_clients_close(environ, settings):
+def test_a_message_reaches_the_broker_before_the_clients_close(environ: dict[str, str], settings: Settings) -> None:
     with Clients(settings) as clients:
         clients.publisher.send(CONTRACT, JobPayload(id="a"), request_id="r")
     with Clients(settings) as clients, clients.queue._app.connection_for_read() as connection:
@@ -101,7 +101,7 @@ def test_a_message_reaches_the_broker_before_the_clients_close(environ, settings
         queue.close()
 
 
-def test_a_forked_child_opens_clients_of_its_own(clients):
+def test_a_forked_child_opens_clients_of_its_own(clients: Clients) -> None:
     parent = clients.database.client
     reader, writer = os.pipe()
     child = os.fork()
@@ -116,7 +116,7 @@ def test_a_forked_child_opens_clients_of_its_own(clients):
     assert clients.database.client is parent
 
 
-def test_closed_clients_open_anew(clients):
+def test_closed_clients_open_anew(clients: Clients) -> None:
     first = clients.database.client
     clients.close()
     assert clients.database.client is not first

@@ -4,9 +4,12 @@ import re
 import socket
 import struct
 import zlib
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
+
+from testing.servers import Servers
 
 OP_COMPRESSED, OP_MSG = 2012, 2013
 ZLIB = 2
@@ -15,11 +18,11 @@ CUT_OFF = b"\x08a\x00\x01"
 
 
 @pytest.fixture
-def port(servers):
+def port(servers: Servers) -> Any:
     return int(servers.environ["MONGO_PORT"])
 
 
-def answer_to(port, size):
+def answer_to(port: Any, size: Any) -> Any:
     """What a stranger is told who claims `size` bytes and sends twenty; b"" when the connection is closed."""
     body = struct.pack("<I", 0) + b"\x00" + struct.pack("<i", size) + CUT_OFF
     payload = struct.pack("<iiB", OP_MSG, size + 500, ZLIB) + zlib.compress(body)
@@ -37,13 +40,16 @@ def answer_to(port, size):
     return zlib.decompress(answer[25:]) if compressed else answer[16:]
 
 
-def test_no_answer_holds_what_was_never_sent(port):
+def test_no_answer_holds_what_was_never_sent(port: Any) -> None:
     answers = [answer_to(port, size) for size in range(200, 8000, 111)]
     leaked = {name for answer in answers for name in re.findall(rb"field name '([^']*)'", answer)}
     assert leaked == set()
     assert answers == [b""] * len(answers)
 
 
-def test_no_compression_is_offered(port):
-    with MongoClient("127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=5000) as client:
+def test_no_compression_is_offered(port: Any) -> None:
+    client: MongoClient[dict[str, Any]] = MongoClient(
+        "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=5000
+    )
+    with client:
         assert "compression" not in client.admin.command("hello", compression=["zlib", "snappy", "zstd"])

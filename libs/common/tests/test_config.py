@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr
@@ -16,13 +17,13 @@ SAFE = {
 }
 
 
-def problems(environ, **arguments):
+def problems(environ: dict[str, str], **arguments: Any) -> Any:
     with pytest.raises(ConfigError) as caught:
         Settings.load(environ, env_files=(), **arguments)
     return caught.value.problems
 
 
-def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path):
+def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path: Path) -> None:
     first, second = tmp_path / ".env", tmp_path / ".env.local"
     first.write_text("API_PORT=1001\nMONGO_PORT=1002\nREDIS_PORT=1003\n")
     second.write_text("MONGO_PORT=2002\nREDIS_PORT=2003\n")
@@ -30,7 +31,7 @@ def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path):
     assert (settings.api_port, settings.mongo_port, settings.redis_port) == (1001, 2002, 3003)
 
 
-def test_names_are_written_as_in_the_settings_file(tmp_path):
+def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
     """The tools and Compose read them so, too: one setting cannot be two things."""
     file = tmp_path / ".env"
     file.write_text("project=file\nMONGO_PORT=1002\nmongo_port=3\n")
@@ -38,11 +39,11 @@ def test_names_are_written_as_in_the_settings_file(tmp_path):
     assert (settings.project, settings.api_port, settings.mongo_port) == ("groundwork", 8000, 1002)
 
 
-def test_a_lower_case_name_does_not_hide_what_production_refuses():
+def test_a_lower_case_name_does_not_hide_what_production_refuses() -> None:
     assert problems({**SAFE, "SECRET_KEY": "short", "secret_key": "s" * 32, "environment": "test"})
 
 
-def test_every_violation_is_reported_at_once_with_those_of_the_sections():
+def test_every_violation_is_reported_at_once_with_those_of_the_sections() -> None:
     class Section(BaseModel):
         depth: int = Field(3, ge=1)
 
@@ -51,7 +52,7 @@ def test_every_violation_is_reported_at_once_with_those_of_the_sections():
     assert named == {"API_PORT", "BROKER", "JOB_LEASE", "DEPTH", "SECRET_KEY", "MONGO_PASSWORD", "REDIS_PASSWORD"}
 
 
-def test_a_section_is_read_from_the_same_environment():
+def test_a_section_is_read_from_the_same_environment() -> None:
     class Section(BaseModel):
         depth: int = 3
 
@@ -59,7 +60,7 @@ def test_a_section_is_read_from_the_same_environment():
     assert Settings.load({}, env_files=(), sections=[Section]).section(Section).depth == 3
 
 
-def test_a_section_that_the_entry_point_did_not_load_has_no_defaults():
+def test_a_section_that_the_entry_point_did_not_load_has_no_defaults() -> None:
     class Section(BaseModel):
         depth: int = 3
 
@@ -68,12 +69,12 @@ def test_a_section_that_the_entry_point_did_not_load_has_no_defaults():
         settings.section(Section)
 
 
-def test_settings_are_frozen():
+def test_settings_are_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        Settings.load({}, env_files=()).api_port = 1
+        Settings.load({}, env_files=()).api_port = 1  # type: ignore[misc] # what is tested
 
 
-def test_secrets_are_in_no_repr_and_in_no_error():
+def test_secrets_are_in_no_repr_and_in_no_error() -> None:
     environ = {"SECRET_KEY": "hush-hush", "MONGO_URL": "mongodb://u:hush-hush@h/", "API_PORT": "0"}
     assert "hush-hush" not in str(problems(environ)) + repr(problems(environ))
     settings = Settings.load({**environ, "API_PORT": "1"}, env_files=())
@@ -81,7 +82,7 @@ def test_secrets_are_in_no_repr_and_in_no_error():
 
 
 @pytest.mark.parametrize("secret", ["", "guest", "Password", "changeme", "short"])
-def test_production_refuses_weak_secrets(secret):
+def test_production_refuses_weak_secrets(secret: str) -> None:
     found = problems({**SAFE, "SECRET_KEY": secret})
     assert [line.split(":")[0] for line in found] == ["SECRET_KEY"]
     assert Settings.load({"SECRET_KEY": secret}, env_files=()).environment == "development"
@@ -100,18 +101,18 @@ def test_production_refuses_weak_secrets(secret):
         {"BROKER": "rabbitmq"},
     ],
 )
-def test_production_refuses_open_addresses(unsafe):
+def test_production_refuses_open_addresses(unsafe: Any) -> None:
     assert len(problems({**SAFE, **unsafe})) == 1
 
 
-def test_production_starts_with_safe_settings():
+def test_production_starts_with_safe_settings() -> None:
     assert Settings.load(SAFE, env_files=()).environment == "production"
     assert Settings.load({**SAFE, "METRICS_HOST": ""}, env_files=()).metrics_host == ""
     url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/", "MONGO_PASSWORD": ""}
     assert not unsafe_settings({name.lower(): value for name, value in {**SAFE, **url}.items()})
 
 
-def test_local_addresses_quote_their_credentials():
+def test_local_addresses_quote_their_credentials() -> None:
     settings = Settings.load({"MONGO_PASSWORD": "a/b@c", "REDIS_PASSWORD": "d/e"}, env_files=())
     assert settings.mongo_address == "mongodb://groundwork:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
     assert settings.broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
@@ -121,7 +122,7 @@ def test_local_addresses_quote_their_credentials():
     assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "redis://y/")
 
 
-def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside():
+def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside() -> None:
     inside = Settings.load({"MONGO_HOST": "mongo", "REDIS_HOST": "redis", "DB_BACKEND": "docker"}, env_files=())
     assert inside.mongo_address == "mongodb://mongo:27017/?replicaSet=rs0&authSource=admin"
     assert inside.broker_address == "redis://redis:6379/0"
@@ -130,11 +131,13 @@ def test_servers_in_containers_are_reached_by_their_names_there_and_directly_fro
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "a@b", "-a", "a:1"])
-def test_a_host_is_a_name_and_no_part_of_an_address(host):
+def test_a_host_is_a_name_and_no_part_of_an_address(host: str) -> None:
     assert "MONGO_HOST" in str(problems({"MONGO_HOST": host}))
 
 
-def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_defaults(pytestconfig):
+def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_defaults(
+    pytestconfig: pytest.Config,
+) -> None:
     text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
     assert len(names) == len(set(names))
@@ -143,7 +146,7 @@ def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_d
     assert written == Settings()
 
 
-def test_the_settings_file_holds_no_secret(pytestconfig):
+def test_the_settings_file_holds_no_secret(pytestconfig: pytest.Config) -> None:
     settings = Settings.load({}, env_files=(Path(pytestconfig.rootpath, ".env"),))
     secrets = [getattr(settings, name) for name in Settings.model_fields]
     assert all(each.get_secret_value() == "" for each in secrets if isinstance(each, SecretStr))

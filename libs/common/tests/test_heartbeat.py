@@ -1,30 +1,35 @@
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch, waiting_file
-from common.mongo import apply_indexes, index_drift
+from common.mongo import Document, apply_indexes, index_drift
 from testing.servers import unused_ports
 
 
 @pytest.fixture
-def heartbeat(settings, database):
-    def heartbeat_of(name, *, role="worker", **others):
+def heartbeat(settings: Settings, database: Database[Document]) -> Callable[..., Any]:
+    def heartbeat_of(name: Any, *, role: str = "worker", **others: Any) -> Any:
         return Heartbeat(settings.model_copy(update=others), database, name=name, role=role)
 
     return heartbeat_of
 
 
-def age(database, name, seconds):
+def age(database: Database[Document], name: Any, seconds: Any) -> None:
     """Lets a note be as old as that."""
-    noted = database[COLLECTION].find_one({"_id": name})["at"]
-    database[COLLECTION].update_one({"_id": name}, {"$set": {"at": noted - timedelta(seconds=seconds)}})
+    document = database[COLLECTION].find_one({"_id": name})
+    assert document is not None
+    database[COLLECTION].update_one({"_id": name}, {"$set": {"at": document["at"] - timedelta(seconds=seconds)}})
 
 
-def test_processes_are_known_by_their_notes(heartbeat, database):
+def test_processes_are_known_by_their_notes(heartbeat: Any, database: Database[Document]) -> None:
     heartbeat("worker1@here", version="1.2.3").beat()
     heartbeat("beat@here", role="beat").beat()
     beat, worker = processes(database)
@@ -34,7 +39,7 @@ def test_processes_are_known_by_their_notes(heartbeat, database):
     assert 0 <= worker.silent_for < SILENCE
 
 
-def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat, database):
+def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat: Any, database: Database[Document]) -> None:
     heartbeat("worker1").beat()
     age(database, "worker1", SILENCE)
     (worker,) = processes(database)
@@ -42,12 +47,12 @@ def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat, database):
     assert worker.silent_for >= SILENCE
 
 
-def test_silent_processes_are_forgotten_by_the_server(database):
+def test_silent_processes_are_forgotten_by_the_server(database: Database[Document]) -> None:
     apply_indexes(database, [INDEXES])
     assert index_drift(database, [INDEXES]) == []
 
 
-def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat, database):
+def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat: Any, database: Database[Document]) -> None:
     worker = heartbeat("worker1")
     worker.beat()
     (first,) = processes(database)
@@ -61,7 +66,7 @@ def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat, data
     assert renewed.started_at == first.started_at
 
 
-def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat, database):
+def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat: Any, database: Database[Document]) -> None:
     heartbeat("worker1", version="1.0.0").beat()
     (former,) = processes(database)
     time.sleep(0.01)
@@ -71,19 +76,21 @@ def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat, databa
     assert restarted.started_at > former.started_at
 
 
-def test_a_version_is_text_also_when_it_looks_like_an_expression(heartbeat, database):
+def test_a_version_is_text_also_when_it_looks_like_an_expression(heartbeat: Any, database: Database[Document]) -> None:
     heartbeat("worker1", version="$$ROOT").beat()
     assert processes(database)[0].version == "$$ROOT"
 
 
-def test_a_process_that_ends_in_order_is_not_missed(heartbeat, database):
+def test_a_process_that_ends_in_order_is_not_missed(heartbeat: Any, database: Database[Document]) -> None:
     worker = heartbeat("worker1")
     worker.beat()
     worker.end()
     assert processes(database) == []
 
 
-def test_without_mongodb_the_file_still_tells_and_the_log_once(tmp_path, caplog):
+def test_without_mongodb_the_file_still_tells_and_the_log_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     (port,) = unused_ports(1)
     settings = Settings(mongo_port=port, mongo_timeout=0.1, heartbeat_file=str(tmp_path / "alive"))
     with Clients(settings) as clients:
@@ -98,12 +105,16 @@ def test_without_mongodb_the_file_still_tells_and_the_log_once(tmp_path, caplog)
     assert caplog.text.count("MongoDB did not take the heartbeat") == 1
 
 
-def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(tmp_path, caplog):
+def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     touch(tmp_path / "no" / "such" / "folder")
     assert "heartbeat could not be written" in caplog.text
 
 
-def test_a_process_that_does_not_work_says_why_and_leaves_its_file_alone(heartbeat, database, tmp_path):
+def test_a_process_that_does_not_work_says_why_and_leaves_its_file_alone(
+    heartbeat: Any, database: Database[Document], tmp_path: Path
+) -> None:
     file = tmp_path / "alive"
     worker = heartbeat("worker1", heartbeat_file=str(file))
     worker.beat("takes no messages")

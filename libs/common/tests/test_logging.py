@@ -1,5 +1,7 @@
 import json
 import logging
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -8,12 +10,12 @@ from common.logging import bind, setup
 
 
 @pytest.fixture
-def lines(capsys):
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
     """Sets up logging as the given environment has it; answers the lines that were logged. Undone afterwards."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
 
-    def logged(environment, message, *arguments, **extra):
+    def logged(environment: Any, message: Any, *arguments: Any, **extra: Any) -> Any:
         setup(Settings(environment=environment, log_level="INFO"), service="api")
         logging.getLogger("test").info(message, *arguments, **extra)
         return capsys.readouterr().err.splitlines()
@@ -22,13 +24,13 @@ def lines(capsys):
     root.handlers[:], root.level = before
 
 
-def test_people_read_a_line_with_both_ids(lines):
+def test_people_read_a_line_with_both_ids(lines: Any) -> None:
     with bind(request_id="r1", job_id="j1"):
         (line,) = lines("development", "Hello, %s.", "you", extra={"took_ms": 3})
     assert line.endswith("INFO    test [r1 j1] Hello, you. took_ms=3")
 
 
-def test_machines_read_one_object_a_line(lines):
+def test_machines_read_one_object_a_line(lines: Any) -> None:
     with bind(request_id="r1"):
         (line,) = lines("production", "two\nlines", extra={"odd": {1}})
     found = json.loads(line)
@@ -43,7 +45,7 @@ def test_machines_read_one_object_a_line(lines):
     }
 
 
-def test_a_stack_trace_stays_in_its_line(lines):
+def test_a_stack_trace_stays_in_its_line(lines: Any) -> None:
     try:
         int("broken")
     except ValueError:
@@ -51,13 +53,13 @@ def test_a_stack_trace_stays_in_its_line(lines):
     assert "ValueError: invalid literal" in json.loads(line)["exception"]
 
 
-def test_ids_end_with_their_block(lines):
+def test_ids_end_with_their_block(lines: Any) -> None:
     with bind(request_id="r1"), bind(job_id="j1"):
         pass
     (line,) = lines("development", "after")
     assert "[- -]" in line
 
 
-def test_drivers_do_not_tell_their_commands_at_debug(lines):
+def test_drivers_do_not_tell_their_commands_at_debug(lines: Any) -> None:
     lines("development", "set up")
     assert logging.getLogger("pymongo.command").getEffectiveLevel() >= logging.INFO

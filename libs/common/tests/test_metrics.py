@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -37,7 +38,7 @@ def printed(program: str, **environ: str) -> str:
     return done.stdout
 
 
-def test_a_process_alone_counts_in_its_memory():
+def test_a_process_alone_counts_in_its_memory() -> None:
     program = """
     count(ATTEMPTS, "a", "done", by=3)
     print(counted()[0], FOLDER in os.environ)
@@ -45,7 +46,7 @@ def test_a_process_alone_counts_in_its_memory():
     assert printed(program) == 'job_attempts_total{name="a",outcome="done"} 3.0 False\n'
 
 
-def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path):
+def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path: Path) -> None:
     """A process is killed, or asked about, between making its file and filling it."""
     program = """
     import subprocess, sys
@@ -65,7 +66,7 @@ def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path):
     ]
 
 
-def test_forked_processes_count_together_also_those_that_were_killed_and_leave_nothing(tmp_path):
+def test_forked_processes_count_together_also_those_that_were_killed_and_leave_nothing(tmp_path: Path) -> None:
     program = """
     def work():
         count(ATTEMPTS, "a", "done")
@@ -96,7 +97,7 @@ def test_forked_processes_count_together_also_those_that_were_killed_and_leave_n
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch):
+def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch: pytest.MonkeyPatch) -> None:
     # Not measured: such a child may inherit coverage's own lock, which nobody opens there (seen with 7.17).
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     program = """
@@ -121,7 +122,7 @@ def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch):
 
 
 @pytest.mark.parametrize("begin", ["join()", "shared().__enter__()"])
-def test_processes_that_are_told_of_a_folder_count_there(tmp_path, begin):
+def test_processes_that_are_told_of_a_folder_count_there(tmp_path: Path, begin: str) -> None:
     folder = tmp_path / "run" / "metrics"
     program = f"{begin}; count(ATTEMPTS, 'a', 'done'); print(counted()[0])"
     for number in ("1.0", "2.0"):

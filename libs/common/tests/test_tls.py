@@ -1,6 +1,8 @@
 """What is told to the drivers, and which settings are refused. tests/tls asks real servers."""
 
 import ssl
+from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -17,29 +19,29 @@ SAFE = {
 }
 
 
-def load(**environ):
+def load(**environ: Any) -> Any:
     return Settings.load(environ, env_files=())
 
 
-def problems(**environ):
+def problems(**environ: Any) -> Any:
     with pytest.raises(ConfigError) as caught:
         load(**environ)
     return caught.value.problems
 
 
 @pytest.fixture
-def authority(tmp_path):
+def authority(tmp_path: Path) -> Any:
     path = tmp_path / "authority.pem"
     trustme.CA().cert_pem.write_to_path(str(path))
     return str(path)
 
 
-def test_production_starts_with_verified_connections(authority):
+def test_production_starts_with_verified_connections(authority: Any) -> None:
     assert load(**SAFE, MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority).environment == "production"
 
 
 @pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
-def test_redis_verifies_authority_and_name(scheme, authority):
+def test_redis_verifies_authority_and_name(scheme: str, authority: Any) -> None:
     broker = tls.broker(load(BROKER_URL=f"{scheme}://h/0", BROKER_TLS_CA_FILE=authority))
     assert broker.options == {
         "ssl_cert_reqs": ssl.CERT_REQUIRED,
@@ -48,17 +50,17 @@ def test_redis_verifies_authority_and_name(scheme, authority):
     }
 
 
-def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority):
+def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority: Any) -> None:
     broker = tls.broker(load(BROKER_URL="amqps://u:p@localhost:1/v", BROKER_TLS_CA_FILE=authority))
     assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost", "ca_certs": authority}
 
 
 @pytest.mark.parametrize("url", ["redis://h/0", "amqp://h/v"])
-def test_plain_text_stays_plain_text(url):
+def test_plain_text_stays_plain_text(url: str) -> None:
     assert tls.broker(load(BROKER_URL=url)) == tls.Broker(url, options=False)
 
 
-def test_the_options_of_an_address_do_not_reach_the_driver_past_ours():
+def test_the_options_of_an_address_do_not_reach_the_driver_past_ours() -> None:
     broker = tls.broker(load(BROKER_URL="rediss://:p%26@h/0?ssl_cert_reqs=required&virtual_host=1&ssl_certfile=/c"))
     assert broker.address == "rediss://:p%26@h/0?virtual_host=1"
     assert broker.options == {
@@ -68,13 +70,13 @@ def test_the_options_of_an_address_do_not_reach_the_driver_past_ours():
     }
 
 
-def test_what_is_not_understood_does_not_weaken():
+def test_what_is_not_understood_does_not_weaken() -> None:
     broker = tls.broker(load(BROKER_URL="amqps://h/?ssl_cert_reqs=whatever&ssl_check_hostname=whatever&ssl=0"))
     assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "h"}
 
 
 @pytest.mark.parametrize("value", ["none", "CERT_NONE", "optional", "CERT_OPTIONAL", "", "nonsense"])
-def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value):
+def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value: str) -> None:
     (line,) = problems(**{**SAFE, "BROKER_URL": f"{SAFE['BROKER_URL']}?ssl_cert_reqs={value}"})
     assert line.startswith("BROKER_URL: ssl_cert_reqs ")
     assert "BROKER_TLS_CA_FILE" in line
@@ -92,7 +94,7 @@ def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value):
         "ssl=true",
     ],
 )
-def test_production_refuses_what_weakens_the_connection_to_the_broker(options):
+def test_production_refuses_what_weakens_the_connection_to_the_broker(options: str) -> None:
     for url in (SAFE["BROKER_URL"], f"amqps://u:{'r' * 32}@mq.example.org/v"):
         (line,) = problems(**{**SAFE, "BROKER_URL": f"{url}?{options}"})
         assert line.startswith("BROKER_URL: ssl")
@@ -108,14 +110,14 @@ def test_production_refuses_what_weakens_the_connection_to_the_broker(options):
         "w=1;tlsInsecure=true",
     ],
 )
-def test_production_refuses_a_mongodb_that_need_not_prove_who_it_is(options):
+def test_production_refuses_a_mongodb_that_need_not_prove_who_it_is(options: str) -> None:
     (line,) = problems(**{**SAFE, "MONGO_URL": f"{SAFE['MONGO_URL']}&{options}"})
     assert line.startswith("MONGO_URL: tls")
     assert "MONGO_TLS_CA_FILE" in line
 
 
 @pytest.mark.parametrize("url", ["memory://", "sqs://u:0123456789abcdef0123@", "sentinel://:0123456789abcdef0123@h/0"])
-def test_production_refuses_brokers_that_nothing_here_knows(url):
+def test_production_refuses_brokers_that_nothing_here_knows(url: str) -> None:
     assert any(
         line.startswith("BROKER_URL: begins with none of rediss://") for line in problems(**{**SAFE, "BROKER_URL": url})
     )
@@ -123,7 +125,7 @@ def test_production_refuses_brokers_that_nothing_here_knows(url):
 
 @pytest.mark.parametrize("name", ["MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"])
 @pytest.mark.parametrize("environment", ["development", "production"])
-def test_a_file_without_an_authority_is_refused_by_name(name, environment, tmp_path):
+def test_a_file_without_an_authority_is_refused_by_name(name: str, environment: str, tmp_path: Path) -> None:
     missing, empty, other = tmp_path / "missing.pem", tmp_path / "empty.pem", tmp_path / "other.pem"
     empty.write_text("")
     other.write_bytes(b"\x30\x82\x00\xff binary")
@@ -132,7 +134,7 @@ def test_a_file_without_an_authority_is_refused_by_name(name, environment, tmp_p
         assert line.startswith(f"{name}: {path} ")
 
 
-def test_an_authority_without_an_encrypted_connection_is_refused(authority):
+def test_an_authority_without_an_encrypted_connection_is_refused(authority: Any) -> None:
     assert [line.split(":")[0] for line in problems(MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority)] == [
         "MONGO_TLS_CA_FILE",
         "BROKER_TLS_CA_FILE",
@@ -143,12 +145,12 @@ def test_an_authority_without_an_encrypted_connection_is_refused(authority):
     assert load(MONGO_URL="mongodb://h/?ssl=true", MONGO_TLS_CA_FILE=authority)
 
 
-def test_tls_options_of_a_plain_address_are_a_mistake():
+def test_tls_options_of_a_plain_address_are_a_mistake() -> None:
     (line,) = problems(BROKER_URL="redis://h/0?ssl_cert_reqs=required")
     assert "begins with redis://, which is not encrypted" in line
 
 
-def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified():
+def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified() -> None:
     (line,) = problems(BROKER_URL="amqps://a/v;amqps://b/v")
     assert line.startswith("BROKER_URL: names several hosts")
     assert load(BROKER_URL="amqp://a/v;amqp://b/v")
@@ -167,11 +169,11 @@ def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified():
         ({"MONGO_URL": "mongodb+srv://db/", "BROKER_URL": "amqps://mq/v"}, []),
     ],
 )
-def test_passwords_in_plain_text_on_a_network_are_told(environ, named):
+def test_passwords_in_plain_text_on_a_network_are_told(environ: Any, named: Any) -> None:
     assert [line.split(":")[0] for line in tls.plain_text(load(**environ))] == named
 
 
-def test_the_warning_names_the_setting_and_no_address(caplog):
+def test_the_warning_names_the_setting_and_no_address(caplog: pytest.LogCaptureFixture) -> None:
     tls.warn(load(BROKER_URL="redis://:hush@mq.example.org/0"))
     (line,) = caplog.messages
     assert line.startswith("BROKER_URL: the connection is not encrypted")

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 from pydantic import ValidationError
 
@@ -28,11 +30,11 @@ from domain.report.model import ReportCreate
         {"title": "t", "values": [1], "job": {"state": "done"}},
     ],
 )
-def test_what_is_no_report_is_refused(body):
+def test_what_is_no_report_is_refused(body: Any) -> None:
     with pytest.raises(ValidationError):
         ReportCreate.model_validate(body)
 
 
-def test_the_limits_themselves_are_taken():
+def test_the_limits_themselves_are_taken() -> None:
     request = ReportCreate.model_validate({"title": "名" * 200, "values": [1, 2.5] * 50_000})
     assert len(request.values) == 100_000

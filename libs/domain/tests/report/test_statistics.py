@@ -1,6 +1,7 @@
 import math
 import random
 import statistics
+from typing import Any
 
 import pytest
 
@@ -8,12 +9,12 @@ from domain.report.model import ReportResult
 from domain.report.statistics import CHUNK, summarize
 
 
-def summary(values) -> ReportResult:
+def summary(values: Any) -> ReportResult:
     return summarize(values, lambda _: None)
 
 
 @pytest.mark.parametrize("count", [1, 2, 19, 20, 21, CHUNK, CHUNK + 1, 3 * CHUNK])
-def test_the_figures_are_those_of_the_standard_library(count):
+def test_the_figures_are_those_of_the_standard_library(count: Any) -> None:
     values = [random.Random(count).gauss(100, 15) for _ in range(count)]  # noqa: S311 - test data
     result = summary(values)
     assert (result.count, result.min, result.max) == (count, min(values), max(values))
@@ -25,18 +26,18 @@ def test_the_figures_are_those_of_the_standard_library(count):
         assert result.p95 == pytest.approx(p95, rel=1e-12)
 
 
-def test_small_whole_numbers_are_exact():
+def test_small_whole_numbers_are_exact() -> None:
     result = summary([1, 2, 3, 4])
     assert (result.mean, result.median, result.standard_deviation) == (2.5, 2.5, math.sqrt(1.25))
 
 
-def test_each_value_is_counted_in_its_bin_and_the_last_bin_has_its_upper_edge():
+def test_each_value_is_counted_in_its_bin_and_the_last_bin_has_its_upper_edge() -> None:
     result = summary([*range(21)])
     assert result.histogram.edges == pytest.approx([*range(21)])
     assert result.histogram.counts == [1] * 19 + [2]
 
 
-def test_equal_values_stand_in_the_middle():
+def test_equal_values_stand_in_the_middle() -> None:
     result = summary([7.0] * 5)
     assert (result.histogram.edges[0], result.histogram.edges[-1]) == (6.5, 7.5)
     assert result.histogram.counts[10] == 5
@@ -56,7 +57,7 @@ def test_equal_values_stand_in_the_middle():
         [2.0**53, 2.0**53 + 2],
     ],
 )
-def test_finite_numbers_have_finite_statistics(values):
+def test_finite_numbers_have_finite_statistics(values: Any) -> None:
     result = summary(values)
     figures = [result.mean, result.median, result.standard_deviation, result.p95, *result.histogram.edges]
     assert all(math.isfinite(figure) for figure in figures)
@@ -66,8 +67,8 @@ def test_finite_numbers_have_finite_statistics(values):
     assert result.histogram.edges == sorted(result.histogram.edges)
 
 
-def test_progress_grows_to_one():
-    seen = []
+def test_progress_grows_to_one() -> None:
+    seen: list[float] = []
     summarize([1.0] * (2 * CHUNK + 1), seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 1
