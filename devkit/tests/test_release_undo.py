@@ -36,7 +36,8 @@ def test_a_step_that_fails_leaves_everything_as_it_was(repository: Path, step: s
     if step == "changelog":
         (repository / "CHANGELOG.md").write_bytes(b"\xff\n")
     elif step == "documents":
-        (repository / "docs" / "samples" / "getHello.json").write_text("{")
+        for sample in (repository / "docs" / "samples" / "health").iterdir():
+            sample.write_text("{")
     elif step == "commit":
         hook(repository, "commit-msg", "#!/bin/sh\necho the hook says no >&2\nexit 1\n")
     else:

@@ -122,7 +122,7 @@ def refuse_version(version: str, current: str) -> None:
     """Raise unless a version can follow the current one."""
     if precedence(version) <= precedence(current):
         raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
-    if _git("for-each-ref", f"refs/tags/v{version}"):
+    if _is_tag(f"v{version}"):
         raise CommandError(f"the tag v{version} exists: choose a greater version.")
 
 
@@ -213,8 +213,12 @@ def _tag(tag: str, version: str) -> None:
 
 
 def _untag(tag: str) -> None:
-    if _git("for-each-ref", f"refs/tags/{tag}"):
+    if _is_tag(tag):
         _git("tag", "--delete", tag)
+
+
+def _is_tag(name: str) -> bool:
+    return f"refs/tags/{name}" in _git("for-each-ref", "--format=%(refname)", "refs/tags").splitlines()
 
 
 def _images(version: str) -> list[str]:
