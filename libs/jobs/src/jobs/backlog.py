@@ -5,18 +5,18 @@ import time
 
 from jobs.store import JobStore
 
-# Seconds an answer of MongoDB's serves everybody who asks in this process.
+# Seconds for which a count is used by all requests of this process.
 KEEP = 1.0
 
 
 class BacklogFullError(Exception):
-    """As many jobs are pending as are allowed; accepting another would promise what takes ever longer."""
+    """As many jobs are pending as are allowed; no more are accepted until some have ended."""
 
 
 class Backlog:
-    """Knows, about a second late, which collections hold as many pending jobs as the limit; 0 is no limit.
+    """Tells, about a second late, which collections hold as many pending jobs as the limit; 0 is no limit.
 
-    One at a time asks MongoDB, for as many index entries as the limit; everybody else goes by the last answer.
+    One request at a time queries MongoDB, for as many index entries as the limit; the others use the last answer.
     """
 
     def __init__(self, limit: int) -> None:
@@ -26,7 +26,7 @@ class Backlog:
         self._until: dict[str, float] = {}
 
     def is_full(self, store: JobStore) -> bool:
-        """Whether no more jobs should be accepted there. Raises PyMongoError when it has to ask and MongoDB is away."""
+        """Return whether no more jobs should be accepted there. Raises PyMongoError when a query fails."""
         name = store.collection
         if self._limit and time.monotonic() >= self._until.get(name, 0.0) and self._lock.acquire(blocking=False):
             try:

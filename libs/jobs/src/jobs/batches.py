@@ -1,4 +1,4 @@
-"""Changes many documents in two statements at a time: one finds some by an index, one changes each by its `_id`.
+"""Change many documents in two statements at a time: one finds some by an index, one changes each by its `_id`.
 
 Each is changed only where it is still as it was found, so any number of processes may do the same at once.
 """
@@ -29,7 +29,7 @@ class Batches:
         self._w1 = collection.with_options(write_concern=WriteConcern(w=1))
 
     def change(self, ids: Sequence[Any], condition: Document, update: Update, *, majority: bool = True) -> int:
-        """Changes the documents of these ids that still fulfil the condition; answers how many those were.
+        """Change the documents of these ids that still fulfil the condition; return how many those were.
 
         Without `majority` it does not wait for the journal of a majority.
         """
@@ -39,16 +39,16 @@ class Batches:
         return collection.update_many({"_id": {"$in": [*ids]}, **condition}, update, hint=BY_ID).modified_count
 
     def change_some(self, condition: Document, update: Update) -> int:
-        """Finds a batch and changes it; answers how many were changed."""
+        """Find a batch and change it; return how many were changed."""
         documents = self._collection.find(condition, {"_id": True}).limit(BATCH).batch_size(BATCH)
         return self.change([document["_id"] for document in documents], condition, update)
 
     def change_all(self, condition: Document, update: Update) -> int:
-        """Changes batch after batch until there is none left; a changed one must not fulfil the condition any more."""
+        """Change batch after batch until none is left; a changed document must not fulfil the condition any more."""
         return _sum_until_none(lambda: self.change_some(condition, update))
 
     def remove_all(self, condition: Document, shown: Document, gone: Callable[[list[Document]], None]) -> int:
-        """Removes batch after batch, and tells `gone` of each what was shown of it; answers how many were removed."""
+        """Remove batch after batch, and pass the shown fields of each to `gone`; return how many were removed."""
         return _sum_until_none(lambda: self._remove_some(condition, shown, gone))
 
     def _remove_some(self, condition: Document, shown: Document, gone: Callable[[list[Document]], None]) -> int:
