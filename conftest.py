@@ -23,6 +23,9 @@ class OneProcessPerServer(LoadScopeScheduling):
         on_rabbitmq = "rabbitmq" in nodeid.partition("[")[2]
         if nodeid.startswith("tests/e2e/"):
             return "e2e on RabbitMQ" if on_rabbitmq else "e2e on Valkey"
+        if "/test_statements.py" in nodeid:
+            # They share a database of many documents.
+            return "statements"
         if nodeid.startswith("tests/docs/test_blocks.py::test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"

@@ -1,9 +1,13 @@
 import threading
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from common.mongo import Document
 from jobs.backlog import Backlog
 from jobs.store import JobStore
 from testing.servers import unused_ports
@@ -13,24 +17,26 @@ from testing.waiting import eventually
 class Counting(JobStore):
     """A store that notes how often it was asked, and waits for leave to answer; the answers are real."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self.asked = 0
         self.leave = threading.Event()
         self.leave.set()
 
-    def pending(self, limit):
+    def pending(self, limit: Any) -> Any:
         self.asked += 1
         assert self.leave.wait(10)
         return super().pending(limit)
 
 
 @pytest.fixture
-def counting(database):
+def counting(database: Database[Document]) -> Any:
     return Counting(database["things"])
 
 
-def test_it_is_full_when_as_many_jobs_are_pending_as_are_allowed_and_not_before(counting, post, claim):
+def test_it_is_full_when_as_many_jobs_are_pending_as_are_allowed_and_not_before(
+    counting: Any, post: Callable[..., str], claim: Callable[..., Any]
+) -> None:
     post("a")
     assert not Backlog(2).is_full(counting)
     post("b")
@@ -40,14 +46,14 @@ def test_it_is_full_when_as_many_jobs_are_pending_as_are_allowed_and_not_before(
     eventually(lambda: not backlog.is_full(counting), seconds=5)
 
 
-def test_many_who_ask_within_a_second_cost_one_count(counting):
+def test_many_who_ask_within_a_second_cost_one_count(counting: Any) -> None:
     backlog = Backlog(2)
     for _ in range(100):
         backlog.is_full(counting)
     assert counting.asked == 1
 
 
-def test_nobody_waits_for_the_one_who_asks(counting, post):
+def test_nobody_waits_for_the_one_who_asks(counting: Any, post: Callable[..., str]) -> None:
     post()
     backlog = Backlog(1)
     counting.leave.clear()
@@ -60,13 +66,13 @@ def test_nobody_waits_for_the_one_who_asks(counting, post):
     assert backlog.is_full(counting)
 
 
-def test_without_a_limit_nobody_asks(counting, post):
+def test_without_a_limit_nobody_asks(counting: Any, post: Callable[..., str]) -> None:
     post()
     assert not Backlog(0).is_full(counting)
     assert counting.asked == 0
 
 
-def test_a_database_that_is_away_is_an_error_each_time_and_not_an_answer():
+def test_a_database_that_is_away_is_an_error_each_time_and_not_an_answer() -> None:
     with MongoClient("127.0.0.1", unused_ports(1)[0], serverSelectionTimeoutMS=100, connect=False) as client:
         backlog = Backlog(1)
         for _ in range(2):

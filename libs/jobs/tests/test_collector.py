@@ -1,13 +1,17 @@
 import time
+from collections.abc import Callable
+from typing import Any
 
 from pymongo import MongoClient
+from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout
 
+from common.mongo import Document
 from jobs.collector import JobCollector
 from testing.servers import unused_ports
 
 
-def samples(collector):
+def samples(collector: Any) -> Any:
     return {
         (sample.name, sample.labels.get("name"), sample.labels.get("state")): sample.value
         for family in collector.collect()
@@ -15,7 +19,9 @@ def samples(collector):
     }
 
 
-def test_open_jobs_are_told_by_name_and_state_with_noughts_where_there_is_none(database, post, claim):
+def test_open_jobs_are_told_by_name_and_state_with_noughts_where_there_is_none(
+    database: Database[Document], post: Callable[..., str], claim: Callable[..., Any]
+) -> None:
     for job_id in ("a", "b"):
         post(job_id)
     claim("b")
@@ -27,14 +33,16 @@ def test_open_jobs_are_told_by_name_and_state_with_noughts_where_there_is_none(d
     assert found["jobs_oldest_seconds", "test.work", "failed"] == 0
 
 
-def test_whoever_asks_within_a_second_gets_the_same_answer(database, post):
+def test_whoever_asks_within_a_second_gets_the_same_answer(
+    database: Database[Document], post: Callable[..., str]
+) -> None:
     collector = JobCollector(lambda: database, ["things"])
     before = samples(collector)
     post()
     assert samples(collector) == before
 
 
-def test_a_database_that_is_away_is_told_within_a_second():
+def test_a_database_that_is_away_is_told_within_a_second() -> None:
     with MongoClient("127.0.0.1", unused_ports(1)[0], connect=False) as client:
         began = time.monotonic()
         assert samples(JobCollector(lambda: client["test_nothing"], ["things"])) == {("mongodb_up", None, None): 0}
@@ -46,13 +54,15 @@ class Slow(JobCollector):
 
     is_slow = False
 
-    def _count(self):
+    def _count(self) -> None:
         if self.is_slow:
             raise ExecutionTimeout("operation exceeded time limit")
         super()._count()
 
 
-def test_when_counting_is_slow_mongodb_is_up_and_the_jobs_are_told_as_they_were(database, post):
+def test_when_counting_is_slow_mongodb_is_up_and_the_jobs_are_told_as_they_were(
+    database: Database[Document], post: Callable[..., str]
+) -> None:
     collector = Slow(lambda: database, ["things"])
     collector.is_slow = True
     assert samples(collector) == {("mongodb_up", None, None): 1}
@@ -66,7 +76,9 @@ def test_when_counting_is_slow_mongodb_is_up_and_the_jobs_are_told_as_they_were(
     assert found["jobs", "test.work", "pending"] == 1
 
 
-def test_a_database_that_goes_away_leaves_what_it_told_last(post, database):
+def test_a_database_that_goes_away_leaves_what_it_told_last(
+    post: Callable[..., str], database: Database[Document]
+) -> None:
     post()
     port = unused_ports(1)[0]
     with MongoClient("127.0.0.1", port, connect=False) as client:

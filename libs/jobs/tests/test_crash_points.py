@@ -5,15 +5,18 @@
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
-from common.mongo import CollectionSpec, apply_indexes
+from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs.model import job_indexes
 from jobs.store import JobStore
 
-from .histories import Histories, Life, Processes
-from .mortal import KIND
+from .crash_explorer import CrashExplorer, Life, Processes
+from .crash_worker import KIND
 
 LIVES = {
     "done": Life(("post",)),
@@ -38,28 +41,29 @@ LIVES = {
     "cancelled before its work": Life(("post", "cancel"), ends=("cancelled", "done")),
     "cancelled at work": Life(("post",), then="cancel", ends=("cancelled",)),
 }
-# Every pair in every life takes minutes: `nox -s histories`.
-PAIRS = LIVES if os.environ.get("JOB_SEARCH") == "long" else ("done",)
+LONG = os.environ.get("JOB_SEARCH") == "long"
+# Every pair of points in every life takes minutes: `nox -s crash-explorer`. The ordinary run kills once, in these.
+CHOSEN = tuple(LIVES) if LONG else ("done", "posted while the broker is away", "its process died")
 # What a person or a probe reads; a process killed there leaves nothing behind.
 READS = {"collection", "depth", "pending"}
 
 
 @pytest.fixture
-def histories(environ, database):
-    """Makes the histories of a life, in processes that end with the test."""
+def explorer(environ: dict[str, str], database: Database[Document]) -> Iterator[Any]:
+    """Provide the explorer of a life, in processes that end with the test."""
     apply_indexes(database, [CollectionSpec(KIND.collection, job_indexes())])
     processes = Processes({**os.environ, **environ})
-    yield lambda life: Histories(database, processes.do, LIVES[life])
+    yield lambda life: CrashExplorer(database, processes.do, LIVES[life])
     processes.close()
 
 
 @pytest.fixture
-def written(database):
+def written(database: Database[Document]) -> Iterator[Any]:
     """Counts how often the effect was written to each document, from MongoDB's own record of all changes."""
     effect = {"updateDescription.updatedFields.effect": {"$exists": True}}
     with database[KIND.collection].watch([{"$match": effect}]) as changes:
 
-        def count():
+        def count() -> Any:
             database[KIND.collection].insert_one({"_id": "last"})
             database[KIND.collection].update_one({"_id": "last"}, {"$set": {"effect": 0}})
             return Counter(iter(lambda: next(changes)["documentKey"]["_id"], "last"))
@@ -67,19 +71,19 @@ def written(database):
         yield count
 
 
-@pytest.mark.parametrize("life", LIVES)
-def test_every_history_comes_to_its_right_end_with_one_effect(histories, written, life):
-    disturbances = 2 if life in PAIRS else 1
-    walked = histories(life)
+@pytest.mark.parametrize("life", CHOSEN)
+def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Any, written: Any, life: Any) -> None:
+    disturbances = 2 if LONG else 1
+    walked = explorer(life)
     found = walked.walk(disturbances)
     print(f"{life}: {found:,} histories with up to {disturbances} disturbances, {walked.killed} processes killed")  # noqa: T201 - what one runs it for
     assert written() == Counter(walked.effects)
 
 
-def test_no_step_of_a_job_is_forgotten(histories):
+def test_no_step_of_a_job_is_forgotten(explorer: Any) -> None:
     reached = set()
     for life in LIVES:
-        walked = histories(life)
+        walked = explorer(life)
         walked.walk(0)
         reached |= walked.points
     steps = {name for name in vars(JobStore) if not name.startswith("_")} - READS

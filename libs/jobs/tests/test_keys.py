@@ -1,16 +1,19 @@
 """A request that comes twice under one key makes one job, whatever happens in between; no index is needed for it."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
-from common.mongo import apply_indexes, index_drift
+from common.mongo import Document, apply_indexes, index_drift
 from jobs import keys
 from jobs.accept import accept, accepted_before
 from jobs.keys import KeyConflictError, UniqueKey
-from jobs.model import new_job
+from jobs.model import JobKind, new_job
 from jobs.store import JobStore
 
 KEY = UniqueKey("test", "k", digest="one")
@@ -19,16 +22,16 @@ LONG = {"values": [0.5] * 3000}
 
 
 @pytest.fixture
-def jobs(database):
+def jobs(database: Database[Document]) -> Any:
     """Without any index in the database but those on `_id`."""
     return JobStore(database["things"])
 
 
 @pytest.fixture
-def post(jobs, kind):
+def post(jobs: Any, kind: JobKind) -> Callable[..., Any]:
     numbers = count()
 
-    def accept_one(key=KEY, payload=LONG):
+    def accept_one(key: Any = KEY, payload: Any = LONG) -> Any:
         document = {"_id": f"job{next(numbers)}", "job": new_job(kind, request_id="request")}
         found, is_new = accept(jobs, document, payload, key=key)
         return found["_id"], is_new
@@ -37,19 +40,19 @@ def post(jobs, kind):
 
 
 @pytest.fixture
-def end(jobs, kind):
+def end(jobs: Any, kind: JobKind) -> Callable[..., Any]:
     """Does a job's work."""
     return lambda job_id: jobs.finish(jobs.claim(job_id, name=kind.name, owner="w"), {})
 
 
-def test_the_same_key_and_request_answer_the_first_job(post, end):
+def test_the_same_key_and_request_answer_the_first_job(post: Any, end: Any) -> None:
     assert post() == ("job0", True)
     assert post() == ("job0", False)
     end("job0")
     assert post() == ("job0", False)
 
 
-def test_another_request_with_the_same_key_is_refused(post, jobs):
+def test_another_request_with_the_same_key_is_refused(post: Any, jobs: Any) -> None:
     post()
     with pytest.raises(KeyConflictError):
         post(OTHER)
@@ -57,7 +60,7 @@ def test_another_request_with_the_same_key_is_refused(post, jobs):
         accepted_before(jobs, OTHER)
 
 
-def test_keys_of_other_features_and_owners_are_others(post):
+def test_keys_of_other_features_and_owners_are_others(post: Any) -> None:
     for number, key in enumerate(
         [KEY, UniqueKey("test2", "k", "one"), UniqueKey("test", "k", "one", owner="a"), UniqueKey("test", "k2", "one")]
     ):
@@ -65,7 +68,7 @@ def test_keys_of_other_features_and_owners_are_others(post):
 
 
 @pytest.mark.parametrize("payload", [LONG, {"values": [1]}])
-def test_of_many_who_ask_at_once_one_makes_the_job(post, database, payload):
+def test_of_many_who_ask_at_once_one_makes_the_job(post: Any, database: Database[Document], payload: Any) -> None:
     for number in range(10):
         key = UniqueKey("test", f"k{number}", "one")
         with ThreadPoolExecutor(16) as pool:
@@ -76,7 +79,7 @@ def test_of_many_who_ask_at_once_one_makes_the_job(post, database, payload):
     assert list(database["things"].index_information()) == ["_id_"]
 
 
-def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post, jobs):
+def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post: Any, jobs: Any) -> None:
     assert jobs.keys.take(KEY, "first") == "first"
     assert accepted_before(jobs, KEY) is None, "nothing was promised"
     assert post() == ("first", True)
@@ -84,7 +87,9 @@ def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post, jobs):
     assert accepted_before(jobs, KEY)["_id"] == "first"
 
 
-def test_a_key_is_free_again_when_its_job_is_removed(post, end, jobs, database):
+def test_a_key_is_free_again_when_its_job_is_removed(
+    post: Any, end: Any, jobs: Any, database: Database[Document]
+) -> None:
     post()
     end("job0")
     assert jobs.remove("job0")
@@ -92,21 +97,27 @@ def test_a_key_is_free_again_when_its_job_is_removed(post, end, jobs, database):
     assert post(OTHER) == ("job1", True)
 
 
-def test_who_died_between_removing_a_job_and_its_key_leaves_a_key_that_makes_it_anew(post, end, database):
+def test_who_died_between_removing_a_job_and_its_key_leaves_a_key_that_makes_it_anew(
+    post: Any, end: Any, database: Database[Document]
+) -> None:
     post()
     end("job0")
     database["things"].delete_one({"_id": "job0"})
     assert post() == ("job0", True)
 
 
-def test_purging_frees_the_keys_too(post, end, jobs, kind, database):
+def test_purging_frees_the_keys_too(
+    post: Any, end: Any, jobs: Any, kind: JobKind, database: Database[Document]
+) -> None:
     post()
     end("job0")
     assert jobs.purge(kind.name, timedelta(seconds=-1)) == 1
     assert database[keys.COLLECTION].count_documents({}) == 0
 
 
-def test_an_expired_key_that_still_stands_is_replaced_and_stays_when_the_old_job_goes(post, end, jobs, database):
+def test_an_expired_key_that_still_stands_is_replaced_and_stays_when_the_old_job_goes(
+    post: Any, end: Any, jobs: Any, database: Database[Document]
+) -> None:
     post()
     end("job0")
     database[keys.COLLECTION].update_one({}, {"$set": {"expires_at": datetime.now(UTC)}})
@@ -116,7 +127,7 @@ def test_an_expired_key_that_still_stands_is_replaced_and_stays_when_the_old_job
     assert post(OTHER) == ("job1", False)
 
 
-def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post, database):
+def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post: Any, database: Database[Document]) -> None:
     post()
     database[keys.COLLECTION].update_one({}, {"$set": {"expires_at": datetime.now(UTC)}})
     with ThreadPoolExecutor(16) as pool:
@@ -125,7 +136,7 @@ def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post, databas
     assert {job_id for job_id, _ in answers} != {"job0"}
 
 
-def test_a_key_lives_for_a_day(post, database):
+def test_a_key_lives_for_a_day(post: Any, database: Database[Document]) -> None:
     apply_indexes(database, [keys.INDEXES])
     assert index_drift(database, [keys.INDEXES]) == []
     before = datetime.now(UTC)
@@ -134,7 +145,7 @@ def test_a_key_lives_for_a_day(post, database):
     assert timedelta(hours=24) <= lives + timedelta(seconds=1) < timedelta(hours=24, minutes=1)
 
 
-def test_a_key_that_looks_like_an_expression_is_text(post):
+def test_a_key_that_looks_like_an_expression_is_text(post: Any) -> None:
     key = UniqueKey("test", "$expires_at", digest="$$ROOT")
     assert post(key) == ("job0", True)
     assert post(key) == ("job0", False)

@@ -1,14 +1,17 @@
 """A thousand large jobs whose messages are all lost: sweepers alone see to it that each gets done, and stay quick.
 
-`nox -s histories` takes a thousand of 1.5 MB; the ordinary run takes fewer, as large.
+`nox -s crash-explorer` takes a thousand of 1.5 MB; the ordinary run takes fewer, as large.
 """
 
 import os
 import time
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
-from jobs.model import new_job
+from common.mongo import Document
+from jobs.model import JobKind, new_job
 from jobs.runner import run_job
 from jobs.store import JobStore
 from jobs.sweeper import NOTIFICATIONS, Sweeper
@@ -22,18 +25,18 @@ QUICK = 0.5
 class Broker:
     """Stands for a broker that loses each message of the API; those of the sweepers are taken by the test."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.messages = []
 
-    def publish(self, _contract, payload, *, request_id):
+    def publish(self, _contract: Any, payload: Any, *, request_id: Any) -> None:
         self.messages.append(payload.id)
 
-    def waiting(self):
+    def waiting(self) -> Any:
         return len(self.messages)
 
 
 @pytest.fixture
-def accepted(database, store, kind):
+def accepted(database: Database[Document], store: JobStore, kind: JobKind) -> None:
     """Large jobs that have been due for a while."""
     for number in range(JOBS):
         job = new_job(kind, request_id="request", notify_after=-number - 1)
@@ -42,7 +45,9 @@ def accepted(database, store, kind):
 
 
 @pytest.mark.usefixtures("accepted")
-def test_large_jobs_of_a_silent_broker_get_done_and_no_round_is_slow(database, store, kind):
+def test_large_jobs_of_a_silent_broker_get_done_and_no_round_is_slow(
+    database: Database[Document], store: JobStore, kind: JobKind
+) -> None:
     broker, longest, rounds = Broker(), 0.0, 0
     sweeper = Sweeper([store], {kind.name: kind}, broker)
     worker = JobStore(database[kind.collection], store.policy)

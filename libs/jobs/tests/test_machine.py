@@ -6,9 +6,11 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from pymongo.database import Database
 
 from common.config import Settings
 from common.mongo import Document, apply_indexes
@@ -32,7 +34,7 @@ MOST = 3
 # Rounds of time, sweep and delivery after which all must be at rest.
 ROUNDS = 20
 # The same examples each time in the ordinary run; others each time in the long one, which prints how to repeat one.
-QUICK = settings(max_examples=60, stateful_step_count=30, derandomize=True)
+QUICK = settings(max_examples=40, stateful_step_count=30, derandomize=True)
 LONG = settings(max_examples=500, stateful_step_count=60, print_blob=True)
 PROFILE = LONG if os.environ.get("JOB_SEARCH") == "long" else QUICK
 
@@ -279,7 +281,7 @@ def _is_held(document: Document, claim: Claim) -> bool:
     return (document["job"]["state"], document["job"]["attempt"]) == ("running", claim.attempt)
 
 
-def test_no_history_goes_wrong(database, caplog):
+def test_no_history_goes_wrong(database: Database[Document], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("CRITICAL", "jobs")
     apply_indexes(database, all_collections([EXAMPLE]))
     profile = settings(PROFILE, database=None, deadline=None, suppress_health_check=list(HealthCheck))

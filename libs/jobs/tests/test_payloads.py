@@ -1,38 +1,47 @@
 """Large payloads lie beside their jobs, as long as their jobs stand, and no longer."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import bson
 import pytest
+from pymongo.database import Database
 
-from jobs.model import new_job
+from common.mongo import Document
+from jobs.model import JobKind, new_job
 from jobs.payloads import LARGE, STEP
+from jobs.store import JobStore
 
 LONG = {"values": [0.5] * 3000}
 SHORT = {"values": [0.5] * 3}
 
 
 @pytest.fixture
-def accept(store, kind):
-    def insert(job_id="a", payload=LONG):
+def accept(store: JobStore, kind: JobKind) -> Callable[..., Any]:
+    def insert(job_id: str = "a", payload: Any = LONG) -> Any:
         return store.insert({"_id": job_id, "job": new_job(kind, request_id="request")}, payload)
 
     return insert
 
 
 @pytest.fixture
-def payloads(database):
+def payloads(database: Database[Document]) -> Any:
     return database["things.payloads"]
 
 
-def test_a_small_payload_stays_inside_and_its_kind_pays_nothing(accept, claim, store, database):
+def test_a_small_payload_stays_inside_and_its_kind_pays_nothing(
+    accept: Any, claim: Callable[..., Any], store: JobStore, database: Database[Document]
+) -> None:
     assert accept(payload=SHORT)["values"] == [0.5] * 3
     assert claim().document["values"] == [0.5] * 3
     assert store.remove_orphans(None) is None
     assert database.list_collection_names() == ["things"]
 
 
-def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(accept, claim, store, database, payloads):
+def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(
+    accept: Any, claim: Callable[..., Any], store: JobStore, database: Database[Document], payloads: Any
+) -> None:
     assert "values" not in accept()
     assert payloads.find_one({"_id": "a"})["payload"] == LONG
     assert len(bson.encode(database["things"].find_one())) < 1000
@@ -44,13 +53,15 @@ def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(accept, c
 
 
 @pytest.mark.parametrize("size", [LARGE - 100, LARGE + 100])
-def test_the_size_decides_where_it_lies(accept, claim, payloads, size):
+def test_the_size_decides_where_it_lies(accept: Any, claim: Callable[..., Any], payloads: Any, size: Any) -> None:
     accept(payload={"text": "x" * size})
     assert payloads.count_documents({}) == (size > LARGE)
     assert claim().document["text"] == "x" * size
 
 
-def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(accept, claim, store, payloads, database):
+def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(
+    accept: Any, claim: Callable[..., Any], store: JobStore, payloads: Any, database: Database[Document]
+) -> None:
     for job_id in ("pending", "failed", "running", "cancelled"):
         accept(job_id)
     store.fail(claim("failed"), "never")
@@ -64,7 +75,7 @@ def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(accept, claim, sto
     assert claim("failed").document["values"] == LONG["values"]
 
 
-def test_old_payloads_without_a_job_are_removed_step_by_step(accept, store, payloads):
+def test_old_payloads_without_a_job_are_removed_step_by_step(accept: Any, store: JobStore, payloads: Any) -> None:
     old = datetime.now(UTC) - timedelta(minutes=61)
     accept("c1")
     payloads.insert_many({"_id": f"b{number:04}", "payload": {}, "at": old} for number in range(STEP + 50))
@@ -77,7 +88,9 @@ def test_old_payloads_without_a_job_are_removed_step_by_step(accept, store, payl
     assert sorted(payloads.distinct("_id")) == ["a-young", "c1"]
 
 
-def test_who_removes_a_job_removes_its_payload(accept, claim, store, payloads, kind):
+def test_who_removes_a_job_removes_its_payload(
+    accept: Any, claim: Callable[..., Any], store: JobStore, payloads: Any, kind: JobKind
+) -> None:
     for job_id in ("gone", "live", "done", "young"):
         accept(job_id)
     for job_id in ("gone", "done", "young"):
@@ -90,7 +103,7 @@ def test_who_removes_a_job_removes_its_payload(accept, claim, store, payloads, k
     assert sorted(payloads.distinct("_id")) == ["live", "young"]
 
 
-def test_many_jobs_are_purged_in_batches(store, kind, database):
+def test_many_jobs_are_purged_in_batches(store: JobStore, kind: JobKind, database: Database[Document]) -> None:
     job = {
         **new_job(kind, request_id="request"),
         "state": "done",
@@ -102,7 +115,9 @@ def test_many_jobs_are_purged_in_batches(store, kind, database):
     assert store.purge(kind.name, timedelta(days=30)) == 950
 
 
-def test_a_job_whose_payload_is_gone_fails_and_says_so(accept, claim, payloads, job, caplog):
+def test_a_job_whose_payload_is_gone_fails_and_says_so(
+    accept: Any, claim: Callable[..., Any], payloads: Any, job: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
     accept()
     payloads.delete_many({})
     assert claim() is None
@@ -110,7 +125,7 @@ def test_a_job_whose_payload_is_gone_fails_and_says_so(accept, claim, payloads, 
     assert "test.work a has lost its payload" in caplog.text
 
 
-def test_a_hundred_thousand_values_come_back_as_they_were(accept, claim):
+def test_a_hundred_thousand_values_come_back_as_they_were(accept: Any, claim: Callable[..., Any]) -> None:
     values = [number / 7 for number in range(100_000)]
     accept(payload={"values": values})
     assert claim().document["values"] == values

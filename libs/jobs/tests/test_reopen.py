@@ -1,16 +1,24 @@
 """A person tries failed jobs again."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from jobs.store import JobStore
 
 
-def lapse(store):
+def lapse(store: Any) -> None:
     time.sleep(store.policy.lease + 0.1)
 
 
 def test_a_failed_job_is_tried_again_with_all_its_attempts_and_its_error_stays_until_then(
-    post, claim, store, job, notified
-):
+    post: Callable[..., str],
+    claim: Callable[..., Any],
+    store: JobStore,
+    job: Callable[..., Any],
+    notified: Callable[..., Any],
+) -> None:
     post()
     for _ in range(3):
         store.retry(claim(), "it broke", backoff=0)
@@ -26,7 +34,9 @@ def test_a_failed_job_is_tried_again_with_all_its_attempts_and_its_error_stays_u
     assert store.expire() == 0
 
 
-def test_a_worker_that_wakes_up_after_its_job_was_retried_by_a_person_is_fenced_off(post, claim, store, job):
+def test_a_worker_that_wakes_up_after_its_job_was_retried_by_a_person_is_fenced_off(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     frozen = claim()
     for _ in range(3):
@@ -42,7 +52,9 @@ def test_a_worker_that_wakes_up_after_its_job_was_retried_by_a_person_is_fenced_
     assert job()["attempt"] == later.attempt
 
 
-def test_the_pauses_after_a_persons_retry_begin_anew(post, claim, store, job):
+def test_the_pauses_after_a_persons_retry_begin_anew(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     for _ in range(3):
         store.retry(claim(), "it broke", backoff=0)
@@ -51,7 +63,9 @@ def test_the_pauses_after_a_persons_retry_begin_anew(post, claim, store, job):
     assert (job()["not_before"] - job()["updated_at"]).total_seconds() == 1
 
 
-def test_only_a_failed_job_can_be_retried_by_a_person(post, claim, store, job):
+def test_only_a_failed_job_can_be_retried_by_a_person(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     assert not store.reopen("a")
     held = claim()
@@ -62,14 +76,18 @@ def test_only_a_failed_job_can_be_retried_by_a_person(post, claim, store, job):
     assert job()["state"] == "done"
 
 
-def test_of_many_persons_who_retry_at_once_one_does(post, claim, store):
+def test_of_many_persons_who_retry_at_once_one_does(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore
+) -> None:
     post()
     store.fail(claim(), "never")
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(lambda _: store.reopen("a"), range(16))) == 1
 
 
-def test_all_failed_jobs_of_a_name_are_retried_together(post, claim, store, job):
+def test_all_failed_jobs_of_a_name_are_retried_together(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     for job_id in ("a", "b", "c"):
         post(job_id)
     for job_id in ("a", "b"):
@@ -79,7 +97,9 @@ def test_all_failed_jobs_of_a_name_are_retried_together(post, claim, store, job)
     assert [job(job_id)["state"] for job_id in ("a", "b", "c")] == ["pending"] * 3
 
 
-def test_pending_jobs_are_counted_up_to_a_limit(post, claim, store):
+def test_pending_jobs_are_counted_up_to_a_limit(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore
+) -> None:
     for number in range(5):
         post(f"job{number}")
     claim("job0")

@@ -1,29 +1,35 @@
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
-from jobs.model import JobPolicy, PermanentError
+from common.mongo import Document
+from jobs.model import JobKind, JobPolicy, PermanentError
 from jobs.runner import run_job
 from jobs.store import JobStore
 from testing.waiting import eventually
 
 
 @pytest.fixture
-def run(store, kind):
+def run(store: JobStore, kind: JobKind) -> Callable[..., Any]:
     return lambda work, job_id="a": run_job(store, kind, job_id, work, owner="worker1")
 
 
-def test_the_answer_of_the_work_is_the_effect(post, run, database):
+def test_the_answer_of_the_work_is_the_effect(post: Callable[..., str], run: Any, database: Database[Document]) -> None:
     post()
     run(lambda claim, _: {"effect": claim.attempt})
     assert database["things"].find_one({"_id": "a"})["effect"] == 1
 
 
-def test_the_lease_is_renewed_while_the_work_lasts(post, run, store, claim, job):
+def test_the_lease_is_renewed_while_the_work_lasts(
+    post: Callable[..., str], run: Any, store: JobStore, claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post()
 
-    def work(_claim, attempt):
+    def work(_claim: Any, attempt: Any) -> Any:
         time.sleep(store.policy.lease * 2)
         assert claim(owner="worker2") is None
         attempt.check()
@@ -33,11 +39,13 @@ def test_the_lease_is_renewed_while_the_work_lasts(post, run, store, claim, job)
     assert (job()["state"], job()["attempt"]) == ("done", 1)
 
 
-def test_work_that_is_cancelled_learns_it_from_its_progress(post, run, store, job):
+def test_work_that_is_cancelled_learns_it_from_its_progress(
+    post: Callable[..., str], run: Any, store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     steps = []
 
-    def work(claim, attempt):
+    def work(claim: Any, attempt: Any) -> Any:
         store.cancel(claim.id)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
@@ -56,16 +64,18 @@ class Renewing(JobStore):
 
     renewals = 0
 
-    def renew(self, claim, *, progress=None):
+    def renew(self, claim: Any, *, progress: Any = None) -> Any:
         self.renewals += 1
         return super().renew(claim, progress=progress)
 
 
-def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(post, store, kind, job):
+def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(
+    post: Callable[..., str], store: JobStore, kind: JobKind, job: Callable[..., Any]
+) -> None:
     post()
     counting = Renewing(store._collection, JobPolicy(lease=60))
 
-    def work(_claim, attempt):
+    def work(_claim: Any, attempt: Any) -> Any:
         for step in range(100):
             attempt.progress(step / 100)
         return {}
@@ -74,10 +84,12 @@ def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(post, store, kind,
     assert (job()["state"], counting.renewals) == ("done", 0)
 
 
-def test_work_that_does_not_look_is_discarded(post, run, store, database):
+def test_work_that_does_not_look_is_discarded(
+    post: Callable[..., str], run: Any, store: JobStore, database: Database[Document]
+) -> None:
     post()
 
-    def work(claim, _attempt):
+    def work(claim: Any, _attempt: Any) -> Any:
         store.cancel(claim.id)
         return {"effect": 1}
 
@@ -85,10 +97,12 @@ def test_work_that_does_not_look_is_discarded(post, run, store, database):
     assert "effect" not in database["things"].find_one({"_id": "a"})
 
 
-def test_an_error_gives_the_job_back_with_its_reason(post, run, job, caplog):
+def test_an_error_gives_the_job_back_with_its_reason(
+    post: Callable[..., str], run: Any, job: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
     post()
 
-    def work(*_):
+    def work(*_: Any) -> None:
         raise RuntimeError("no luck")
 
     run(work)
@@ -96,20 +110,22 @@ def test_an_error_gives_the_job_back_with_its_reason(post, run, job, caplog):
     assert "no luck" in caplog.text
 
 
-def test_a_permanent_error_fails_the_job(post, run, job):
+def test_a_permanent_error_fails_the_job(post: Callable[..., str], run: Any, job: Callable[..., Any]) -> None:
     post()
 
-    def work(*_):
+    def work(*_: Any) -> None:
         raise PermanentError("never")
 
     run(work)
     assert (job()["state"], job()["error"]) == ("failed", "never")
 
 
-def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(post, run, job, claim):
+def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(
+    post: Callable[..., str], run: Any, job: Callable[..., Any], claim: Callable[..., Any]
+) -> None:
     post()
 
-    def work(*_):
+    def work(*_: Any) -> None:
         raise SystemExit(0)
 
     with pytest.raises(SystemExit):
@@ -118,22 +134,24 @@ def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(post, run, job, 
     assert claim().attempt == 2
 
 
-def test_nothing_happens_without_a_job(run):
+def test_nothing_happens_without_a_job(run: Any) -> None:
     run(lambda *_: pytest.fail("there is nothing to work on"), "nothing")
 
 
 class Deaf(JobStore):
     """A store whose renewals never arrive; everything else is real."""
 
-    def renew(self, claim, *, progress=None):
+    def renew(self, claim: Any, *, progress: Any = None) -> None:
         raise AutoReconnect("the network is cut")
 
 
-def test_a_worker_that_cannot_renew_stops_before_another_may_begin(post, store, kind, claim, job):
+def test_a_worker_that_cannot_renew_stops_before_another_may_begin(
+    post: Callable[..., str], store: JobStore, kind: JobKind, claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post()
     deaf = Deaf(store._collection, store.policy)
 
-    def work(_claim, attempt):
+    def work(_claim: Any, attempt: Any) -> None:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
             attempt.check()
@@ -151,14 +169,16 @@ class Interrupted(JobStore):
 
     interruptions = 1
 
-    def finish(self, claim, effect):
+    def finish(self, claim: Any, effect: Any) -> Any:
         if self.interruptions:
             self.interruptions -= 1
             raise AutoReconnect("the primary stepped down")
         return super().finish(claim, effect)
 
 
-def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_lasts(post, store, kind, database):
+def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_lasts(
+    post: Callable[..., str], store: JobStore, kind: JobKind, database: Database[Document]
+) -> None:
     post()
     interrupted = Interrupted(store._collection, store.policy)
     run_job(interrupted, kind, "a", lambda claim, _: {"effect": claim.attempt}, owner="worker1")

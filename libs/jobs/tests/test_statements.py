@@ -26,7 +26,7 @@ from jobs.stats import COUNTED, job_stats
 from jobs.store import JobStore
 from jobs.ticks import Schedule, Ticker, tick
 from testing.fixtures import drop
-from testing.servers import MARK
+from testing.servers import MARK, Servers
 from testing.statements import Read, explained
 
 KIND = JobKind("test.work", "things")
@@ -60,7 +60,7 @@ def _job(number: int, state: str, now: datetime) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def many(servers) -> Iterator[Any]:
+def many(servers: Servers) -> Iterator[Any]:
     """The settings and the database of all these tests, and a client that explains nothing."""
     environ = {**servers.environ, "ENVIRONMENT": "test", "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
     settings = Settings.load(environ, env_files=())
@@ -207,7 +207,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_statement_reads_what_it_changes_and_a_constant(many, name):
+def test_a_statement_reads_what_it_changes_and_a_constant(many: Any, name: Any) -> None:
     settings, database = many
     step = STEPS[name]
     step.prepare(JobStore(database[KIND.collection], POLICY))
@@ -221,12 +221,12 @@ def test_a_statement_reads_what_it_changes_and_a_constant(many, name):
     assert (total.keys <= step.keys, total.documents <= step.documents) == (True, True), statements
 
 
-def test_no_step_is_missing_here():
+def test_no_step_is_missing_here() -> None:
     """Whatever the store can do is in the table; what only answers or is a part of a step is left out by name."""
     public = {name for name in vars(JobStore) if not name.startswith("_")}
     names = {name.partition(" ")[0] for name in STEPS} | {"due", "notify", "end_spent", "abandon_process"}
     assert public - names - {"collection", "get", "insert", "reopen_all", "notify_failed", "remove_orphans"} == set()
 
 
-def test_counts_are_capped():
+def test_counts_are_capped() -> None:
     assert NUMBERS["pending"] == COUNTED

@@ -1,20 +1,26 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
-from common.mongo import CollectionSpec, apply_indexes
+from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs import stats
-from jobs.model import job_indexes
+from jobs.model import JobKind, job_indexes
 from jobs.stats import COUNTED, job_stats, shown
+from jobs.store import JobStore
 
 
 @pytest.fixture
-def _indexes(database, kind):
+def _indexes(database: Database[Document], kind: JobKind) -> None:
     apply_indexes(database, [CollectionSpec(kind.collection, job_indexes())])
 
 
 @pytest.mark.usefixtures("_indexes")
-def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(database, post, claim, store, kind):
+def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(
+    database: Database[Document], post: Callable[..., str], claim: Callable[..., Any], store: JobStore, kind: JobKind
+) -> None:
     for job_id in ("old", "new", "ran", "broke", "ended", "stopped"):
         post(job_id)
     hour_ago = database["things"].find_one({"_id": "old"})["job"]["created_at"] - timedelta(hours=1)
@@ -31,7 +37,9 @@ def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(data
 
 
 @pytest.mark.usefixtures("_indexes")
-def test_counting_reads_no_document_and_nothing_of_what_has_ended(database, post, kind):
+def test_counting_reads_no_document_and_nothing_of_what_has_ended(
+    database: Database[Document], post: Callable[..., str], kind: JobKind
+) -> None:
     ended = [{"_id": f"done{number}", "job": {"state": "done", "name": "test.work"}} for number in range(500)]
     database["things"].insert_many(ended)
     for number in range(3):
@@ -45,7 +53,9 @@ def test_counting_reads_no_document_and_nothing_of_what_has_ended(database, post
     assert sum(each["keysExamined"] for each in seen) < 20
 
 
-def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(database, post, kind):
+def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(
+    database: Database[Document], post: Callable[..., str], kind: JobKind
+) -> None:
     post()
     database["things"].update_one({}, {"$unset": {"job.created_at": True}})
     (found,) = job_stats(database, [kind.collection])
@@ -54,8 +64,12 @@ def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(database, pos
 
 @pytest.mark.usefixtures("_indexes")
 def test_many_jobs_are_counted_up_to_a_limit_and_the_oldest_is_found_all_the_same(
-    database, post, kind, monkeypatch, claim
-):
+    database: Database[Document],
+    post: Callable[..., str],
+    kind: JobKind,
+    monkeypatch: pytest.MonkeyPatch,
+    claim: Callable[..., Any],
+) -> None:
     monkeypatch.setattr(stats, "COUNTED", 3)
     for number in range(5):
         post(f"job{number}")
@@ -65,5 +79,5 @@ def test_many_jobs_are_counted_up_to_a_limit_and_the_oldest_is_found_all_the_sam
     assert (found.count, round(found.oldest / 60)) == (3, 60)
 
 
-def test_a_person_is_told_that_there_are_more():
+def test_a_person_is_told_that_there_are_more() -> None:
     assert [shown(number) for number in (0, 99_999, COUNTED)] == ["0", "99,999", "100,000+"]

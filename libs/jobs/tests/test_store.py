@@ -1,18 +1,25 @@
 """Each step of a job's life, from each state it may be met in."""
 
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
+from pymongo.database import Database
+
+from common.mongo import Document
 from jobs.model import JobPolicy, JobState
 from jobs.store import JobStore
 from testing.waiting import eventually
 
 
-def lapse(store):
+def lapse(store: Any) -> None:
     time.sleep(store.policy.lease + 0.1)
 
 
-def test_a_pending_job_is_claimed_once(post, claim, job):
+def test_a_pending_job_is_claimed_once(
+    post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post()
     first = claim()
     assert (first.attempt, first.request_id, first.document["_id"]) == (1, "request-a", "a")
@@ -20,20 +27,22 @@ def test_a_pending_job_is_claimed_once(post, claim, job):
     assert (job()["state"], job()["owner"]) == ("running", "worker1")
 
 
-def test_of_many_who_claim_at_once_one_wins(post, claim):
+def test_of_many_who_claim_at_once_one_wins(post: Callable[..., str], claim: Callable[..., Any]) -> None:
     post()
     with ThreadPoolExecutor(16) as pool:
         claims = list(pool.map(lambda number: claim(owner=f"worker{number}"), range(64)))
     assert sum(each is not None for each in claims) == 1
 
 
-def test_there_is_nothing_to_claim_where_there_is_no_such_job(post, store):
+def test_there_is_nothing_to_claim_where_there_is_no_such_job(post: Callable[..., str], store: JobStore) -> None:
     post()
     assert store.claim("b", name="test.work", owner="w") is None
     assert store.claim("a", name="other.work", owner="w") is None
 
 
-def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced_off(post, claim, store, job):
+def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced_off(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     first = claim()
     lapse(store)
@@ -47,7 +56,13 @@ def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced
     assert job()["state"] == "done"
 
 
-def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(post, claim, store, database, job):
+def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(
+    post: Callable[..., str],
+    claim: Callable[..., Any],
+    store: JobStore,
+    database: Database[Document],
+    job: Callable[..., Any],
+) -> None:
     post()
     before = database["things"].find_one({"_id": "a"})
     first = claim()
@@ -61,7 +76,7 @@ def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(post, cla
     assert (job()["state"], database["things"].find_one({"_id": "a"})["effect"]) == ("done", 1)
 
 
-def test_a_renewed_lease_does_not_run_out(post, claim, store):
+def test_a_renewed_lease_does_not_run_out(post: Callable[..., str], claim: Callable[..., Any], store: JobStore) -> None:
     post()
     held = claim()
     for _ in range(4):
@@ -70,13 +85,17 @@ def test_a_renewed_lease_does_not_run_out(post, claim, store):
     assert claim(owner="worker2") is None
 
 
-def test_progress_is_seen_while_the_job_runs(post, claim, store, job):
+def test_progress_is_seen_while_the_job_runs(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     store.renew(claim(), progress=0.25)
     assert job()["progress"] == 0.25
 
 
-def test_the_effect_and_the_end_are_written_together(post, claim, store, database):
+def test_the_effect_and_the_end_are_written_together(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, database: Database[Document]
+) -> None:
     post()
     assert store.finish(claim(), {"result": {"sum": 3}, "note": "$$NOW and $title are only text"})
     document = database["things"].find_one({"_id": "a"})
@@ -86,7 +105,13 @@ def test_the_effect_and_the_end_are_written_together(post, claim, store, databas
     assert not {"notify_at", "lease_until", "owner", "process", "not_before"} & document["job"].keys()
 
 
-def test_an_end_is_final(post, claim, store, job, notified):
+def test_an_end_is_final(
+    post: Callable[..., str],
+    claim: Callable[..., Any],
+    store: JobStore,
+    job: Callable[..., Any],
+    notified: Callable[..., Any],
+) -> None:
     post()
     held = claim()
     store.finish(held, {})
@@ -101,7 +126,9 @@ def test_an_end_is_final(post, claim, store, job, notified):
     assert job() == ended
 
 
-def test_a_failed_attempt_waits_before_it_is_tried_again(post, claim, store, job):
+def test_a_failed_attempt_waits_before_it_is_tried_again(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     assert store.retry(claim(), "it broke", backoff=0.5)
     assert (job()["state"], job()["error"]) == ("pending", "it broke")
@@ -109,7 +136,9 @@ def test_a_failed_attempt_waits_before_it_is_tried_again(post, claim, store, job
     assert eventually(claim, seconds=5).attempt == 2
 
 
-def test_the_last_failed_attempt_ends_the_job_with_its_error(post, claim, store, job):
+def test_the_last_failed_attempt_ends_the_job_with_its_error(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     for number in (1, 2, 3):
         held = claim()
@@ -120,19 +149,25 @@ def test_the_last_failed_attempt_ends_the_job_with_its_error(post, claim, store,
     assert claim() is None
 
 
-def test_a_permanent_error_ends_the_job_at_once(post, claim, store, job):
+def test_a_permanent_error_ends_the_job_at_once(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     assert store.fail(claim(), "$never an expression")
     assert (job()["state"], job()["error"]) == ("failed", "$never an expression")
 
 
-def test_an_endless_error_is_cut(post, claim, store, job):
+def test_an_endless_error_is_cut(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     store.fail(claim(), "x" * 1_000_000)
     assert len(job()["error"]) == 1000
 
 
-def test_a_pending_and_a_running_job_can_be_cancelled(post, claim, store, job):
+def test_a_pending_and_a_running_job_can_be_cancelled(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post("a")
     post("b")
     held = claim("b")
@@ -143,7 +178,9 @@ def test_a_pending_and_a_running_job_can_be_cancelled(post, claim, store, job):
     assert not store.cancel("nothing")
 
 
-def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used_up(post, claim, store, job):
+def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used_up(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post()
     for _ in range(3):
         claim()
@@ -154,8 +191,12 @@ def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used
 
 
 def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_notified_ever(
-    post, claim, store, job, notified
-):
+    post: Callable[..., str],
+    claim: Callable[..., Any],
+    store: JobStore,
+    job: Callable[..., Any],
+    notified: Callable[..., Any],
+) -> None:
     post()
     post("b", due=True)
     store.retry(claim(), "it broke", backoff=0)
@@ -167,7 +208,9 @@ def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_noti
     assert notified(9) == ["b"]
 
 
-def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):
+def test_a_restarted_worker_gives_back_only_its_own(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     post("a")
     post("b")
     claim("a", "worker1")
@@ -177,7 +220,9 @@ def test_a_restarted_worker_gives_back_only_its_own(post, claim, store, job):
     assert claim("a").attempt == 2
 
 
-def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_grows(post, claim, store, job):
+def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_grows(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+) -> None:
     for job_id in ("a", "b", "c", "d"):
         post(job_id)
     store.claim("a", name="test.work", owner="worker1", process="11")
@@ -194,7 +239,9 @@ def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_gro
     assert store.abandon_process("worker1", "11") == 0
 
 
-def test_many_jobs_of_one_owner_are_given_back_together(post, claim, store):
+def test_many_jobs_of_one_owner_are_given_back_together(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore
+) -> None:
     for number in range(450):
         post(f"job{number}")
         claim(f"job{number}")
@@ -202,7 +249,9 @@ def test_many_jobs_of_one_owner_are_given_back_together(post, claim, store):
     assert store.recover("worker1") == 0
 
 
-def test_what_may_be_claimed_now_is_found_the_oldest_first(post, claim, store, database):
+def test_what_may_be_claimed_now_is_found_the_oldest_first(
+    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, database: Database[Document]
+) -> None:
     for job_id in ("a", "b", "c", "running", "paused", "done"):
         post(job_id)
         time.sleep(0.002)
@@ -218,14 +267,16 @@ def test_what_may_be_claimed_now_is_found_the_oldest_first(post, claim, store, d
 
 
 def test_a_job_that_was_never_tried_can_be_claimed_also_when_the_clock_that_accepted_it_is_ahead(
-    post, store, database, claim
-):
+    post: Callable[..., str], store: JobStore, database: Database[Document], claim: Callable[..., Any]
+) -> None:
     post()
     database["things"].update_one({"_id": "a"}, [{"$set": {"job.not_before": {"$add": ["$$NOW", 60_000]}}}])
     assert claim().attempt == 1
 
 
-def test_due_jobs_are_notified_in_their_order_and_put_off(post, notified, job):
+def test_due_jobs_are_notified_in_their_order_and_put_off(
+    post: Callable[..., str], notified: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post("late")
     post("first", due=True)
     time.sleep(0.01)
@@ -234,13 +285,15 @@ def test_due_jobs_are_notified_in_their_order_and_put_off(post, notified, job):
     assert job("first")["notifications"] == 1
 
 
-def test_a_ring_tells_the_name_and_the_request(post, store):
+def test_a_ring_tells_the_name_and_the_request(post: Callable[..., str], store: JobStore) -> None:
     post(due=True)
     (job_ref,) = store.notify(store.due(1), "sweeper")
     assert (job_ref.id, job_ref.name, job_ref.request_id) == ("a", "test.work", "request-a")
 
 
-def test_the_pauses_between_rings_grow_to_a_limit(post, notified, database, job):
+def test_the_pauses_between_rings_grow_to_a_limit(
+    post: Callable[..., str], notified: Callable[..., Any], database: Database[Document], job: Callable[..., Any]
+) -> None:
     post(due=True)
     pauses = []
     for sent in (0, 1, 2, 3, 4, 60):
@@ -251,14 +304,16 @@ def test_the_pauses_between_rings_grow_to_a_limit(post, notified, database, job)
     assert pauses == [3, 6, 12, 24, 48, 48]
 
 
-def test_a_ring_that_failed_is_due_again_and_does_not_count(post, store, job, notified):
+def test_a_ring_that_failed_is_due_again_and_does_not_count(
+    post: Callable[..., str], store: JobStore, job: Callable[..., Any], notified: Callable[..., Any]
+) -> None:
     post(due=True)
     store.notify_failed(store.notify(store.due(1), "sweeper"))
     assert job()["notifications"] == 0
     assert notified() == ["a"]
 
 
-def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post, store):
+def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post: Callable[..., str], store: JobStore) -> None:
     for number in range(9):
         post(f"job{number}", due=True)
     due = store.due(9)
@@ -269,7 +324,9 @@ def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post, store):
     assert store.notify(due, "sweeper3") == []
 
 
-def test_the_search_for_due_jobs_uses_the_small_index(post, notified, database):
+def test_the_search_for_due_jobs_uses_the_small_index(
+    post: Callable[..., str], notified: Callable[..., Any], database: Database[Document]
+) -> None:
     database["things"].insert_many([{"_id": f"done{number}", "job": {"state": "done"}} for number in range(500)])
     post(due=True)
     database.command("profile", 2)

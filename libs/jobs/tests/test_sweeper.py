@@ -1,13 +1,19 @@
 import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
+from common.mongo import Document
+from jobs.model import JobKind
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
 from testing.servers import unused_ports
@@ -20,21 +26,23 @@ HOUR = timedelta(hours=1)
 class FakeQueue:
     """Stands for the queue and keeps what was published; the real one is in the worker's tests."""
 
-    def __init__(self, *, broken=False, waiting=0):
+    def __init__(self, *, broken: bool = False, waiting: int = 0) -> None:
         self.published = []
         self.broken = broken
         self.messages = waiting
 
-    def publish(self, contract, payload, *, request_id):
+    def publish(self, contract: Any, payload: Any, *, request_id: Any) -> None:
         if self.broken:
             raise OSError("the broker is away")
         self.published.append((contract.name, payload.id, request_id))
 
-    def waiting(self):
+    def waiting(self) -> Any:
         return self.messages
 
 
-def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind, post, claim, job):
+def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(
+    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post("due", due=True)
     post("lost")
     claim("lost")
@@ -47,7 +55,9 @@ def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(store, kind,
     assert sweeper.sweep() == 0
 
 
-def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, post, claim, job):
+def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(
+    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post()
     sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(), owner="worker1")
     for pause in (1, 4):
@@ -63,7 +73,9 @@ def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(store, kind, pos
     assert job()["state"] == "failed"
 
 
-def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, post, claim, job):
+def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(
+    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+) -> None:
     post()
     claim(owner="worker2")
     sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(), owner="worker1")
@@ -72,7 +84,7 @@ def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(store, kind, pos
     assert job()["owner"] == "worker2"
 
 
-def test_many_sweepers_ring_once_for_each_job(store, kind, post):
+def test_many_sweepers_ring_once_for_each_job(store: JobStore, kind: JobKind, post: Callable[..., str]) -> None:
     for number in range(20):
         post(f"job{number:02}", due=True)
     queue = FakeQueue()
@@ -86,7 +98,9 @@ def test_many_sweepers_ring_once_for_each_job(store, kind, post):
 
 
 @pytest.mark.parametrize(("waiting", "notified"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
-def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(store, kind, post, waiting, notified):
+def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(
+    store: JobStore, kind: JobKind, post: Callable[..., str], waiting: int, notified: int
+) -> None:
     for number in range(30):
         post(f"job{number:02}", due=True)
     sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(waiting=waiting))
@@ -94,7 +108,9 @@ def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(store,
     assert sweeper.sweep() == min(30 - notified, notified)
 
 
-def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):
+def test_a_broker_that_is_away_costs_a_job_nothing(
+    store: JobStore, kind: JobKind, post: Callable[..., str], job: Callable[..., Any]
+) -> None:
     post(due=True)
     queue = FakeQueue(broken=True)
     sweeper = Sweeper([store], {kind.name: kind}, queue)
@@ -107,7 +123,13 @@ def test_a_broker_that_is_away_costs_a_job_nothing(store, kind, post, job):
     assert job()["notifications"] == 1
 
 
-def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, database, caplog):
+def test_a_job_of_an_unknown_kind_does_not_stop_the_others(
+    store: JobStore,
+    kind: JobKind,
+    post: Callable[..., str],
+    database: Database[Document],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     post("strange", due=True)
     database["things"].update_one({"_id": "strange"}, {"$set": {"job.name": "gone.work"}})
     post("known", due=True)
@@ -117,7 +139,13 @@ def test_a_job_of_an_unknown_kind_does_not_stop_the_others(store, kind, post, da
     assert "gone.work" in caplog.text
 
 
-def test_a_job_whose_id_is_no_text_does_not_stop_the_others(store, kind, post, database, caplog):
+def test_a_job_whose_id_is_no_text_does_not_stop_the_others(
+    store: JobStore,
+    kind: JobKind,
+    post: Callable[..., str],
+    database: Database[Document],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     post("known", due=True)
     job = database["things"].find_one()["job"]
     database["things"].insert_one({"_id": 7, "job": {**job, "notify_at": job["created_at"] - HOUR}})
@@ -132,7 +160,7 @@ class Failing(JobStore):
 
     fails = ""
 
-    def __getattribute__(self, name):
+    def __getattribute__(self, name: Any) -> Any:
         if name == object.__getattribute__(self, "fails"):
             raise ExecutionTimeout("operation exceeded time limit")
         return super().__getattribute__(name)
@@ -142,7 +170,15 @@ STEPS = ["abandon", "abandon_process", "expire", "due", "end_spent", "notify", "
 
 
 @pytest.mark.parametrize("failing", STEPS)
-def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database, job, failing):
+def test_a_step_that_fails_stops_no_other_one(
+    store: JobStore,
+    kind: JobKind,
+    post: Callable[..., str],
+    claim: Callable[..., Any],
+    database: Database[Document],
+    job: Callable[..., Any],
+    failing: Any,
+) -> None:
     for job_id in ("due", "spent"):
         post(job_id, due=True)
     for job_id in ("abandoned", "of-dead-process", "silent"):
@@ -180,7 +216,9 @@ def test_a_step_that_fails_stops_no_other_one(store, kind, post, claim, database
     assert ("test.work", "due", "request-due") in queue.published
 
 
-def test_two_hundred_notifications_cost_one_query_and_one_change(settings, database, kind, store, post):
+def test_two_hundred_notifications_cost_one_query_and_one_change(
+    settings: Settings, database: Database[Document], kind: JobKind, store: JobStore, post: Callable[..., str]
+) -> None:
     for number in range(200):
         post(f"job{number:03}", due=True)
     queue = FakeQueue()
@@ -192,12 +230,14 @@ def test_two_hundred_notifications_cost_one_query_and_one_change(settings, datab
     assert len(set(queue.published)) == 200
 
 
-def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind, post, job):
+def test_what_the_broker_does_not_take_is_due_again_without_penalty(
+    store: JobStore, kind: JobKind, post: Callable[..., str], job: Callable[..., Any]
+) -> None:
     for number in range(5):
         post(f"job{number}", due=True)
 
     class Full(FakeQueue):
-        def publish(self, contract, payload, *, request_id):
+        def publish(self, contract: Any, payload: Any, *, request_id: Any) -> None:
             if len(self.published) == 2:
                 raise OSError("the broker went away")
             super().publish(contract, payload, request_id=request_id)
@@ -210,8 +250,10 @@ def test_what_the_broker_does_not_take_is_due_again_without_penalty(store, kind,
     assert {each.id for each in store.due(9)} == {"job2", "job3", "job4"}
 
 
-def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(store, kind, post, caplog):
-    def fail(_):
+def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(
+    store: JobStore, kind: JobKind, post: Callable[..., str], caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(_: Any) -> None:
         raise AttributeError("no pool any more")
 
     queue = FakeQueue()
@@ -223,7 +265,7 @@ def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(store, kind, 
     sweeper.stop()
 
 
-def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind):
+def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind: JobKind) -> None:
     port = unused_ports(1)[0]
     with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.3)) as clients:
         stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
@@ -233,7 +275,7 @@ def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind):
         assert time.monotonic() - began < 1.5
 
 
-def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path, kind):
+def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path: Path, kind: JobKind) -> None:
     port, heartbeat = unused_ports(1)[0], tmp_path / "alive"
     settings = Settings(mongo_port=port, redis_port=port, mongo_timeout=0.1, heartbeat_file=str(heartbeat))
     with Clients(settings) as clients:

@@ -1,17 +1,23 @@
 """Messages that come many times, in another order, late, or for nothing: real workers on each of the real brokers."""
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
+import pytest
+from pymongo.database import Database
+
+from common.clients import Clients
+from common.mongo import Document
 from testing.waiting import eventually
 
 pytestmark = [pytest.mark.integration, pytest.mark.parametrize("broker", ["redis", "rabbitmq"])]
 
 
 @pytest.fixture
-def heard(clients, post, ended):
+def heard(clients: Clients, post: Callable[..., str], ended: Callable[..., Document]) -> Callable[..., Any]:
     """Waits until the workers have dealt with every message that was sent before."""
 
-    def wait():
+    def wait() -> None:
         # As many as all children together could hold, and more.
         for job in [post() for _ in range(10)]:
             ended(job)
@@ -20,7 +26,14 @@ def heard(clients, post, ended):
     return wait
 
 
-def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(worker, post, ended, runs, send, heard):
+def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    send: Callable[..., None],
+    heard: Any,
+) -> None:
     worker("worker1")
     worker("worker2")
     job = post(1)
@@ -31,7 +44,14 @@ def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(worker, post, 
     assert (document["job"]["state"], document["effect"], len(runs(job))) == ("done", 1, 1)
 
 
-def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(worker, post, ended, runs, send, heard):
+def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    send: Callable[..., None],
+    heard: Any,
+) -> None:
     jobs = [post(0.1) for _ in range(8)]
     for job in [*reversed(jobs), *jobs]:
         send(id=job)
@@ -42,8 +62,15 @@ def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(wo
 
 
 def test_messages_for_what_has_ended_or_never_was_change_nothing(
-    worker, post, ended, runs, cancel, send, heard, database
-):
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    cancel: Callable[[str], bool],
+    send: Callable[..., None],
+    heard: Any,
+    database: Database[Document],
+) -> None:
     worker()
     cancelled = post(60)
     cancel(cancelled)

@@ -3,9 +3,12 @@
 import os
 import signal
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from common.mongo import Document
 from testing.waiting import eventually
 from worker.drain import QUIET
 
@@ -16,17 +19,23 @@ LATER = 600
 
 
 @pytest.fixture
-def silent(post):
+def silent(post: Callable[..., str]) -> Callable[..., Any]:
     """Accepts a job that nobody is told of."""
 
-    def post_silently(*seconds, **options):
+    def post_silently(*seconds: Any, **options: Any) -> Any:
         return post(*seconds, is_notified=False, patience=LATER, **options)
 
     return post_silently
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_one_message_is_enough_for_all_that_waits(worker, silent, send, ended, runs):
+def test_one_message_is_enough_for_all_that_waits(
+    worker: Any,
+    silent: Any,
+    send: Callable[..., None],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+) -> None:
     part = worker(WORKER_CONCURRENCY="1")
     # Longer together than a message may be worked on, so the last of them are told of once more.
     jobs = [silent(0.3) for _ in range(8)]
@@ -37,7 +46,13 @@ def test_one_message_is_enough_for_all_that_waits(worker, silent, send, ended, r
     assert [len(runs(job)) for job in jobs] == [1] * len(jobs)
 
 
-def test_what_a_child_took_by_itself_is_given_back_when_it_dies(worker, silent, send, ended, runs):
+def test_what_a_child_took_by_itself_is_given_back_when_it_dies(
+    worker: Any,
+    silent: Any,
+    send: Callable[..., None],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+) -> None:
     worker(JOB_LEASE="600", WORKER_CONCURRENCY="1")
     job = silent(60, 0)
     send(id="nothing")
@@ -45,7 +60,13 @@ def test_what_a_child_took_by_itself_is_given_back_when_it_dies(worker, silent, 
     assert ended(job)["effect"] == 2
 
 
-def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(worker, silent, send, ended, runs):
+def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(
+    worker: Any,
+    silent: Any,
+    send: Callable[..., None],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+) -> None:
     worker(TASK_TIME_LIMIT="2", WORKER_CONCURRENCY="1", JOB_LEASE="600")
     jobs = [silent(0.9), silent(1.8)]
     send(id="nothing")
@@ -59,7 +80,13 @@ def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(worker, silent,
     assert ended(late[1])["job"]["error"] is None
 
 
-def test_a_job_that_does_not_stop_at_its_limit_is_killed_and_given_back(worker, silent, send, ended, runs):
+def test_a_job_that_does_not_stop_at_its_limit_is_killed_and_given_back(
+    worker: Any,
+    silent: Any,
+    send: Callable[..., None],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+) -> None:
     worker(TASK_TIME_LIMIT="1", WORKER_CONCURRENCY="1", JOB_LEASE="600")
     jobs = [silent(0.1), silent(60, 0, then="deaf")]
     send(id="nothing")

@@ -1,10 +1,16 @@
 """A worker that does not work says so, and takes it back; one that is busy has nothing to say."""
 
 import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
+from common.clients import Clients
 from common.heartbeat import processes, waiting_file
+from common.mongo import Document
 from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -16,12 +22,12 @@ PATIENCE = "3"
 
 
 @pytest.fixture
-def trouble(database):
+def trouble(database: Database[Document]) -> Callable[..., Any]:
     """What the only worker says of itself."""
     return lambda: [process.unhealthy for process in processes(database)]
 
 
-def stands_still(path):
+def stands_still(path: Any) -> bool:
     """Whether a heartbeat file is left alone for two seconds."""
     before = path.stat().st_mtime_ns
     try:
@@ -32,7 +38,9 @@ def stands_still(path):
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(worker, post, ended, trouble, tmp_path):
+def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document], trouble: Any, tmp_path: Path
+) -> None:
     hold = tmp_path / "hold"
     part = worker(HEALTH_PATIENCE=PATIENCE, HOLD=str(hold))
     hold.touch()
@@ -49,7 +57,14 @@ def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(worker, pos
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_worker_that_is_busy_is_healthy_though_messages_wait(worker, post, ended, runs, trouble, clients):
+def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    trouble: Any,
+    clients: Clients,
+) -> None:
     part = worker(HEALTH_PATIENCE="1", WORKER_CONCURRENCY="1")
     long = post(9)
     eventually(lambda: runs(long))
@@ -60,7 +75,7 @@ def test_a_worker_that_is_busy_is_healthy_though_messages_wait(worker, post, end
     assert ended(long)["effect"] == 1
 
 
-def ended_now(runs, jobs):
+def ended_now(runs: Any, jobs: Any) -> Any:
     """Whether the first of them has begun."""
     return any(runs(job) for job in jobs)
 
@@ -69,21 +84,21 @@ class TestWithoutMongoDB:
     """A MongoDB of the test's own, to be frozen."""
 
     @pytest.fixture
-    def own(self, pytestconfig, tmp_path):
+    def own(self, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
         """That MongoDB."""
         with Servers(tmp_path / "own") as started:
             started.up("mongo")
             yield started
 
     @pytest.fixture
-    def environ(self, servers, own):
+    def environ(self, servers: Servers, own: Any) -> Any:
         """The shared broker, and the test's own MongoDB."""
         mine = {name: value for name, value in own.environ.items() if name.startswith("MONGO_")}
         return {**new_environ(servers, "redis"), **mine}
 
     def test_a_worker_whose_sweeps_fail_is_unhealthy_but_a_new_start_would_not_help(
-        self, worker, own, trouble, ended, post
-    ):
+        self, worker: Any, own: Any, trouble: Any, ended: Callable[..., Document], post: Callable[..., str]
+    ) -> None:
         part = worker(HEALTH_PATIENCE=PATIENCE, MONGO_TIMEOUT="0.5")
         own.down("mongo")
         eventually(lambda: "sweeps fail" in part.text(), seconds=40)

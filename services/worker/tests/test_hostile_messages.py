@@ -1,17 +1,22 @@
 """Rubbish in the queue on each of the real brokers: the next job is done, and the worker is the same as before."""
 
 import signal
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 import redis
+from pymongo.database import Database
 
+from common.clients import Clients
 from common.config import Settings
+from common.mongo import Document
 from common.queue import Queue
 from testing.fixtures import new_environ
-from testing.servers import unused_ports
+from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 
 from .conftest import Starter
@@ -26,11 +31,11 @@ HARMLESS |= {"reply to", "persistent priority", "other types"}
 
 
 @pytest.fixture(scope="module")
-def workers(servers, tmp_path_factory):
+def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """For each broker one worker with one child, which outlives everything."""
     started = {}
 
-    def worker(broker):
+    def worker(broker: Any) -> Any:
         if broker not in started:
             port = unused_ports(1)[0]
             environ = {**new_environ(servers, broker), "METRICS_PORT": str(port), "WORKER_CONCURRENCY": "1"}
@@ -54,7 +59,7 @@ def workers(servers, tmp_path_factory):
 
 
 @pytest.fixture
-def records(own):
+def records(own: Any) -> Iterator[Any]:
     """What Valkey remembers of messages that were fetched and not acknowledged."""
     prefix = f"{own.settings.project}:"
     with redis.Redis.from_url(own.settings.broker_address) as client:
@@ -68,25 +73,34 @@ def records(own):
 
 
 @pytest.fixture
-def own(workers, broker):
+def own(workers: Any, broker: Any) -> Any:
     """The worker of the test's broker."""
     return workers(broker)
 
 
 @pytest.fixture
-def environ(own):
+def environ(own: Any) -> Any:
     """The environment of that worker."""
     return own.environ
 
 
-def refused(own):
+def refused(own: Any) -> Any:
     with urlopen(f"http://127.0.0.1:{own.port}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("refused_messages_total"))
 
 
 @pytest.mark.parametrize(("broker", "name"), CASES, ids=[f"{broker}-{name}" for broker, name in CASES])
-def test_after_what_is_not_ours_the_next_job_is_done(own, broker, name, post, ended, runs, clients, database):
+def test_after_what_is_not_ours_the_next_job_is_done(
+    own: Any,
+    broker: Any,
+    name: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    clients: Clients,
+    database: Database[Document],
+) -> None:
     before = refused(own)
     own.put((ITEMS if broker == "redis" else MESSAGES)[name])
     # No sweeper notifies of it so soon: only its message tells of it.
@@ -104,7 +118,9 @@ def test_after_what_is_not_ours_the_next_job_is_done(own, broker, name, post, en
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(own, broker, post, ended):
+def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(
+    own: Any, broker: str, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     before = refused(own)
     for _ in range(300):
         own.put(b"rubbish" if broker == "redis" else MESSAGES["plain text"])
@@ -114,14 +130,16 @@ def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(own, broker, post, e
     assert 0 < own.part.text().count(f"its {reason} is not ours") <= 20
 
 
-def test_nothing_is_left_of_what_was_refused(own, records):
+def test_nothing_is_left_of_what_was_refused(own: Any, records: Any) -> None:
     for item in ITEMS.values():
         own.put(item)
     eventually(lambda: own.queue.waiting() == 0)
     eventually(records.gone)
 
 
-def test_a_record_of_what_was_fetched_that_cannot_be_read_is_removed(own, records, post, ended):
+def test_a_record_of_what_was_fetched_that_cannot_be_read_is_removed(
+    own: Any, records: Any, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     before = refused(own)
     for tag, record in (("a", b"\xff no json"), ("b", b"[]"), ("c", b"5"), ("d", b'["x", 1, 2]'), ("e", b'{"a": 1}')):
         records.add(tag, record)

@@ -3,10 +3,14 @@
 import os
 import re
 import signal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pymongo.database import Database
 
 from common.heartbeat import processes
+from common.mongo import Document
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
@@ -14,7 +18,9 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker, post, ended):
+def test_a_job_is_done_and_its_log_lines_carry_the_ids(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     part = worker()
     job = post()
     document = ended(job)
@@ -26,12 +32,16 @@ def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker, post, ended):
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_job_whose_message_was_lost_is_notified_of_by_the_sweeper(worker, post, ended):
+def test_a_job_whose_message_was_lost_is_notified_of_by_the_sweeper(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     worker()
     assert ended(post(is_notified=False))["job"]["state"] == "done"
 
 
-def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(worker, post, ended, runs):
+def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     first = worker(JOB_LEASE="600")
     job = post(60, 0)
     eventually(lambda: runs(job))
@@ -40,20 +50,24 @@ def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(worker, post, en
     assert ended(job)["effect"] == 2
 
 
-def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(worker, post, ended, runs):
+def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     worker(JOB_LEASE="600")
     job = post(60, 0)
     os.kill(eventually(lambda: runs(job))[0]["pid"], signal.SIGKILL)
     assert ended(job)["effect"] == 2
 
 
-def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start):
+def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start: Any) -> None:
     part = start.worker(ready=False, BROKER_URL=f"redis://127.0.0.1:{unused_ports(1)[0]}/0")
     pauses = eventually(lambda: found if len(found := re.findall(r"again in (\S+) seconds", part.text())) > 3 else [])
     assert max(float(pause) for pause in pauses) <= 2
 
 
-def test_another_worker_takes_over_when_the_lease_has_run_out(worker, post, ended, runs):
+def test_another_worker_takes_over_when_the_lease_has_run_out(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     first = worker("worker1", JOB_LEASE="2")
     job = post(60, 0)
     eventually(lambda: runs(job))
@@ -62,7 +76,13 @@ def test_another_worker_takes_over_when_the_lease_has_run_out(worker, post, ende
     assert ended(job)["effect"] == 2
 
 
-def test_a_worker_frozen_past_its_lease_is_fenced_off(worker, post, ended, runs, database):
+def test_a_worker_frozen_past_its_lease_is_fenced_off(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    database: Database[Document],
+) -> None:
     first = worker("worker1", JOB_LEASE="2", WORKER_CONCURRENCY="1")
     job = post(6, 0)
     child = eventually(lambda: runs(job))[0]["pid"]
@@ -77,7 +97,13 @@ def test_a_worker_frozen_past_its_lease_is_fenced_off(worker, post, ended, runs,
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_stopped_worker_finishes_its_work_and_signs_off(worker, post, ended, runs, database):
+def test_a_stopped_worker_finishes_its_work_and_signs_off(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    database: Database[Document],
+) -> None:
     part = worker()
     job = post(1)
     eventually(lambda: runs(job))
@@ -89,7 +115,13 @@ def test_a_stopped_worker_finishes_its_work_and_signs_off(worker, post, ended, r
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_stopped_worker_gives_back_what_it_cannot_finish(worker, post, ended, runs, database):
+def test_a_stopped_worker_gives_back_what_it_cannot_finish(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    database: Database[Document],
+) -> None:
     part = worker(JOB_LEASE="600", WORKER_STOP_GRACE="0.5")
     job = post(60, 0)
     eventually(lambda: runs(job))
@@ -100,7 +132,7 @@ def test_a_stopped_worker_gives_back_what_it_cannot_finish(worker, post, ended, 
     assert ended(job)["effect"] == 2
 
 
-def test_an_unknown_queue_is_refused(start):
+def test_an_unknown_queue_is_refused(start: Any) -> None:
     part = start("worker", "-Q", "nowhere", ready=False)
     assert part.wait() != 0
     assert "nowhere" in part.text()

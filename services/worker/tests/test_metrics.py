@@ -3,30 +3,40 @@
 import os
 import signal
 import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
+from common.mongo import Document
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 
-def told(port):
+def told(port: Any) -> Any:
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
         return answer.read().decode()
 
 
-def value(text, start):
+def value(text: Any, start: Any) -> Any:
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
 
 
-def done(port):
+def done(port: Any) -> Any:
     return value(told(port), 'job_attempts_total{name="slow.work",outcome="done"}')
 
 
-def test_the_children_are_counted_together_also_after_one_of_them_died(worker, post, ended, runs, tmp_path):
+def test_the_children_are_counted_together_also_after_one_of_them_died(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    tmp_path: Path,
+) -> None:
     port, folder = unused_ports(1)[0], tmp_path / "temporary"
     folder.mkdir()
     # As where nobody names a folder for what is counted.
@@ -54,7 +64,13 @@ def test_the_children_are_counted_together_also_after_one_of_them_died(worker, p
     assert list(folder.iterdir()) == []
 
 
-def test_outcomes_are_told_apart(worker, post, ended, runs, cancel):
+def test_outcomes_are_told_apart(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    cancel: Callable[[str], bool],
+) -> None:
     port = unused_ports(1)[0]
     worker(METRICS_PORT=str(port), JOB_MAX_ATTEMPTS="1")
     ended(post(then="refuse"))
@@ -67,7 +83,9 @@ def test_outcomes_are_told_apart(worker, post, ended, runs, cancel):
         eventually(lambda start=start: value(told(port), start) == 1)
 
 
-def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(worker, post, ended, runs):
+def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     port = unused_ports(1)[0]
     first = worker(METRICS_PORT=str(port), WORKER_CONCURRENCY="1", JOB_LEASE="600")
     job = post(0)
@@ -84,7 +102,9 @@ def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(worker, po
     os.kill(child, signal.SIGKILL)
 
 
-def test_a_port_that_is_taken_ends_no_worker(worker, post, ended):
+def test_a_port_that_is_taken_ends_no_worker(
+    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         part = worker(METRICS_PORT=str(taken.getsockname()[1]))
         assert ended(post())["job"]["state"] == "done"

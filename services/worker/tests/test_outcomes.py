@@ -2,27 +2,36 @@
 
 import os
 import signal
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from common.mongo import Document
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def environ(shared):
+def environ(shared: Any) -> Any:
     """The environment of the worker that all tests of this module share."""
     return shared[0]
 
 
 @pytest.fixture
-def part(shared):
+def part(shared: Any) -> Any:
     """The worker that all tests of this module share."""
     return shared[1]
 
 
-def test_a_message_that_comes_five_times_has_one_effect(part, post, ended, runs, send):
+def test_a_message_that_comes_five_times_has_one_effect(
+    part: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    send: Callable[..., None],
+) -> None:
     job = post(0.3)
     for _ in range(4):
         send(id=job)
@@ -30,14 +39,18 @@ def test_a_message_that_comes_five_times_has_one_effect(part, post, ended, runs,
     assert len(runs(job)) == 1
 
 
-def test_a_child_killed_at_work_costs_one_attempt(part, post, ended, runs):
+def test_a_child_killed_at_work_costs_one_attempt(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     job = post(60, 0)
     os.kill(eventually(lambda: runs(job))[0]["pid"], signal.SIGKILL)
     document = ended(job)
     assert (document["job"]["state"], document["effect"]) == ("done", 2)
 
 
-def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(part, post, ended, runs):
+def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     poison, other = post(0, then="die"), post(0.1)
     assert ended(other)["job"]["state"] == "done"
     document = ended(poison)
@@ -47,7 +60,9 @@ def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(part, 
     assert len(runs(poison)) == 2
 
 
-def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_up(part, post, ended, runs):
+def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_up(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     job = post(then="fail")
     document = ended(job)
     assert document["job"]["state"] == "failed"
@@ -55,19 +70,29 @@ def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_u
     assert len(runs(job)) == 2
 
 
-def test_an_error_that_cannot_pass_is_not_tried_again(part, post, ended, runs):
+def test_an_error_that_cannot_pass_is_not_tried_again(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+) -> None:
     job = post(then="refuse")
     document = ended(job)
     assert (document["job"]["state"], document["job"]["error"]) == ("failed", "it cannot be done")
     assert len(runs(job)) == 1
 
 
-def test_a_task_over_its_time_limit_is_stopped_and_tried_again(part, post, ended):
+def test_a_task_over_its_time_limit_is_stopped_and_tried_again(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document]
+) -> None:
     document = ended(post(60, 0))
     assert (document["job"]["state"], document["effect"]) == ("done", 2)
 
 
-def test_a_cancelled_job_is_stopped_and_has_no_effect(part, post, ended, runs, cancel):
+def test_a_cancelled_job_is_stopped_and_has_no_effect(
+    part: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    cancel: Callable[[str], bool],
+) -> None:
     job = post(60)
     eventually(lambda: runs(job))
     cancel(job)
@@ -77,7 +102,9 @@ def test_a_cancelled_job_is_stopped_and_has_no_effect(part, post, ended, runs, c
     assert "effect" not in document
 
 
-def test_rubbish_in_the_queue_is_refused_and_the_next_job_done(part, post, ended, send):
+def test_rubbish_in_the_queue_is_refused_and_the_next_job_done(
+    part: Any, post: Callable[..., str], ended: Callable[..., Document], send: Callable[..., None]
+) -> None:
     for rubbish in ({}, {"id": 7}, {"id": {"$gt": ""}}, {"id": "a", "more": 1}, {"id": "no such job"}):
         send(**rubbish)
     assert ended(post())["job"]["state"] == "done"

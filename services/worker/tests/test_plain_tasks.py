@@ -1,11 +1,16 @@
 """Plain Celery tasks, for what may be lost, beside the durable jobs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict
+from pymongo.database import Database
 
+from common.clients import Clients
 from common.contract import Contract
+from common.mongo import Document
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -24,13 +29,15 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def hints(database):
+def hints(database: Database[Document]) -> Callable[..., Any]:
     """The numbers of the tasks that ran, in their order."""
     return lambda: [each["number"] for each in database["hints"].find()]
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(worker, clients, hints, database):
+def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
+    worker: Any, clients: Clients, hints: Any, database: Database[Document]
+) -> None:
     worker()
     clients.publisher.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
     eventually(hints)
@@ -39,7 +46,9 @@ def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(worker, clients
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(worker, clients, hints):
+def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
+    worker: Any, clients: Clients, hints: Any
+) -> None:
     worker(WORKER_CONCURRENCY="1")
     for number, then in ((1, "fail"), (2, "die"), (3, "")):
         clients.queue.publish(HINT, Hint(number=number, at=NOON, then=then), request_id="test")
@@ -47,7 +56,7 @@ def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(worker,
     assert hints() == [1, 2, 3]
 
 
-def test_rubbish_does_not_reach_a_plain_task(worker, clients, hints):
+def test_rubbish_does_not_reach_a_plain_task(worker: Any, clients: Clients, hints: Any) -> None:
     part = worker()
     for rubbish in (Hint(number="1", at=NOON), Hint(number=1, at="soon"), Hint(number=1, at=NOON, more=1)):
         clients.queue.publish(HINT, rubbish, request_id="test")
@@ -57,12 +66,12 @@ def test_rubbish_does_not_reach_a_plain_task(worker, clients, hints):
     eventually(lambda: part.text().count("slow.hint is not readable") == 3)
 
 
-def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients):
+def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients: Clients) -> None:
     with pytest.raises(ValueError, match=r"slow\.hint is too large"):
         clients.queue.publish(HINT, Hint(number="x" * 300_000, at=NOON), request_id="test")
 
 
-def test_a_large_payload_arrives(worker, clients, database):
+def test_a_large_payload_arrives(worker: Any, clients: Clients, database: Database[Document]) -> None:
     worker()
     clients.queue.publish(HINT, Hint(number=1, at=NOON, then="x" * 250_000), request_id="test")
     eventually(lambda: database["hints"].find_one({"number": 1}))

@@ -3,10 +3,15 @@
 import os
 import signal
 import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from common.clients import Clients
 from common.config import Settings
+from common.mongo import Document
 from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -15,7 +20,7 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def own(pytestconfig, tmp_path):
+def own(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
     """A Valkey of the test's own, to be killed."""
     with Servers(tmp_path / "own") as started:
         started.up("redis")
@@ -23,13 +28,19 @@ def own(pytestconfig, tmp_path):
 
 
 @pytest.fixture
-def environ(servers, own):
+def environ(servers: Servers, own: Any) -> Any:
     """The shared MongoDB, and the test's own broker."""
     broker = Settings.load({**own.environ, "BROKER": "redis"}, env_files=())
     return {**new_environ(servers, "redis"), "BROKER_URL": broker.broker_address}
 
 
-def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(worker, post, ended, runs, own):
+def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    own: Any,
+) -> None:
     worker(WORKER_CONCURRENCY="2")
     jobs = [post(1.5), post(1.5)]
     for job in jobs:
@@ -43,8 +54,13 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(worker, post, e
 
 
 def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf(
-    worker, post, ended, runs, own, clients
-):
+    worker: Any,
+    post: Callable[..., str],
+    ended: Callable[..., Document],
+    runs: Callable[[str], list[Document]],
+    own: Any,
+    clients: Clients,
+) -> None:
     worker(WORKER_CONCURRENCY="1")
     first = post()
     ended(first)

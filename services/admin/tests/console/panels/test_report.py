@@ -160,3 +160,21 @@ def test_a_report_too_many_is_refused_and_what_was_typed_is_kept(settings: Setti
     assert int(page.headers["Retry-After"]) > 0
     assert "1 jobs wait already" in page.text
     assert "Mine &amp; yours" in page.text
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {}], ids=str)
+def test_a_form_from_here_is_accepted(console: FlaskClient, headers: dict[str, str]) -> None:
+    assert console.post("/", data=FORM, headers=headers).status_code == 303
+
+
+def test_a_form_sent_while_mongodb_is_away_is_kept_and_may_be_sent_again(offline: FlaskClient) -> None:
+    page = offline.post("/", data=FORM)
+    assert (page.status_code, page.mimetype) == (503, "text/html")
+    assert int(page.headers["Retry-After"]) > 0
+    assert "MongoDB cannot be reached" in page.text
+    for kept in ('value="Numbers"', "1 2 3</textarea>", 'name="key" value="k"'):
+        assert kept in page.text
+
+
+def test_the_panel_is_unknown_while_mongodb_is_down(offline: FlaskClient) -> None:
+    assert "Unknown while MongoDB is down." in offline.get("/").text

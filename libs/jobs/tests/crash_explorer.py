@@ -2,8 +2,8 @@
 
 A state is all that outlives the processes: the job's document, the messages in flight, and what people will still do.
 From each state the next step is done once undisturbed and once for every point it can be killed at, in real processes
-on a real MongoDB (`mortal.py`); a message may also be lost, come twice, or come late. What follows depends on nothing
-but the state, so a state that many histories reach is walked on from once, and each of them is counted.
+on a real MongoDB (`crash_worker.py`); a message may also be lost, come twice, or come late. What follows depends on
+nothing but the state, so a state that many histories reach is walked on from once, and each of them is counted.
 
 Time does not pass while a test waits: it passes in the state, whose times are kept relative to the clock. Before a
 sweep it is moved on to the moment the next notification is due. The clock of MongoDB itself, which decides, is never
@@ -30,7 +30,7 @@ from common.mongo import Document
 from jobs import keys, payloads
 from jobs.model import LIVE
 
-from .mortal import KIND, POLICY, job_id, unique_key
+from .crash_worker import KIND, POLICY, job_id, unique_key
 
 NOW = timedelta()
 ORPHANED = timedelta(milliseconds=payloads.ORPHANED)
@@ -111,10 +111,10 @@ class State:
 
 
 class Processes:
-    """Two of `mortal.py`: one that lasts, and one whose children die."""
+    """Two of `crash_worker.py`: one that lasts, and one whose children die."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        command = [sys.executable, str(Path(__file__).with_name("mortal.py"))]
+        command = [sys.executable, str(Path(__file__).with_name("crash_worker.py"))]
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": dict(environ)}
         self._lasting, self._dying = (subprocess.Popen(command, **pipes) for _ in range(2))
 
@@ -135,7 +135,7 @@ class Processes:
             process.communicate()
 
 
-class Histories:
+class CrashExplorer:
     """The histories of one life with up to a number of disturbances."""
 
     def __init__(self, database: Database[Document], do: Callable[..., list[dict[str, Any]]], life: Life) -> None:

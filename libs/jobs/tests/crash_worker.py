@@ -1,4 +1,4 @@
-"""A process that does one step of a job's life and is killed where it is told to be; `histories.py` gives the orders.
+"""Do one step of a job's life, and be killed where it is told; `crash_explorer.py` gives the orders.
 
 An order is a line of JSON on stdin, and what happens is told on stdout line by line, so it is known of a dead process
 too. A point to die at is the moment before a command leaves for MongoDB or after its answer has come, before the caller
