@@ -43,7 +43,7 @@ class Deployment:
         (root / ".env.local").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def invoke(self, *arguments: str, code: int = 0, **environ: str) -> str:
-        """What a command says; it must end with the exit code."""
+        """Return what a command says; it must end with the exit code."""
         done = subprocess.run(
             [sys.executable, "-m", "invoke", *arguments],
             cwd=self.root,
@@ -63,11 +63,11 @@ class Deployment:
         return self.settings["IMAGE_PREFIX"].rstrip("/")
 
     def image(self, service: str) -> str:
-        """The name and tag of a service's image."""
+        """Return the name and tag of a service's image."""
         return f"{self.settings['IMAGE_PREFIX']}{COMMITTED['PROJECT']}-{service}:{COMMITTED['VERSION']}"
 
     def containers(self, service: str) -> list[str]:
-        """The ids of a service's running containers."""
+        """Return the ids of a service's running containers."""
         labels = (f"com.docker.compose.project={self.name}", f"com.docker.compose.service={service}")
         return docker("ps", "--quiet", *(word for label in labels for word in ("--filter", f"label={label}"))).split()
 
@@ -100,7 +100,7 @@ def docker(*arguments: str) -> str:
 
 
 def until(ask: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `ask` answers once it answers something; an API that is being replaced may refuse for a while."""
+    """Return what `ask` answers once it answers something; an API that is being replaced may refuse for a while."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -146,7 +146,7 @@ def _answers() -> bool:
 
 @pytest.fixture(scope="session")
 def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The repository as it is now, uncommitted changes included, as a repository of its own."""
+    """Provide the repository as it is now, uncommitted changes included, as a repository of its own."""
     root = tmp_path_factory.mktemp("clone") / "repository"
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(root)], check=True)
     changed = subprocess.run(
@@ -167,7 +167,7 @@ def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployment]:
-    """The product, deployed with RabbitMQ as its broker; what was made for it is removed in the end."""
+    """Provide the product, deployed with RabbitMQ as its broker; what was made for it is removed in the end."""
     name = f"test{secrets.token_hex(4)}"
     settings = {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
     settings |= {"BROKER": "rabbitmq", "IMAGE_PREFIX": f"{name}/"}

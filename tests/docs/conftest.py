@@ -47,7 +47,7 @@ class Scratch:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
-    """The clone of all documents: what takes long is its environment, installed once, from the locks."""
+    """Provide the clone of all documents: what takes long is its environment, installed once, from the locks."""
     made = Scratch(tmp_path_factory.mktemp("documents"), environ())
     for path in committed():
         (made.root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -63,7 +63,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
 
 @pytest.fixture
 def scratch(clone: Scratch) -> Iterator[Scratch]:
-    """The clone as its reader has it after the first line of the README, whatever the document before has done."""
+    """Provide the clone as it is after the first line of the README, whatever the document before did."""
     clone.must("invoke install")
     settings = (clone.root / ".env.local").read_bytes()
     yield clone
@@ -74,14 +74,14 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
 
 
 def committed() -> list[str]:
-    """The files that a commit of everything would hold now."""
+    """Return the files that a commit of everything would hold now."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
     return [name for name in names if name and (ROOT / name).is_file()]
 
 
 def environ() -> dict[str, str]:
-    """An environment with the programs of this one and none of the settings, but for the index to install from."""
+    """Return an environment with the programs of this one and no settings but the index to install from."""
     known = env.read(ROOT / ".env")
     own = {key: value for key, value in os.environ.items() if key not in known and not key.startswith(FOREIGN)}
     if index := env.load().get("PYPI_INDEX_URL"):

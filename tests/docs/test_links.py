@@ -13,7 +13,7 @@ def without_blocks(text: str) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """The names that GitHub and its likes give to the headings of a document."""
+    """Return the names that GitHub and its likes give to the headings of a document."""
     found: dict[str, int] = {}
     for title in re.findall(r"(?m)^#{1,6} (.+)$", without_blocks(path.read_text(encoding="utf-8"))):
         name = re.sub(r"[^\w\- ]", "", title.strip().lower()).replace(" ", "-")

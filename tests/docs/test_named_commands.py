@@ -26,7 +26,7 @@ OF_THE_MACHINE = {"HTTPS_PROXY", "NO_PROXY"}
 
 
 def texts(page: str) -> Iterator[str]:
-    """Each command line of a document: the lines of its blocks, and its code within sentences."""
+    """Yield each command line of a document: the lines of its blocks, and its code within sentences."""
     for each in blocks(page):
         if each.language == "sh":
             yield from each.commands()
@@ -35,12 +35,12 @@ def texts(page: str) -> Iterator[str]:
 
 
 def invocations(page: str) -> list[list[str]]:
-    """The words after each `invoke` of a document."""
+    """Return the words after each `invoke` of a document."""
     return words_of(texts(page))
 
 
 def words_of(texts: Iterable[str]) -> list[list[str]]:
-    """The words after each `invoke`."""
+    """Return the words after each `invoke`."""
     found = []
     for text in texts:
         # At the start, behind uvx, after settings, or behind a pipe; `pip install invoke nox` is another matter.
@@ -52,7 +52,7 @@ def words_of(texts: Iterable[str]) -> list[list[str]]:
 
 
 def complaint(words: list[str]) -> str | None:
-    """What invoke has against a line; a command that is only named may lack what it needs."""
+    """Return what invoke has against a line; a command that is only named may lack what it needs."""
     if words[:1] == ["--list"]:
         return None
     if len(words) == 1:
@@ -84,7 +84,7 @@ def test_the_options_in_a_row_of_the_table_of_commands_are_of_its_commands(page:
 
 
 def typed_first() -> list[list[str]]:
-    """The words after each `invoke` in the lines that CI types in a fresh clone."""
+    """Return the words after each `invoke` in the lines that CI types in a fresh clone."""
     lines = (ROOT / ".ci" / "commands").read_text(encoding="utf-8").splitlines()
     found = [re.findall(r"(?:^\d+ |&& |\{ )invoke ([^&;}|]+)", line) for line in lines if line[:1].isdigit()]
     return [shlex.split(words) for each in found for words in each]

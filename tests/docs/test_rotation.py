@@ -45,7 +45,7 @@ def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 
 def environment(node: Servers) -> dict[str, str]:
-    """What tells rabbitmqctl where the node is."""
+    """Return what tells rabbitmqctl where the node is."""
     raw = Path(f"/proc/{node.pid('rabbitmq')}/environ").read_bytes().decode()
     return dict(line.split("=", 1) for line in raw.split("\0") if "=" in line)
 

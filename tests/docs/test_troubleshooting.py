@@ -13,7 +13,7 @@ QUOTED = [each for each in blocks(PAGE) if each.language == "text" and each.kind
 
 
 def spoken(tree: ast.Module) -> Iterator[str]:
-    """Every text of a module; `…` stands for what is known only when it is printed."""
+    """Yield every text of a module; `…` stands for what is known only when it is printed."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value

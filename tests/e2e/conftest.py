@@ -36,21 +36,21 @@ class Stack:
         return self._stack.environ
 
     def log(self, part: str) -> str:
-        """What a part has logged so far."""
+        """Return what a part has logged so far."""
         return self._stack.log(part)
 
     def kill(self, server: str) -> None:
-        """Kills a server at once, as a power cut would."""
+        """Kill a server at once, as a power cut would."""
         os.kill(self._servers.pid(server), signal.SIGKILL)
         self._servers.started.discard(server)
         self.until(lambda: not self._servers.answers(server))
 
     def start(self, server: str) -> None:
-        """Starts a server again; returns when it answers."""
+        """Start a server again; return when it answers."""
         self._servers.up(server)
 
     def until(self, condition: Callable[[], Any], *, seconds: float = 40) -> Any:
-        """Asks until the answer is true, and answers it."""
+        """Ask until the answer is true, and return it."""
         deadline = time.monotonic() + seconds
         while not (found := condition()):
             assert time.monotonic() < deadline, f"not within {seconds} s"
@@ -58,7 +58,7 @@ class Stack:
         return found
 
     def post(self, **body: Any) -> dict[str, Any]:
-        """Posts a report that must be accepted; answers it."""
+        """Post a report that must be accepted; return it."""
         answer = self.http.post("/api/v1/reports", json={"title": "Numbers", "values": [1, 2, 3], **body})
         assert answer.status_code == 202, answer.text
         found: dict[str, Any] = answer.json()
@@ -70,21 +70,21 @@ class Stack:
         return found
 
     def finished(self, report: dict[str, Any]) -> dict[str, Any]:
-        """Waits until a report is finished; answers it."""
+        """Wait until a report is finished; return it."""
         found: dict[str, Any] = self.until(
             lambda: now if (now := self.get(report))["status"] not in ("pending", "running") else None
         )
         return found
 
     def _stop(self) -> None:
-        """Stops it as Ctrl-C does, which must succeed and leave no stack trace."""
+        """Stop it as Ctrl-C does, which must succeed and leave no stack trace."""
         code = self._stack.stop()
         assert (code, "Traceback" in self._stack.said) == (0, False), self._stack.said
 
 
 @pytest.fixture(scope="session")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Stack]]:
-    """Starts the stack with a broker when it is first asked for; all are stopped at the end, whatever happened."""
+    """Start the stack with a broker when it is first asked for; all are stopped at the end, whatever happened."""
     started: dict[str, Stack] = {}
 
     with ExitStack() as stops:
@@ -99,5 +99,5 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
 
 @pytest.fixture(params=["redis", "rabbitmq"])
 def stack(request: pytest.FixtureRequest, stacks: Callable[[str], Stack]) -> Stack:
-    """The running stack with one broker; each test runs on both."""
+    """Provide the running stack with one broker; each test runs on both."""
     return stacks(request.param)

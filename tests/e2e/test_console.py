@@ -114,7 +114,7 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture(scope="module")
 def stack(stacks: Any) -> Any:
-    """The stack with one broker; the console is the same with the other."""
+    """Provide the stack with one broker; the console is the same with the other."""
     return stacks("redis")
 
 
@@ -128,7 +128,7 @@ class Console:
 
 @pytest.fixture(scope="module")
 def console(stack: Any) -> Iterator[Console]:
-    """The console of that stack, as an operator starts it."""
+    """Provide the console of that stack, as an operator starts it."""
     environ = stack.environ
     command = [sys.executable, "-m", "admin.console"]
     url = f"http://127.0.0.1:{environ['CONSOLE_PORT']}"

@@ -134,7 +134,7 @@ def test_every_variable_that_a_library_reads_is_known(lock: str) -> None:
 
 
 def _modules(lock: str) -> Iterator[Path]:
-    """The modules of the packages that a lock names, by what each says of itself."""
+    """Yield the modules of the packages that a lock names, by what each says of itself."""
     text = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
     for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", text):
         try:
@@ -148,7 +148,7 @@ def _modules(lock: str) -> Iterator[Path]:
 
 
 def _names(pid: int) -> str:
-    """The names of a process's variables, each at the beginning of a line and before `=`."""
+    """Return the names of a process's variables, each at the beginning of a line and before `=`."""
     entries = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
     return "".join(f"\n{entry.partition('=')[0]}=" for entry in entries)
 

@@ -25,7 +25,7 @@ INSTALLED = "/opt/app"
 
 
 def analyze(*arguments: str) -> str:
-    """What systemd-analyze says; skips the test where there is none, but never in CI."""
+    """Return what systemd-analyze says; skips the test where there is none, but never in CI."""
     if shutil.which("systemd-analyze") is None:
         if os.environ.get("CI"):
             pytest.fail("systemd-analyze was not found: apt install systemd")
@@ -73,7 +73,7 @@ class Service:
     systemd: socket.socket
 
     def says(self, seconds: float) -> bytes:
-        """What it tells systemd next; nothing when it is silent for that long."""
+        """Return what it tells systemd next; nothing when it is silent for that long."""
         self.systemd.settimeout(seconds)
         try:
             return self.systemd.recv(200)
@@ -81,7 +81,7 @@ class Service:
             return b""
 
     def is_silent(self) -> bool:
-        """Whether it tells nothing any more, after what was under way."""
+        """Return whether it tells nothing any more, after what was under way."""
         deadline = time.monotonic() + 20
         while self.says(4):
             assert time.monotonic() < deadline, "it goes on telling that it works"

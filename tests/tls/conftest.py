@@ -39,7 +39,7 @@ class Tls:
         self.pairs["unknown"] = issue(trustme.CA(), self.folder, "unknown")
 
     def server(self, kind: str, certificate: str = "right") -> Server:
-        """The server of a kind with a certificate; skips the test where this machine has no such program."""
+        """Return the server of a kind with a certificate; skips the test where this machine has no such program."""
         if (kind, certificate) not in self.started:
             [port] = unused_ports(1)
             own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
@@ -76,7 +76,7 @@ class Tls:
         return {"BROKER": server.name, "BROKER_URL": address, "BROKER_TLS_CA_FILE": known}
 
     def settings(self, server: Server, **options: object) -> Settings:
-        """The same as settings of a project of its own, so that its messages meet no other test's."""
+        """Return the same as settings of a project of its own, so that its messages meet no other test's."""
         own = {"PROJECT": f"t{secrets.token_hex(4)}", "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
         own["MONGO_TIMEOUT"] = "2"
         return Settings.load({**self.environ(server, **options), **own}, env_files=())  # type: ignore[arg-type]

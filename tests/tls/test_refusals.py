@@ -52,12 +52,12 @@ def ping_broker(settings: Settings) -> None:
 
 
 def ways(kind: str) -> list[Callable[[Settings], None]]:
-    """Every way the product's code connects."""
+    """Return every way the product's code connects."""
     return [ask_mongo] if kind == "mongo" else [ask_broker, ping_broker]
 
 
 def refusals(settings: Settings, kind: str) -> list[str]:
-    """What each way says; fails when one connects, or takes longer than a person would wait."""
+    """Return what each way says; fails when one connects, or takes longer than a person would wait."""
     said = []
     for way in ways(kind):
         began = time.monotonic()

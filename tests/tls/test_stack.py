@@ -35,7 +35,7 @@ class Production(PrivateStack):
         return self
 
     def admin(self, *arguments: str) -> str:
-        """What a command for operators prints."""
+        """Return what a command for operators prints."""
         command = [sys.executable, "-m", "admin", *arguments]
         done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -80,7 +80,7 @@ def without_options(address: str) -> tuple[str, dict[str, str]]:
 
 
 def _options(address: str) -> dict[str, str]:
-    """The TLS options of a broker's address, as kombu finds them there."""
+    """Return the TLS options of a broker's address, as kombu finds them there."""
     return {name: value for name, value in _pairs(address.partition("?")[2]) if name.startswith("ssl")}
 
 

@@ -66,11 +66,11 @@ class Clients:
         return self._opened().publisher
 
     def ping(self) -> dict[str, Ping]:
-        """Asks each part whether it is there; takes about a second for a part that is not."""
+        """Ask each part whether it is there; take about a second for a part that is not."""
         return {"mongo": _measured(self._ping_mongo), "broker": _measured(self._ping_broker)}
 
     def close(self) -> None:
-        """Closes what this process opened; the next use opens anew."""
+        """Close what this process opened; the next use opens anew."""
         with self._lock:
             opened, self._open = self._open, None
         if opened is not None and opened.pid == os.getpid():

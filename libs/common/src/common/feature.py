@@ -48,7 +48,7 @@ class Feature:
                 raise FeatureError(f"{self.name}: collections holds {collection!r}, which is no CollectionSpec.")
 
     def _check_settings(self, settings: object) -> None:
-        """The settings of a feature begin with its name, so whoever removes the feature finds them in `.env`."""
+        """Refuse settings that do not begin with the feature's name, by which they are found in `.env` when it goes."""
         if not (isinstance(settings, type) and issubclass(settings, BaseModel)):
             raise FeatureError(f"{self.name}: settings is {settings!r}, which is no pydantic model.")
         if wrong := [name for name in settings.model_fields if not name.startswith(f"{self.name}_")]:

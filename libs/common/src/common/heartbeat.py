@@ -74,7 +74,7 @@ class Heartbeat:
         self._next = 0.0
 
     def beat(self, unhealthy: str = "", *, waiting: bool = False) -> None:
-        """Gives the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away.
+        """Give the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away.
 
         A process that is `unhealthy`, which says why, leaves the file alone and systemd uninformed, so that it may be
         restarted. When it is `waiting` for a server that would not help: then another file says that it is alive, and
@@ -90,7 +90,7 @@ class Heartbeat:
             self._next = time.monotonic() + PAUSE
 
     def end(self) -> None:
-        """Takes the note away: who stops in an orderly way is not missed."""
+        """Take the note away: who stops in an orderly way is not missed."""
         if self._noted:
             try:
                 with pymongo.timeout(TIMEOUT):
@@ -115,7 +115,7 @@ class Heartbeat:
 
 
 def processes(database: Database[Document]) -> list[Process]:
-    """The processes that gave a sign in the last ten minutes, by their names. Raises PyMongoError."""
+    """Return the processes that gave a sign in the last ten minutes, by their names. Raises PyMongoError."""
     silent_for = {"$divide": [{"$subtract": ["$$NOW", "$at"]}, 1000]}
     found = database[COLLECTION].aggregate([{"$set": {"silent_for": silent_for}}, {"$sort": {"_id": 1}}])
     return [
@@ -133,12 +133,12 @@ def processes(database: Database[Document]) -> list[Process]:
 
 
 def waiting_file(path: Path) -> Path:
-    """Where a process says that it is alive, beside its heartbeat file, while it cannot do its work."""
+    """Return where a process says that it is alive, beside its heartbeat file, while it cannot do its work."""
     return path.with_name(f"{path.name}.waiting")
 
 
 def touch(path: Path) -> None:
-    """Writes the process id into a heartbeat file, whole or not at all; a full disk is no reason to stop."""
+    """Write the process id into a heartbeat file, whole or not at all; a full disk is no reason to stop."""
     try:
         draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.write_text(f"{os.getpid()}\n", encoding="ascii")

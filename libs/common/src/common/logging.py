@@ -28,7 +28,7 @@ _BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime
 
 @contextmanager
 def bind(*, request_id: str | None = None, job_id: str | None = None) -> Iterator[None]:
-    """Puts a request's or a job's id into every log line of this thread or task, until the block ends."""
+    """Put a request's or a job's id into every log line of this thread or task, until the block ends."""
     values = ((REQUEST_ID, request_id), (JOB_ID, job_id))
     tokens = [(variable, variable.set(value)) for variable, value in values if value is not None]
     try:
@@ -39,7 +39,7 @@ def bind(*, request_id: str | None = None, job_id: str | None = None) -> Iterato
 
 
 def setup(settings: Settings, *, service: str) -> None:
-    """Sends every record of this process to standard error, one line each. May be called again."""
+    """Send every record of this process to standard error, one line each. May be called again."""
     formatter = JsonFormatter(service, settings.version) if settings.environment == "production" else HumanFormatter()
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
@@ -64,7 +64,7 @@ class HumanFormatter(logging.Formatter):
         self.datefmt = "%H:%M:%S"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class named it
-        """The line, with what came in by `extra=` behind the message."""
+        """Return the line, with what came in by `extra=` behind the message."""
         extra = "".join(f" {key}={value}" for key, value in _extra(record).items())
         return super().formatMessage(record) + extra
 
@@ -77,7 +77,7 @@ class JsonFormatter(logging.Formatter):
         self._fixed = {"service": service, "version": version}
 
     def format(self, record: logging.LogRecord) -> str:
-        """The record as one line of JSON; what JSON cannot hold is written as text."""
+        """Return the record as one line of JSON; what JSON cannot hold is written as text."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,

@@ -49,19 +49,19 @@ os.register_at_fork(before=_counting.acquire, after_in_parent=_counting.release,
 
 
 def count(counter: Counter, *labels: str, by: float = 1) -> None:
-    """Adds to a counter; safe in a process with threads that forks."""
+    """Add to a counter; safe in a process with threads that forks."""
     with _counting:
         counter.labels(*labels).inc(by)
 
 
 def observe(histogram: Histogram, seconds: float, *labels: str) -> None:
-    """Adds a measured time to a histogram; safe in a process with threads that forks."""
+    """Add a measured time to a histogram; safe in a process with threads that forks."""
     with _counting:
         histogram.labels(*labels).observe(seconds)
 
 
 def join() -> None:
-    """Makes the folder that the environment names, if it names one: its processes count together."""
+    """Make the folder that the environment names, if it names one: its processes count together."""
     if folder := os.environ.get(FOLDER):
         Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -86,7 +86,7 @@ def shared() -> Iterator[None]:
 
 
 def registry(*more: Collector) -> CollectorRegistry:
-    """What is told to whoever asks: all that was counted, and what these collectors know."""
+    """Return what is told to whoever asks: all that was counted, and what these collectors know."""
     found = CollectorRegistry()
     for each in (_Counted(), *more):
         found.register(each)
@@ -110,7 +110,7 @@ class _Counted(Collector):
 
 
 def _fold_ended(folder: Path) -> None:
-    """Adds the files of processes that have ended to one, so that a pool whose children keep dying fills no disk."""
+    """Add the files of processes that have ended to one, so that a pool whose children keep dying fills no disk."""
     for path in folder.glob("*_*.db"):
         kind, _, pid = path.stem.rpartition("_")
         if int(pid) != ENDED and not _is_alive(int(pid)):

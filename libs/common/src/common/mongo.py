@@ -15,7 +15,7 @@ Document = dict[str, Any]
 
 
 def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
-    """A client that connects on first use. Belongs to the process that made it: pymongo is not fork-safe.
+    """Return a client that connects on first use. It belongs to the process that made it: pymongo is not fork-safe.
 
     A write is answered when a majority has it in its journal (measured: with `w=1`, one killed server forgot 2 % of
     the writes it had acknowledged). `timeoutMS` bounds a whole operation, retries and server selection included, so a
@@ -41,7 +41,7 @@ def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
 
 
 def application_name(settings: Settings) -> str:
-    """What the product's connections are called in MongoDB's lists and logs."""
+    """Return what the product's connections are called in MongoDB's lists and logs."""
     return f"{settings.project} on {settings.mongo_database}"
 
 

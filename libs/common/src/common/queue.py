@@ -28,7 +28,7 @@ NOT_FOUND = 404
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
-    """Settings that producer and worker share. Each departs from Celery's default for a reason.
+    """Return the settings that producer and worker share. Each departs from Celery's default for a reason.
 
     No result store: its outage would stop `send_task`, and the outcome stands in MongoDB. Confirms are off by default,
     and without read and write timeouts a confirm waits for ever for a frozen broker. JSON only: a pickle is code.
@@ -54,7 +54,7 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 
 
 def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
-    """What the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
+    """Return what the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
     if settings.broker_address.lower().startswith("amqp"):
         return {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
     return {
@@ -81,7 +81,7 @@ class Queue:
         self._app = Celery(name, set_as_current=False, config_source=config)
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
-        """Sends one message and waits for the broker's confirm, a few seconds at most.
+        """Send one message and wait for the broker's confirm, a few seconds at most.
 
         Raises kombu.exceptions.OperationalError or OSError when the broker did not confirm in time, and ValueError for
         a payload that every worker would refuse.
@@ -102,7 +102,7 @@ class Queue:
             count(PUBLISHES, contract.name, outcome)
 
     def ping(self, *, timeout: float = 1) -> float:
-        """Opens a connection of its own to the broker, in one try, and answers how many seconds that took.
+        """Open a connection of its own to the broker, in one try, and return how many seconds that took.
 
         Raises OSError or one of the driver's errors when the broker is away.
         """
@@ -111,7 +111,7 @@ class Queue:
             return time.monotonic() - started
 
     def waiting(self, *, timeout: float = 1) -> int:
-        """How many messages nobody has fetched yet; asked on a connection of its own, in one try.
+        """Return how many messages nobody has fetched yet; asked on a connection of its own, in one try.
 
         Raises OSError or one of the driver's errors when the broker is away.
         """
@@ -129,7 +129,7 @@ class Queue:
             return int(queue.message_count)
 
     def close(self) -> None:
-        """Closes the connections."""
+        """Close the connections."""
         self._app.close()
 
     @contextmanager

@@ -33,7 +33,7 @@ class Broker:
 
 
 def broker(settings: Settings) -> Broker:
-    """How the broker is connected to; the address holds its credentials, so never log it."""
+    """Return how the broker is connected to; the address holds its credentials, so never log it."""
     address, options = without_options(settings.broker_address)
     parts = urlsplit(address)
     if parts.scheme not in ENCRYPTED:
@@ -52,12 +52,12 @@ def broker(settings: Settings) -> Broker:
 
 
 def mongo(settings: Settings) -> dict[str, Any]:
-    """What MongoDB's driver is told beside the address; it verifies authority and name by itself."""
+    """Return what MongoDB's driver is told beside the address; it verifies authority and name by itself."""
     return {"tlsCAFile": settings.mongo_tls_ca_file} if settings.mongo_tls_ca_file else {}
 
 
 def plain_text(settings: Settings) -> list[str]:
-    """The settings whose address leads to another machine unencrypted, passwords included, with the mend."""
+    """Return the settings whose address leads to another machine unencrypted, passwords included, with the mend."""
     mongo_url, broker_url = settings.mongo_url.get_secret_value(), settings.broker_url.get_secret_value()
     lines = []
     if mongo_url and not is_mongo_encrypted(mongo_url) and not is_local(mongo_url):

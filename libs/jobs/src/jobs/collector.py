@@ -35,7 +35,7 @@ class JobCollector(Collector):
         self._until = 0.0
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics. Where MongoDB does not tell in time how the jobs stand, that is as it told last."""
+        """Return the metrics. Where MongoDB does not tell in time how the jobs stand, that is as it told last."""
         with self._lock:
             if time.monotonic() >= self._until:
                 self._metrics = self._ask()
@@ -66,7 +66,7 @@ class JobCollector(Collector):
 
 
 def _families(found: Iterable[JobStats], *, is_stale: bool) -> Iterable[Metric]:
-    """A state in which there is no job is a nought, not a gap."""
+    """Return a zero, not a gap, for a state in which there is no job."""
     known = {(each.name, each.state): each for each in found}
     stale = "Whether the jobs are told as they were before, for MongoDB did not count them in time."
     jobs = GaugeMetricFamily("jobs", f"Open jobs, counted up to {COUNTED}.", labels=["name", "state"])

@@ -51,7 +51,7 @@ class UniqueKeys:
         self._keys = database[COLLECTION]
 
     def take(self, key: UniqueKey, job_id: str) -> str:
-        """Answers the id of the key's job: the given one if the key was free, and it then stands for that one.
+        """Return the id of the key's job: the given one if the key was free, and it then stands for that one.
 
         When it returns, the key is in the journal of a majority. Raises KeyConflictError.
         """
@@ -71,12 +71,12 @@ class UniqueKeys:
                 return job_id
 
     def find(self, key: UniqueKey) -> str | None:
-        """The id of the job that the key stands for. Raises KeyConflictError."""
+        """Return the id of the job that the key stands for. Raises KeyConflictError."""
         found = self._keys.find_one({"_id": key.id, "$expr": _STANDS})
         return None if found is None else _job_id(found, key)
 
     def free(self, key_ids: Iterable[Document], job_ids: Iterable[str]) -> None:
-        """Frees the keys of jobs that are gone, unless one stands for another job by now."""
+        """Free the keys of jobs that are gone, unless one stands for another job by now."""
         if ids := list(key_ids):
             self._keys.delete_many({"_id": {"$in": ids}, "job_id": {"$in": list(job_ids)}})
 

@@ -36,7 +36,7 @@ class Wanted:
 
 
 def find_jobs(database: Database[Document], collections: Iterable[str], wanted: Wanted) -> list[Found]:
-    """The jobs that are wanted, by state; open ones the oldest first, ended ones the latest first.
+    """Return the jobs that are wanted, by state; open ones the oldest first, ended ones the latest first.
 
     Each step reads no more documents than are wanted, in collections that have the indexes of jobs.
     """
@@ -48,7 +48,7 @@ def find_jobs(database: Database[Document], collections: Iterable[str], wanted: 
 
 
 def find_job(database: Database[Document], collections: Iterable[str], job_id: str) -> tuple[Found, Document] | None:
-    """One job, with the names of its document's fields and its size in bytes; None when there is none."""
+    """Return one job, with the names of its document's fields and its size in bytes; None when there is none."""
     names: Document = {"$map": {"input": {"$objectToArray": "$$ROOT"}, "in": "$$this.k"}}
     about = {"job": True, "age": _AGE, "document": {"fields": names, "bytes": {"$bsonSize": "$$ROOT"}}}
     for collection in collections:

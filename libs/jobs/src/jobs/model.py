@@ -63,7 +63,7 @@ class JobPolicy:
 
     @classmethod
     def of(cls, settings: Settings) -> "JobPolicy":
-        """The policy that the settings give."""
+        """Return the policy that the settings give."""
         return cls(lease=settings.job_lease, max_attempts=settings.job_max_attempts)
 
 
@@ -86,7 +86,7 @@ class ClaimLostError(Exception):
 
 
 def new_job(kind: JobKind, *, request_id: str, notify_after: float = FIRST_NOTIFICATION) -> dict[str, Any]:
-    """The `job` field of a document to insert.
+    """Return the `job` field of a document to insert.
 
     `notify_at` exists as long as the job lives: sweepers look for it. `not_before` exists as long as it is pending: who
     looks for something to claim looks for it.
@@ -108,7 +108,7 @@ def new_job(kind: JobKind, *, request_id: str, notify_after: float = FIRST_NOTIF
 
 
 def job_indexes() -> list[IndexModel]:
-    """The indexes that a collection of durable jobs needs.
+    """Return the indexes that a collection of durable jobs needs.
 
     Each is partial and holds a job for a part of its life only. By them every recurring statement reads as many entries
     as it changes: the due and the silent jobs, those that may be claimed now, those of one owner, the counts of open

@@ -30,7 +30,7 @@ class Payloads:
         self._payloads = jobs.database[f"{jobs.name}.payloads"]
 
     def put(self, job_id: str, payload: Mapping[str, Any]) -> bool:
-        """Writes a payload that is large, and waits for the journal of a majority; False, and nothing, for another.
+        """Write a payload that is large, and wait for the journal of a majority; False, and nothing, for another.
 
         The same one may be written twice, by two who accept the same job.
         """
@@ -43,17 +43,17 @@ class Payloads:
         return True
 
     def get(self, job_id: str) -> Document | None:
-        """A payload that was written."""
+        """Return a payload that was written."""
         found = self._payloads.find_one({"_id": job_id}, {"payload": True})
         return None if found is None else found["payload"]
 
     def remove(self, job_ids: Iterable[str]) -> None:
-        """Removes the payloads of jobs that are gone."""
+        """Remove the payloads of jobs that are gone."""
         if ids := list(job_ids):
             self._payloads.delete_many({"_id": {"$in": ids}})
 
     def remove_orphans(self, after: str | None) -> str | None:
-        """Removes old payloads without a job, among the next ones behind an id; answers the last id, None at the end.
+        """Remove old payloads without a job, among the next ones behind an id; return the last id, None at the end.
 
         Reads ids from two indexes, and no payload but those that it removes.
         """

@@ -23,7 +23,7 @@ Work = Callable[[Claim, "Attempt"], Mapping[str, Any]]
 
 
 def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: str, process: str = "") -> Claim | None:
-    """Claims the job and does its work; the effect that `work` answers is written together with `done`.
+    """Claim the job and do its work; the effect that `work` answers is written together with `done`.
 
     Nothing happens when the job is not to be had: it is finished, cancelled, or another worker has it. PermanentError
     from `work` fails the job; any other error gives it back until its attempts are used up. Answers the claim, whatever
@@ -45,7 +45,7 @@ def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: s
 
 
 def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> str:
-    """How the attempt ended, in a word."""
+    """Return how the attempt ended, in a word."""
     started = time.monotonic()
     try:
         with Attempt(store, claim) as attempt:
@@ -95,7 +95,7 @@ class Attempt:
         self._thread.join()
 
     def progress(self, fraction: float) -> None:
-        """Notes how far the work is, 0 to 1; cheap to call often.
+        """Note how far the work is, 0 to 1; cheap to call often.
 
         Raises ClaimLostError when the work is no longer wanted.
         """
@@ -106,12 +106,12 @@ class Attempt:
             self.check()
 
     def check(self) -> None:
-        """Raises ClaimLostError when the job was cancelled, taken over, or its lease could not be renewed in time."""
+        """Raise ClaimLostError when the job was cancelled, taken over, or its lease could not be renewed in time."""
         if self._lost.is_set():
             raise ClaimLostError(self._claim.id)
 
     def finish(self, effect: Mapping[str, Any]) -> bool:
-        """Writes the effect; tries again while MongoDB is away and the lease lasts. False when the claim is void."""
+        """Write the effect; tries again while MongoDB is away and the lease lasts. False when the claim is void."""
         while True:
             try:
                 return self._store.finish(self._claim, effect)

@@ -33,7 +33,7 @@ class JobStats:
 
 
 def job_stats(database: Database[Document], collections: Iterable[str]) -> list[JobStats]:
-    """The open jobs: pending, running and failed. Raises PyMongoError.
+    """Return the open jobs: pending, running and failed. Raises PyMongoError.
 
     Those that ended well are not counted: there is no limit to them. Reads no document where a collection has its
     `job_indexes()`, and of the index what is counted; the oldest is its first entry.
@@ -48,12 +48,12 @@ def job_stats(database: Database[Document], collections: Iterable[str]) -> list[
 
 
 def names(collection: Collection[Document], states: Iterable[JobState]) -> list[str]:
-    """The names of the jobs that are in one of some open states; reads one entry of the index for each."""
+    """Return the names of the jobs that are in one of some open states; reads one entry of the index for each."""
     return sorted(collection.distinct("job.name", {"job.state": {"$in": [*states]}}))
 
 
 def shown(count: int) -> str:
-    """A number of jobs for a person: `100,000+` for what was not counted to its end."""
+    """Return a number of jobs as text: `100,000+` for what was not counted to its end."""
     return f"{count:,}+" if count >= COUNTED else f"{count:,}"
 
 

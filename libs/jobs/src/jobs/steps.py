@@ -51,17 +51,17 @@ UNNOTIFIED: list[Document] = [
 
 
 def due(state: JobState) -> Document:
-    """The jobs in this state whose time has come, as a condition that the index of due jobs answers."""
+    """Return the jobs in this state whose time has come, as a condition that the index of due jobs answers."""
     return {"job.state": state, "job.notify_at": {"$exists": True}, "$expr": IS_DUE}
 
 
 def held(claim: Claim) -> Document:
-    """The job as long as the claim is not void, as a condition."""
+    """Return the job as long as the claim is not void, as a condition."""
     return {"_id": claim.id, "job.state": JobState.RUNNING, "job.attempt": claim.attempt}
 
 
 def spent(max_attempts: int) -> Document:
-    """Whether the attempts are used up, as an expression."""
+    """Return whether the attempts are used up, as an expression."""
     return {"$gte": [_ATTEMPTS, max_attempts]}
 
 
@@ -76,12 +76,12 @@ def claimed(owner: str, process: str, lease: float) -> list[Document]:
 
 
 def renewed(lease: float, progress: float | None) -> list[Document]:
-    """The lease begins anew."""
+    """Return the fields that begin the lease anew."""
     return [{"$set": {**({} if progress is None else {"job.progress": progress}), **_leased(lease)}}]
 
 
 def notified(by: str) -> list[Document]:
-    """The next notification is put off, longer each time."""
+    """Return the next notification is put off, longer each time."""
     sent = {"$add": ["$job.notifications", 1]}
     return [
         {
@@ -95,7 +95,7 @@ def notified(by: str) -> list[Document]:
 
 
 def ended(state: JobState, fields: Mapping[str, Any]) -> Document:
-    """The job's end, with what is written in the same update; what only a live job needs goes away with it."""
+    """Return the job's end, with what is written in the same update; what only a live job needs goes away with it."""
     return {
         "$set": {**fields, "job.state": state},
         "$currentDate": {"job.finished_at": True, "job.updated_at": True},
@@ -104,7 +104,7 @@ def ended(state: JobState, fields: Mapping[str, Any]) -> Document:
 
 
 def given_back(error: str, backoff: Any, max_attempts: int) -> list[Document]:
-    """The job waits for another attempt, or has failed when there is none left; `backoff` is in seconds."""
+    """Return the job waits for another attempt, or has failed when there is none left; `backoff` is in seconds."""
     none_left, again = spent(max_attempts), _from_now(backoff)
     return [
         {
@@ -123,7 +123,7 @@ def given_back(error: str, backoff: Any, max_attempts: int) -> list[Document]:
 
 
 def literal(value: Any) -> Document:
-    """A value that is data: a text that begins with `$` would else be read as an expression."""
+    """Return a value as data: a text that begins with `$` would be read as an expression."""
     return {"$literal": value}
 
 
@@ -133,5 +133,5 @@ def _leased(lease: float) -> Document:
 
 
 def _from_now(seconds: Any) -> Document:
-    """The server's time plus a number of seconds, or plus what an expression gives."""
+    """Return the server's time plus a number of seconds, or plus what an expression gives."""
     return {"$add": ["$$NOW", {"$multiply": [seconds, 1000]}]}

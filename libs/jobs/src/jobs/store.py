@@ -66,7 +66,7 @@ class JobStore:
         return self._collection.name
 
     def insert(self, document: Document, payload: Mapping[str, Any]) -> Document:
-        """Inserts a document that carries its job, and answers it; waits for the journal of a majority.
+        """Insert a document that carries its job, and return it; waits for the journal of a majority.
 
         `payload` holds the fields that only the work needs. They become fields of the document, or where they are large
         a document of their own that is written before it. Raises pymongo.errors.DuplicateKeyError.
@@ -79,11 +79,11 @@ class JobStore:
         return inserted
 
     def get(self, job_id: str) -> Document | None:
-        """A job's document as it stands, without a payload."""
+        """Return a job's document as it stands, without a payload."""
         return self._collection.find_one({"_id": job_id})
 
     def claim(self, job_id: str, *, name: str, owner: str, process: str = "") -> Claim | None:
-        """Takes a job that is pending, or whose worker fell silent; None when there is nothing to do.
+        """Take a job that is pending, or whose worker fell silent; None when there is nothing to do.
 
         `process` tells which process of the owner works on it, so that its job can be given back when it dies alone. A
         job that waits for its next attempt is not taken early by a message that arrives twice.
@@ -100,22 +100,22 @@ class JobStore:
         return None if document is None else self._with_payload(document)
 
     def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
-        """Keeps the job for another lease, and notes how far it is; False when the claim is void."""
+        """Keep the job for another lease, and notes how far it is; False when the claim is void."""
         renewed = steps.renewed(self.policy.lease, progress)
         return self._w1.update_one(steps.held(claim), renewed, hint=BY_ID).matched_count == 1
 
     def finish(self, claim: Claim, effect: Mapping[str, Any]) -> bool:
-        """Writes the effect and `done` in one update; False when the claim is void, and nothing was written."""
+        """Write the effect and `done` in one update; False when the claim is void, and nothing was written."""
         done = steps.ended(JobState.DONE, {**effect, "job.progress": 1.0, "job.error": None})
         return self._collection.update_one(steps.held(claim), done, hint=BY_ID).matched_count == 1
 
     def fail(self, claim: Claim, error: str) -> bool:
-        """Ends the job for good; False when the claim is void."""
+        """End the job for good; False when the claim is void."""
         failed = steps.ended(JobState.FAILED, {"job.error": error[: steps.ERROR_LENGTH]})
         return self._collection.update_one(steps.held(claim), failed, hint=BY_ID).matched_count == 1
 
     def retry(self, claim: Claim, error: str, *, backoff: float | None = None) -> bool:
-        """Gives the job back for another attempt, or ends it when there is none left; False when the claim is void.
+        """Give the job back for another attempt, or end it when there is none left; False when the claim is void.
 
         `backoff` is in seconds; without it, it grows with the attempts.
         """
@@ -123,20 +123,20 @@ class JobStore:
         return self._collection.update_one(steps.held(claim), given_back, hint=BY_ID).matched_count == 1
 
     def cancel(self, job_id: str) -> bool:
-        """Ends a live job; its worker notices when it next renews. False when there was no live job."""
+        """End a live job; its worker notices when it next renews. False when there was no live job."""
         live = {"_id": job_id, "job.state": {"$in": LIVE}}
         return self._collection.update_one(live, steps.ended(JobState.CANCELLED, {}), hint=BY_ID).modified_count == 1
 
     def reopen(self, job_id: str) -> bool:
-        """Makes a failed job pending again, with all attempts before it. False when there was no failed job."""
+        """Make a failed job pending again, with all attempts before it. False when there was no failed job."""
         return self._collection.update_one({"_id": job_id, **_FAILED}, steps.REOPENED, hint=BY_ID).modified_count == 1
 
     def reopen_all(self, name: str | None = None) -> int:
-        """Makes all failed jobs, or those of one name, pending again; answers how many jobs that were."""
+        """Make all failed jobs, or those of one name, pending again; return how many jobs that were."""
         return self._batches.change_all(_FAILED if name is None else {**_FAILED, "job.name": name}, steps.REOPENED)
 
     def remove(self, job_id: str) -> bool:
-        """Removes a job that has ended, with its payload and its key. False when there was no ended job."""
+        """Remove a job that has ended, with its payload and its key. False when there was no ended job."""
         ended = {"_id": job_id, "job.finished_at": {"$exists": True}}
         found = self._collection.find_one_and_delete(ended, projection=_BELONGINGS, hint=BY_ID)
         if found is not None:
@@ -144,7 +144,7 @@ class JobStore:
         return found is not None
 
     def purge(self, name: str, older_than: timedelta) -> int:
-        """Removes the jobs of a name that ended longer ago than that, as `remove` does; answers how many."""
+        """Remove the jobs of a name that ended longer ago than that, as `remove` does; return how many."""
         limit = {"$subtract": ["$$NOW", round(older_than.total_seconds() * 1000)]}
         old = {"job.finished_at": {"$exists": True}, "$expr": {"$lt": ["$job.finished_at", limit]}}
         removed = 0
@@ -154,14 +154,14 @@ class JobStore:
         return removed
 
     def recover(self, owner: str) -> int:
-        """Gives back what this owner had claimed before it was restarted; answers how many jobs that were.
+        """Give back what this owner had claimed before it was restarted; return how many jobs that were.
 
         For the start and the end of a worker: it then need not wait for its own leases to run out.
         """
         return self._batches.change_all({"job.owner": owner}, self._given_back("the worker was restarted", 0))
 
     def abandon(self, job_id: str, owner: str) -> bool:
-        """Gives back a job whose process died under this owner; False when the owner has it no more.
+        """Give back a job whose process died under this owner; False when the owner has it no more.
 
         The backoff grows with the attempts, as after an error: such a job may be what kills its process.
         """
@@ -169,30 +169,30 @@ class JobStore:
         return self._collection.update_one(mine, self._after_death(), hint=BY_ID).modified_count == 1
 
     def abandon_process(self, owner: str, process: str) -> int:
-        """Gives back whatever a process of this owner worked on when it died; answers how many jobs that were.
+        """Give back whatever a process of this owner worked on when it died; return how many jobs that were.
 
         For a process that took jobs of which its owner had no message. The backoff grows as in `abandon`.
         """
         return self._batches.change_all({"job.owner": owner, "job.process": process}, self._after_death())
 
     def expire(self) -> int:
-        """Gives back jobs whose worker fell silent, some at a time; answers how many jobs that were."""
+        """Give back jobs whose worker fell silent, some at a time; return how many jobs that were."""
         return self._batches.change_some(steps.due(JobState.RUNNING), self._given_back("the worker was lost", 0))
 
     def due(self, limit: int) -> list[JobRef]:
-        """The pending jobs that a notification is due for, those that have waited longest first."""
+        """Return the pending jobs that a notification is due for, those that have waited longest first."""
         spent = {"spent": steps.spent(self.policy.max_attempts)}
         found = self._collection.find(steps.due(JobState.PENDING), _MESSAGE | spent)
         return [_ref(document) for document in found.sort("job.notify_at", ASCENDING).limit(limit).batch_size(limit)]
 
     def end_spent(self, jobs: Iterable[JobRef]) -> int:
-        """Ends pending jobs that may not be tried again, for fewer attempts are allowed than before."""
+        """End pending jobs that may not be tried again, for fewer attempts are allowed than before."""
         ids = [job.id for job in jobs]
         spent = {"job.state": JobState.PENDING, "$expr": steps.spent(self.policy.max_attempts)}
         return self._batches.change(ids, spent, steps.ended(JobState.FAILED, {}))
 
     def notify(self, jobs: Sequence[JobRef], by: str) -> list[JobRef]:
-        """Puts off the next notification of jobs that are due, longer each time; answers those to notify now.
+        """Put off the next notification of jobs that are due, longer each time; return those to notify now.
 
         Another sweeper may have found the same jobs at the same time; `by` tells whose they are, so each is one's.
         """
@@ -205,12 +205,12 @@ class JobStore:
         return [job for job in jobs if job.id in taken]
 
     def notify_failed(self, jobs: Iterable[JobRef]) -> None:
-        """Makes jobs due again of which no message reached the broker; that notification does not count."""
+        """Make jobs due again of which no message reached the broker; that notification does not count."""
         ids = [job.id for job in jobs]
         self._batches.change(ids, {"job.state": JobState.PENDING}, steps.UNNOTIFIED, majority=False)
 
     def ready(self, names: Sequence[str], limit: int) -> list[JobRef]:
-        """Some jobs of these names that may be claimed now, those that have waited longest first.
+        """Return some jobs of these names that may be claimed now, those that have waited longest first.
 
         Reads no more of them than it answers, however many there are and however many wait for another attempt.
         """
@@ -219,15 +219,15 @@ class JobStore:
         return [_ref(document) for document in found.sort("job.not_before", ASCENDING).limit(limit).batch_size(limit)]
 
     def remove_orphans(self, after: str | None) -> str | None:
-        """Removes old payloads without a job behind an id; answers where to go on, None at the end."""
+        """Remove old payloads without a job behind an id; return where to go on, None at the end."""
         return self._payloads.remove_orphans(after)
 
     def pending(self, limit: int) -> int:
-        """How many jobs are pending; counts in the index, up to the limit."""
+        """Return how many jobs are pending; counts in the index, up to the limit."""
         return self._count(JobState.PENDING, limit)
 
     def depth(self, limit: int) -> dict[JobState, int]:
-        """How many jobs are pending, running and failed, each up to a limit: the queue as it really is.
+        """Return how many jobs are pending, running and failed, each up to a limit: the queue as it really is.
 
         Reads no document where the collection has its `job_indexes()`.
         """
@@ -243,7 +243,7 @@ class JobStore:
         return self._given_back("the process that worked on it died", steps.RETRY_BACKOFF)
 
     def _with_payload(self, document: Document) -> Claim | None:
-        """The claim on a job, with its payload wherever that lies; a job whose payload is gone has failed."""
+        """Return the claim on a job, with its payload wherever that lies; a job whose payload is gone has failed."""
         job = document["job"]
         claim = Claim(id=document["_id"], attempt=job["attempt"], request_id=job["request_id"], document=document)
         if job.get("payload") != _SEPARATE:

@@ -69,24 +69,24 @@ class Sweeper:
         self._healthy = True
 
     def start(self) -> None:
-        """Starts the thread."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends the thread after the round that is under way; waits ten seconds for it at most."""
+        """End the thread after the round that is under way; wait ten seconds for it at most."""
         self._stopped.set()
         self._thread.join(10)
 
     def abandoned(self, kind: JobKind, job_id: str) -> None:
-        """Takes note that nobody of this owner works on a job any more; the next round gives it back."""
+        """Take note that nobody of this owner works on a job any more; the next round gives it back."""
         self._abandoned.append((kind, job_id))
 
     def abandoned_process(self, process: str) -> None:
-        """Takes note that a process of this owner has died; the next round gives back whatever it worked on."""
+        """Take note that a process of this owner has died; the next round gives back whatever it worked on."""
         self._dead.append(process)
 
     def sweep(self) -> int:
-        """One round of steps that do not depend on each other; answers how many jobs were notified.
+        """Return one round of steps that do not depend on each other; answers how many jobs were notified.
 
         A step that fails stops no other one; in the end the first error is raised. Only where no MongoDB server is to
         be found the round ends at once, for each step would wait for one.
@@ -104,7 +104,7 @@ class Sweeper:
         return notified
 
     def _steps(self) -> Iterator[Callable[[], int]]:
-        """What a round does; only a notification is a number that counts."""
+        """Yield what a round does; only a notification is a number that counts."""
         yield self._give_back_jobs
         yield self._give_back_processes
         for store in self._stores:
@@ -145,7 +145,7 @@ class Sweeper:
             store.end_spent([job for job in due if job.spent])
 
     def _most(self, number: int) -> int:
-        """How many of so many due jobs are notified in this round."""
+        """Return how many of so many due jobs are notified in this round."""
         if number <= FEW:
             return number
         try:
@@ -170,7 +170,7 @@ class Sweeper:
         return published
 
     def _message(self, job: JobRef) -> tuple[Contract[JobPayload], JobPayload] | None:
-        """The message for a job; None for one that no message can be made for, which must not keep the others."""
+        """Return the message for a job; None if no message can be made, which must not stop the others."""
         if (kind := self._kinds.get(job.name)) is None:
             log.error("No worker here knows jobs of the kind %s.", job.name)
             return None
@@ -213,7 +213,7 @@ class Sweeper:
 
 
 def _each(noted: deque[Item], do: Callable[[Item], None]) -> int:
-    """Does something with each item that is noted now. One that fails is noted again, and keeps no other waiting."""
+    """Do something with each item that is noted now. One that fails is noted again, and keeps no other waiting."""
     errors = list[Exception]()
     for _ in range(len(noted)):
         item = noted.popleft()

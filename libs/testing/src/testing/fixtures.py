@@ -19,7 +19,7 @@ from testing.servers import MARK, Servers, guard
 
 
 def pytest_configure() -> None:
-    """Tests run in an environment without the libraries' variables, as the product does."""
+    """Run tests in an environment without the libraries' variables, as the product does."""
     clean(os.environ)
 
 
@@ -33,19 +33,19 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture
 def broker() -> Literal["redis", "rabbitmq"]:
-    """The broker of a test; parametrize it to run a test on both."""
+    """Provide the broker of a test; parametrize it to run a test on both."""
     return "redis"
 
 
 @pytest.fixture
 def environ(servers: Servers, broker: str) -> dict[str, str]:
-    """The settings of one test as an environment."""
+    """Provide the settings of one test as an environment."""
     return new_environ(servers, broker)
 
 
 @pytest.fixture
 def settings(environ: dict[str, str]) -> Settings:
-    """The settings of one test; the developer's own settings files are not read."""
+    """Provide the settings of one test; the developer's own settings files are not read."""
     return Settings.load(environ, env_files=())
 
 
@@ -59,7 +59,7 @@ def clients(settings: Settings) -> Iterator[Clients]:
 
 @pytest.fixture
 def database(clients: Clients) -> Database[Document]:
-    """A database of the test's own, empty."""
+    """Provide a database of the test's own, empty."""
     return clients.database
 
 

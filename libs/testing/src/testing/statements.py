@@ -55,7 +55,7 @@ class Explainer(monitoring.CommandListener):
 
 @contextmanager
 def explained(settings: Settings, database: Database[Document]) -> Iterator[tuple[Database[Document], list[Read]]]:
-    """The same database over another client, and what the statements that are sent by it read."""
+    """Yield the same database over another client, and what the statements that are sent by it read."""
     explainer = Explainer(database)
     client: MongoClient[Document] = MongoClient(
         settings.mongo_address, tz_aware=True, event_listeners=[explainer], w="majority", journal=True
@@ -65,6 +65,6 @@ def explained(settings: Settings, database: Database[Document]) -> Iterator[tupl
 
 
 def _sums(plan: Any) -> tuple[int, int]:
-    """The sums of a plan, which an aggregation has in its first stage."""
+    """Return the sums of a plan, which an aggregation has in its first stage."""
     stats = plan.get("executionStats") or plan["stages"][0]["$cursor"]["executionStats"]
     return stats["totalKeysExamined"], stats["totalDocsExamined"]

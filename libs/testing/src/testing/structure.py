@@ -14,7 +14,7 @@ _ORDER = ("null", "boolean", "integer", "number", "string")
 
 
 def structure_of(value: object) -> Structure:
-    """The structure of a value as `json.loads` makes it.
+    """Return the structure of a value as `json.loads` makes it.
 
     - `null`, `true`, `1`, `1.0` and `"a"` are `"null"`, `"boolean"`, `"integer"`, `"number"` and `"string"`.
     - An object is a dict from its keys to their structures. The order of keys does not matter.
@@ -42,7 +42,7 @@ def structure_of(value: object) -> Structure:
 
 
 def merged(left: Structure, right: Structure) -> Structure:
-    """The one structure that both structures fit, by the rules of `structure_of`."""
+    """Return the one structure that both structures fit, by the rules of `structure_of`."""
     alternatives: list[Structure] = []
     for new in (*_alternatives(left), *_alternatives(right)):
         alternatives = _with_alternative(alternatives, new)
@@ -73,7 +73,7 @@ def _rank(structure: Structure) -> int:
 
 
 def _with_alternative(found: list[Structure], new: Structure) -> list[Structure]:
-    """Adds one structure that is no tuple: united with the alternative of its kind, or as one more."""
+    """Add one structure that is no tuple: united with the alternative of its kind, or as one more."""
     for position, old in enumerate(found):
         united = _united(old, new)
         if united is not None:

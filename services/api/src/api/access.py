@@ -27,7 +27,7 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 
 def install(app: APIFlask) -> None:
-    """Puts the log around the whole app, so that also a request that Flask refuses is seen."""
+    """Put the log around the whole app, so that also a request that Flask refuses is seen."""
     app.url_value_preprocessor(_note_route)
     app.wsgi_app = AccessLog(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap itself
 
@@ -42,7 +42,7 @@ class AccessLog:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Handles one request; its `write` callable, which nobody uses any more, is Flask's own."""
+        """Handle one request; its `write` callable, which nobody uses any more, is Flask's own."""
         started = time.perf_counter()
         request_id = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
         answered: list[str] = []
@@ -63,7 +63,7 @@ class AccessLog:
 
 
 def accepted_id(given: str) -> str:
-    """The client's id when it is short and harmless, else a fresh one."""
+    """Return the client's id when it is short and harmless, else a fresh one."""
     return given if REQUEST_ID.fullmatch(given) else uuid4().hex
 
 
@@ -80,5 +80,5 @@ def _measure(environ: "WSGIEnvironment", status: int, seconds: float) -> None:
 
 
 def _path(environ: "WSGIEnvironment") -> str:
-    """The path, escaped so that no client can write lines of its own into the log."""
+    """Return the path, escaped so that no client can write lines of its own into the log."""
     return quote(environ.get("PATH_INFO", "").encode("latin-1", "replace"))[:PATH_LENGTH]

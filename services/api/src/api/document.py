@@ -34,7 +34,7 @@ WITH_PATH = {"404": "There is nothing at this address."}
 
 
 def install(app: APIFlask) -> None:
-    """Turns APIFlask's own error responses off, for they are not ours, and completes its document."""
+    """Turn APIFlask's own error responses off, which are not ours, and complete its document."""
     settings: Settings = app.extensions["settings"]
     app.config.update(
         AUTO_404_RESPONSE=False,
@@ -47,7 +47,7 @@ def install(app: APIFlask) -> None:
 
 
 def completed(document: Json) -> Json:
-    """The document with its errors, headers and parameters as they really are."""
+    """Return the document with its errors, headers and parameters as they really are."""
     document = _with_short_names(document)
     schema = Problem.model_json_schema(mode="serialization", ref_template=f"{SCHEMAS}{{model}}")
     document["components"]["schemas"] |= {**schema.pop("$defs"), "Problem": schema}
@@ -58,13 +58,13 @@ def completed(document: Json) -> Json:
 
 
 def operations(document: Json) -> Iterator[Json]:
-    """Each operation of the document."""
+    """Yield each operation of the document."""
     for path in document["paths"].values():
         yield from path.values()
 
 
 def _with_short_names(document: Json) -> Json:
-    """One schema per model: APIFlask repeats a nested one as `Outer.Inner` for every outer one."""
+    """Return one schema per model: APIFlask repeats a nested one as `Outer.Inner` for every outer one."""
     short = json.loads(re.sub(rf"({SCHEMAS})\w+\.(\w+)", r"\1\2", json.dumps(document)))
     schemas: Json = {}
     for name, schema in short["components"]["schemas"].items():
@@ -75,7 +75,7 @@ def _with_short_names(document: Json) -> Json:
 
 
 def _complete_parameters(operation: Json) -> None:
-    """Puts descriptions where tools look for them, and spells headers as people do.
+    """Put descriptions where tools look for them, and spell headers as people do.
 
     An optional parameter may be left out, but it cannot be null, as its model would have it.
     """

@@ -35,7 +35,7 @@ HEADERS = {
 
 
 def install(app: APIFlask) -> None:
-    """Sets the app's limits and puts its guards up."""
+    """Set the app's limits and put its guards up."""
     settings: Settings = app.extensions["settings"]
     app.config.update(
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
@@ -69,7 +69,7 @@ class StrictJSON(DefaultJSONProvider):
     sort_keys = False
 
     def loads(self, s: str | bytes, **_: Any) -> Any:
-        """Raises ValueError for what is no JSON, also for nesting so deep that it would exhaust the stack."""
+        """Raise ValueError for what is no JSON, also for nesting so deep that it would exhaust the stack."""
         return from_json(s, allow_inf_nan=False)
 
 
@@ -92,7 +92,7 @@ class StrictRequest(Request):
         self._trusted = hosts
 
     def get_json(self, *_: bool, **__: bool) -> Any:
-        """The parsed body. Takes no options: APIFlask would pass one that ignores the content type.
+        """Return the parsed body. Takes no options: APIFlask would pass one that ignores the content type.
 
         Raises UnsupportedMediaType; what is no JSON ends the request with a 400.
         """
@@ -105,7 +105,7 @@ class StrictRequest(Request):
         return body
 
     def need_whole_body(self) -> None:
-        """Refuses a part of a body, which might be JSON all the same.
+        """Refuse a part of a body, which might be JSON all the same.
 
         From a server that ends the stream itself (`wsgi.input_terminated`), Werkzeug reads a body of untold length up
         to the limit and stops, and it does not notice a client that went away in the middle.
@@ -118,12 +118,12 @@ class StrictRequest(Request):
             raise RequestEntityTooLarge
 
     def on_json_loading_failed(self, e: ValueError | None) -> Any:
-        """Tells where the body stops being JSON; the parser's message holds no part of it."""
+        """Tell where the body stops being JSON; the parser's message holds no part of it."""
         abort(problem_at("body", "", str(e), status=400, detail="The body is not JSON."))
 
 
 def _need_whole_request() -> None:
-    """What the front could not read whole reaches no route."""
+    """Refuse a request that the front could not read whole."""
     if refusal := request.environ.get(REFUSAL):
         raise refusal
 
@@ -156,7 +156,7 @@ def _need_own_site() -> None:
 
 
 def _need_declared_query() -> Response | None:
-    """A parameter that is given twice has no one meaning, and one that nobody reads is a mistake of the client's.
+    """Refuse a parameter that is given twice, and one that the operation does not have.
 
     A route that takes parameters refuses the unknown ones by its model, which forbids extra fields.
     """

@@ -16,7 +16,7 @@ SAMPLES = Path("docs/samples")
 
 
 def document(samples: Path = SAMPLES) -> Json:
-    """The document of this API, with the samples that stand in that folder as examples."""
+    """Return the document of this API, with the samples that stand in that folder as examples."""
     settings = Settings.load({"ENVIRONMENT": "test"}, env_files=[Path(".env")])
     found = create_app(settings).spec
     if not isinstance(found, dict):
@@ -34,7 +34,7 @@ def _add_example(operation: Json, sample: Path) -> None:
 
 
 def main() -> None:
-    """Writes the document to standard output, always in the same order."""
+    """Write the document to standard output, always in the same order."""
     json.dump(document(), sys.stdout, indent=2, sort_keys=True, ensure_ascii=False)
     sys.stdout.write("\n")
 

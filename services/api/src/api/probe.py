@@ -10,7 +10,7 @@ import sys
 
 
 def lives(port: int) -> bool:
-    """Whether `/healthz` at a port of this machine answers 200 within four seconds."""
+    """Return whether `/healthz` at a port of this machine answers 200 within four seconds."""
     try:
         with socket.create_connection(("127.0.0.1", port), timeout=4) as connection:
             connection.sendall(b"GET /healthz HTTP/1.0\r\nHost: localhost\r\n\r\n")

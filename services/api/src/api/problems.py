@@ -63,7 +63,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
     **more: Any,
 ) -> Response:
-    """The response that tells a problem; `more` are further members, as RFC 9457 allows."""
+    """Return the response that tells a problem; `more` are further members, as RFC 9457 allows."""
     body = Problem(
         title=HTTP_STATUS_CODES.get(status, "Error"),
         status=status,
@@ -77,13 +77,13 @@ def problem(
 
 
 def problem_at(place: Place, name: str, reason: str, *, status: int = 422, detail: str | None = None) -> Response:
-    """The response that tells what is wrong with a field or a parameter, or with a whole place when `name` is ""."""
+    """Return the response for an invalid field or parameter, or an invalid place when `name` is empty."""
     part = InvalidPart(place=place, pointer=pointer_to([name] if name else []), detail=reason)
     return problem(status, detail or f"The {place} is not valid.", errors=[part])
 
 
 def pointer_to(path: Iterable[str | int]) -> str:
-    """The JSON Pointer (RFC 6901) that leads along these keys and positions, shortened."""
+    """Return the JSON Pointer (RFC 6901) that leads along these keys and positions, shortened."""
     return shortened("".join("/" + shortened(str(part)).replace("~", "~0").replace("/", "~1") for part in path))
 
 
@@ -93,12 +93,12 @@ def shortened(text: str) -> str:
 
 
 def is_away(error: PyMongoError) -> bool:
-    """Whether the database did not answer, which is a state of the world, and not a bug; the client may try again."""
+    """Return whether the error means that the database is unavailable, so the client may try again."""
     return error.timeout or isinstance(error, ConnectionFailure)
 
 
 def _on_http_exception(error: HTTPException) -> Response:
-    """What Flask and Werkzeug refuse; keeps their headers, such as `Allow`."""
+    """Return what Flask and Werkzeug refuse; keeps their headers, such as `Allow`."""
     if isinstance(error, RequestRedirect):
         # Werkzeug would lead from one spelling of an address to another, in HTML.
         error = NotFound()
@@ -109,14 +109,14 @@ def _on_http_exception(error: HTTPException) -> Response:
 
 
 def _on_http_error(error: HTTPError) -> Response:
-    """What APIFlask refuses: above all, input that does not fit its model."""
+    """Return what APIFlask refuses: above all, input that does not fit its model."""
     if isinstance(error.__cause__, ValidationError):
         return _on_invalid(error.__cause__, PLACES[next(iter(error.detail))])
     return problem(error.status_code, error.message or "")
 
 
 def _on_invalid(error: ValidationError, place: Place) -> Response:
-    """What does not fit its model. A path that does not fit leads nowhere, so that is a 404."""
+    """Return what does not fit its model. A path that does not fit leads nowhere, so that is a 404."""
     found = error.errors(include_url=False, include_context=False, include_input=False)[:ERRORS]
     parts = [
         InvalidPart(place=place, pointer=pointer_to(_path(each["loc"], place)), detail=shortened(each["msg"]))

@@ -65,7 +65,7 @@ def server(settings: Settings, app: str, host: str, port: int) -> MPServer:
 
 
 def _connections(wanted: int) -> int:
-    """The number of connections one process may hold; raises the system's limit of open files to have them."""
+    """Return the number of connections one process may hold; raises the system's limit of open files to have them."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = wanted + FILES if hard == resource.RLIM_INFINITY else min(wanted + FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < most:

@@ -12,7 +12,7 @@ _PATH = re.compile(rf"/|(?:/(?!\.\.?(?:/|$))(?:[{_PLAIN}]|%(?:{_ENCODED}))+)+")
 
 
 def is_canonical(path: str) -> bool:
-    """Whether a path, as it stands in the request, is spelled in the one canonical way.
+    """Return whether a path, as it stands in the request, is spelled in the one canonical way.
 
     No empty segment and so no slash at the end, no `.` or `..`, nothing encoded that need not be, no encoded slash,
     and upper-case digits.

@@ -90,7 +90,7 @@ def create_worker(
 
 
 def worker_settings(settings: Settings) -> dict[str, Any]:
-    """Settings of the consuming side. Each departs from Celery's default for a reason.
+    """Return the settings of the consuming side. Each departs from Celery's default for a reason.
 
     Messages are acknowledged early, so no time limit of a broker is one of the work; the job is in MongoDB, and comes
     back from there. No message is fetched that no child is free for: those that wait behind long work would have to be

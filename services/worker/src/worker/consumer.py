@@ -45,19 +45,19 @@ class PromptConsumer(Consumer):
         return bool(len(state.reserved_requests) >= self.pool.num_processes)
 
     def ensure_connected(self, conn: Any) -> Any:
-        """Connects, and waits for the broker if need be."""
+        """Connect, and waits for the broker if need be."""
         conn.ensure_connection = partial(conn.ensure_connection, **RECONNECT_BACKOFF)
         conn.get_transport_cls = partial(checking, conn.get_transport_cls())
         return super().ensure_connected(conn)
 
     def register_with_event_loop(self, hub: Any) -> None:
-        """Has the loop ask at each turn whether there is a child for another message; it turns once a second."""
+        """Have the loop ask at each turn whether there is a child for another message; it turns once a second."""
         super().register_with_event_loop(hub)
         hub.on_tick.add(self._turn)
         hub.call_repeatedly(TURN, self._turn)
 
     def create_task_handler(self, *arguments: Any, **options: Any) -> Callable[[Any], None]:
-        """What is done with each message."""
+        """Return what is done with each message."""
         names = self.app.jobs.names  # type: ignore[attr-defined] # it is a WorkerApp
         handle = super().create_task_handler(*arguments, **options)
 

@@ -44,7 +44,7 @@ class Drain:
         self._quiet_until = 0.0
 
     def run(self, kind: JobKind, job_id: str, *, owner: str) -> None:
-        """Does the job of a message, and then what is ready, unless nothing seems to wait."""
+        """Do the job of a message, and then what is ready, unless nothing seems to wait."""
         ends_at = time.monotonic() + WINDOW
         claim = self._attempt(kind, job_id, owner)
         if (claim is None or _waited(claim) >= WAITED) and time.monotonic() >= self._quiet_until:
@@ -68,7 +68,7 @@ class Drain:
         self._quiet_until = time.monotonic() + QUIET
 
     def _ready(self) -> list[tuple[JobKind, str, str]]:
-        """What waits: of each collection the oldest first, and the collections in turn, so that none goes short."""
+        """Return what waits: of each collection the oldest first, and the collections in turn."""
         names: dict[str, list[str]] = {}
         for kind in self._kinds.values():
             names.setdefault(kind.collection, []).append(kind.name)

@@ -29,7 +29,7 @@ class Health:
         self._unhealthy = ""
 
     def note(self, swept: bool) -> None:  # noqa: FBT001 - the sweeper's word on its round
-        """Takes note of a round of the sweeper."""
+        """Take note of a round of the sweeper."""
         now = time.monotonic()
         if swept:
             self._swept_at = now

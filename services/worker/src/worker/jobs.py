@@ -63,7 +63,7 @@ class JobTasks:
         return register
 
     def task(self, contract: Contract[Payload]) -> Callable[[PlainWork[Payload]], PlainWork[Payload]]:
-        """Decorates the work of a plain task, for what may be lost: it runs at most once for each message.
+        """Decorate the work of a plain task, for what may be lost: it runs at most once for each message.
 
         Its message is acknowledged before it begins, so what kills its process is not tried again and again.
         """

@@ -44,7 +44,7 @@ class Lifecycle:
         self._metrics = MetricsServer(settings)
 
     def connect(self) -> None:
-        """Listens to Celery's signals; all but one are sent in the worker's main process only."""
+        """Listen to Celery's signals; all but one are sent in the worker's main process only."""
         signals.worker_init.connect(self.prepare, weak=False)
         signals.worker_process_init.connect(self.leave, weak=False)
         signals.worker_ready.connect(self.begin, weak=False)
@@ -67,7 +67,7 @@ class Lifecycle:
         billiard.pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = FAREWELLS
 
     def begin(self, sender: Any, **_: Any) -> None:
-        """Takes up again what this worker was doing before it was killed, then starts the sweeper."""
+        """Take up again what this worker was doing before it was killed, then start the sweeper."""
         if self._sweeper is None:
             self._owner = str(sender.hostname)
             self._give_back()
@@ -80,17 +80,17 @@ class Lifecycle:
             self._metrics.start(JobCollector(lambda: self._clients.database, self._collections()))
 
     def abandon(self, sender: str, job_id: str, **_: Any) -> None:
-        """Has a job given back whose task failed; Celery waits for this, so MongoDB is left to the sweeper."""
+        """Have a job given back whose task failed; Celery waits for this, so MongoDB is left to the sweeper."""
         if self._sweeper is not None and sender in self._kinds:
             self._sweeper.abandoned(self._kinds[sender], job_id)
 
     def process_died(self, sender: str, **_: Any) -> None:
-        """Has everything given back that a dead child worked on."""
+        """Have everything given back that a dead child worked on."""
         if self._sweeper is not None:
             self._sweeper.abandoned_process(sender)
 
     def bound(self, how: str, **_: Any) -> None:
-        """Turns a warm shutdown, which waits for the tasks, into a cold one when they take too long.
+        """Turn a warm shutdown, which waits for the tasks, into a cold one when they take too long.
 
         Celery's own soft shutdown sleeps for its whole time, also when there is nothing left to wait for.
         """
@@ -100,7 +100,7 @@ class Lifecycle:
             timer.start()
 
     def end(self, **_: Any) -> None:
-        """Gives back what the pool did not finish, so that another worker need not wait for the leases to run out."""
+        """Give back what the pool did not finish, so that another worker need not wait for the leases to run out."""
         if self._sweeper is not None:
             self._sweeper.stop()
             self._give_back()

@@ -127,7 +127,7 @@ _BODY: TypeAdapter[Any] = TypeAdapter(
 
 
 def cleaned(item: bytes) -> bytes:
-    """An item of the queue's list on Valkey, with nothing in it but what is ours. Raises RefusedError."""
+    """Return an item of the queue's list on Valkey, with nothing in it but what is ours. Raises RefusedError."""
     # A third more in base64, and the headers.
     if len(item) > 2 * LARGEST:
         raise RefusedError("size")

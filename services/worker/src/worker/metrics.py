@@ -23,7 +23,7 @@ class MetricsServer:
         self._running: tuple[WSGIServer, Thread] | None = None
 
     def start(self, jobs: JobCollector) -> None:
-        """Begins to answer, unless the port is 0."""
+        """Begin to answer, unless the port is 0."""
         if self._port:
             try:
                 self._running = start_http_server(self._port, self._host, metrics.registry(jobs))
@@ -31,7 +31,7 @@ class MetricsServer:
                 log.error("There are no metrics at METRICS_PORT %d: %s", self._port, error.strerror or error)  # noqa: TRY400 - the reason says it all
 
     def stop(self) -> None:
-        """Ends, after the answer that is under way."""
+        """End, after the answer that is under way."""
         if self._running is not None:
             server, thread = self._running
             self._running = None
@@ -40,7 +40,7 @@ class MetricsServer:
             thread.join()
 
     def forget(self) -> None:
-        """Closes what a child has inherited."""
+        """Close what a child has inherited."""
         if self._running is not None:
             self._running[0].socket.close()
             self._running = None

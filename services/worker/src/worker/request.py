@@ -42,7 +42,7 @@ class JobRequest(WorkerRequest):
     """
 
     def on_failure(self, exc_info: Any, send_failed_event: bool = True, return_ok: bool = False) -> None:  # noqa: FBT001, FBT002 - Celery's own signature
-        """The child was killed, or the task failed in a way that even its own failure could not be written."""
+        """Handle a killed child, or a task whose failure could not even be written."""
         super().on_failure(exc_info, send_failed_event=send_failed_event, return_ok=return_ok)
         if return_ok:
             job_id = self.kwargs.get("id")
@@ -52,7 +52,7 @@ class JobRequest(WorkerRequest):
             self._tell_death()
 
     def on_timeout(self, soft: bool, timeout: float) -> None:  # noqa: FBT001 - Celery's own signature
-        """The child is killed, because it did not stop when its time was over."""
+        """Handle a child that is killed because it did not stop when its time was over."""
         super().on_timeout(soft, timeout)
         if not soft:
             self._tell_death()

@@ -36,7 +36,7 @@ class TickScheduler(Scheduler):
         self._ticker = Ticker(self._clients.database, app.schedules)
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
-        """Inserts what is due; answers the seconds to sleep."""
+        """Insert what is due; return the seconds to sleep."""
         try:
             pause = self._ticker.tick(time.time())
         except PyMongoError as error:
@@ -48,7 +48,7 @@ class TickScheduler(Scheduler):
         return min(pause, PERIOD)
 
     def close(self) -> None:
-        """Signs off and closes the connections."""
+        """Sign off and close the connections."""
         self._heartbeat.end()
         self._clients.close()
 

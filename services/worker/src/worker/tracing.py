@@ -8,7 +8,7 @@ from common.logging import REQUEST_ID
 
 
 def connect() -> None:
-    """Listens to Celery's signals; may be called again."""
+    """Listen to Celery's signals; may be called again."""
     signals.before_task_publish.connect(_send, weak=False, dispatch_uid="request_id.send")
     signals.task_prerun.connect(_begin, weak=False, dispatch_uid="request_id.begin")
     signals.task_postrun.connect(_end, weak=False, dispatch_uid="request_id.end")

@@ -20,7 +20,7 @@ NO_PROPERTIES = b"\x00\x00"
 
 @cache
 def checking(transport: type[Any]) -> type[Any]:
-    """The same transport, TLS or not, which reads only messages that look like ours."""
+    """Return the same transport, TLS or not, which reads only messages that look like ours."""
     if issubclass(transport, redis.Transport):
         return type(transport.__name__, (transport,), {"Channel": RedisChannel})
     return type(transport.__name__, (transport,), {"Connection": AmqpConnection})
@@ -30,7 +30,7 @@ class RedisClient(redis.PrefixedStrictRedis):
     """Sees what was taken from the queue's list before kombu does."""
 
     def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
-        """The server's answer; what is no message of ours is as if nothing had come, and is gone from the list."""
+        """Return the server's answer; a message that is not ours is removed, as if nothing had come."""
         answer = super().parse_response(connection, command_name, **options)
         if command_name != "BRPOP" or not answer:
             return answer
@@ -49,7 +49,7 @@ class RedisQoS(redis.QoS):
     _remove_from_indices: Callable[..., Any]
 
     def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's own signature
-        """Puts a message back into its list, or removes the record that cannot be read: it would come up for ever."""
+        """Put a message back into its list, or remove the record that cannot be read: it would come up for ever."""
         try:
             super().restore_by_tag(tag, client, leftmost)
         except (ValueError, TypeError, RecursionError):
@@ -79,7 +79,7 @@ class AmqpChannel(pyamqp.Channel):
         self.paused = False
 
     def message_to_python(self, raw_message: Any) -> Any:
-        """A message without its properties when its body is to be unpacked: a small one may become a huge one."""
+        """Return a message without its properties when its body is to be unpacked: it may become huge."""
         if "compression" in (raw_message.properties.get("application_headers") or {}):
             raw_message.properties = {}
         # A message without a body has no such attribute.
@@ -87,7 +87,7 @@ class AmqpChannel(pyamqp.Channel):
         return super().message_to_python(raw_message)
 
     def basic_consume(self, *arguments: Any, **options: Any) -> Any:
-        """Begins to consume."""
+        """Begin to consume."""
         tag = super().basic_consume(*arguments, **options)
         if arguments:
             options["queue"] = arguments[0]
@@ -95,19 +95,19 @@ class AmqpChannel(pyamqp.Channel):
         return tag
 
     def basic_cancel(self, consumer_tag: str, *arguments: Any, **options: Any) -> Any:
-        """Ends what `basic_consume` began."""
+        """End what `basic_consume` began."""
         self._consumers.pop(consumer_tag, None)
         return super().basic_cancel(consumer_tag, *arguments, **options)
 
     def pause(self) -> None:
-        """Lets the broker send no more."""
+        """Let the broker send no more."""
         if not self.paused:
             self.paused = True
             for tag in self._consumers:
                 super().basic_cancel(tag, nowait=True)
 
     def resume(self) -> None:
-        """Lets the broker send again."""
+        """Let the broker send again."""
         if self.paused:
             self.paused = False
             for options in self._consumers.values():

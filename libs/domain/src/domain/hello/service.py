@@ -10,5 +10,5 @@ class Greeting(BaseModel):
 
 
 def greet() -> Greeting:
-    """A greeting for anyone."""
+    """Return a greeting for anyone."""
     return Greeting(message="hello")

@@ -18,7 +18,7 @@ HEADERS = {"Accept": "text/plain", "Accept-Encoding": "identity"}
 
 
 def public_address(settings: IpechoSettings) -> PublicAddress:
-    """Asks the remote service: up to three times, within the one budget of time that the settings give.
+    """Ask the remote service: up to three times, within the one budget of time that the settings give.
 
     Asks in an event loop of its own, because a blocking client bounds each read but not their sum, so a service that
     sends a byte a second would hold it for ever. Not for code that runs in an event loop already.

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, Type
 
 
 def _http_url(text: str) -> str:
-    """The text itself when it is an http(s) URL; pydantic's own type would rewrite it."""
+    """Return the text itself when it is an http(s) URL; pydantic's own type would rewrite it."""
     TypeAdapter(HttpUrl).validate_python(text)
     return text
 

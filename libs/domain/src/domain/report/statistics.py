@@ -16,7 +16,7 @@ PASSES = 3
 
 
 def summarize(values: Sequence[float], progress: Callable[[float], None]) -> ReportResult:
-    """The statistics of at least one finite number; calls `progress` with 0 to 1 after each chunk of each pass."""
+    """Return the statistics of at least one finite number; call `progress` with 0 to 1 after each chunk."""
     ordered = sorted(values)
     chunks = _Chunks(ordered, progress)
     mean, deviation = _mean_and_deviation(chunks, len(ordered))
@@ -38,7 +38,7 @@ def summarize(values: Sequence[float], progress: Callable[[float], None]) -> Rep
 
 
 def percentile(ordered: Sequence[float], fraction: float) -> float:
-    """The value below which a fraction of the ordered numbers lies, interpolated linearly.
+    """Return the value below which a fraction of the ordered numbers lies, interpolated linearly.
 
     Hyndman and Fan's definition 7, the one spreadsheets and numpy use by default.
     """
@@ -48,7 +48,7 @@ def percentile(ordered: Sequence[float], fraction: float) -> float:
 
 
 def bin_edges(low: float, high: float) -> list[float]:
-    """The edges of twenty bins of equal width; where all numbers are equal, half a unit to each side of them."""
+    """Return the edges of twenty bins of equal width; where all numbers are equal, half a unit to each side of them."""
     if low == high:
         low, high = low - 0.5, high + 0.5
     # Sorted, for between two neighbouring numbers the rounding goes either way.
@@ -64,7 +64,7 @@ def _mean_and_deviation(chunks: "_Chunks", count: int) -> tuple[float, float]:
 
 
 def _between(low: float, high: float, fraction: float) -> float:
-    """A point between two numbers, never beyond them; `high - low` might be infinite, so it is not asked."""
+    """Return a point between two numbers, never beyond them, also where `high - low` is infinite."""
     point = low * (1 - fraction) + high * fraction
     return min(max(point, low), high)
 

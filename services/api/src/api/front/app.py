@@ -119,7 +119,7 @@ class Front:
 
 
 def fronted(app: "WSGIApplication", settings: Settings, folder: str) -> Front:
-    """An application behind its front; the processes of one API share the folder."""
+    """Return an application behind its front; the processes of one API share the folder."""
     return Front(
         app,
         Threads(settings.api_threads),

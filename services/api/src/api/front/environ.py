@@ -20,7 +20,7 @@ UNPREFIXED = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"
 
 
 def headers_of(scope: Scope) -> dict[str, str]:
-    """The headers by lower-case name; the values of one that is repeated are joined, as HTTP allows.
+    """Return the headers by lower-case name; the values of one that is repeated are joined, as HTTP allows.
 
     A name with an underscore is left out: WSGI could not tell it from the one with a hyphen, which a proxy may set.
     """
@@ -34,7 +34,7 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
 
 def environ_of(scope: Scope, headers: dict[str, str], body: Body) -> "WSGIEnvironment":
-    """The environment of a request that was read whole.
+    """Return the environment of a request that was read whole.
 
     `RAW_URI` is the target as it was spelled, by the name that other WSGI servers have for it. The process's own
     environment is no part of it.

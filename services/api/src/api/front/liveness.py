@@ -35,13 +35,13 @@ class Liveness:
         self._progress = self._noted = time.monotonic()
 
     def begun(self) -> None:
-        """A request was given to the threads."""
+        """Count a request that was given to the threads."""
         if self._requests < self._threads:
             self._progress = time.monotonic()
         self._requests += 1
 
     def finished(self) -> None:
-        """A thread has done with a request."""
+        """Count a request that a thread has finished."""
         self._requests -= 1
         self._progress = time.monotonic()
 
@@ -52,7 +52,7 @@ class Liveness:
         return time.monotonic() - self._progress
 
     def silence(self) -> float:
-        """The longest silence of all processes that share the folder."""
+        """Return the longest silence of all processes that share the folder."""
         return max([self.own_silence(), *self._silences_of_others()])
 
     def note(self) -> None:
@@ -85,7 +85,7 @@ class Liveness:
 
 
 def _progress_of(path: Path) -> float | None:
-    """The time that a process has noted; None when it has ended."""
+    """Return the time that a process has noted; None when it has ended."""
     descriptor = os.open(path, os.O_RDWR)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -37,7 +37,7 @@ def _only_outside_production() -> None:
 
 @bp.get("/docs")
 def page() -> Response:
-    """The page."""
+    """Return the page."""
     response = send_from_directory(OURS, "docs.html")
     response.headers["Content-Security-Policy"] = POLICY
     return response
@@ -45,7 +45,7 @@ def page() -> Response:
 
 @bp.get("/docs/<name>")
 def asset(name: str) -> Response:
-    """A file that the page loads."""
+    """Return a file that the page loads."""
     if name not in ASSETS:
         abort(404)
     folder, file = ASSETS[name]

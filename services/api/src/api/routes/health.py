@@ -106,7 +106,7 @@ def get_version() -> Version:
 
 
 def _unhealthy() -> list[str]:
-    """What the workers say of themselves."""
+    """Return what the workers say of themselves."""
     try:
         with pymongo.timeout(PING_TIMEOUT):
             found = processes(clients().database)

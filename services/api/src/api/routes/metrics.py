@@ -25,7 +25,7 @@ def _install(state: BlueprintSetupState) -> None:
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """What all API processes have counted, and how the jobs stand.
+    """Return what all API processes have counted, and how the jobs stand.
 
     Whoever reaches the API directly may read it. The world comes through a proxy, and is told nothing, also where
     somebody forgot to close this address there.
