@@ -45,7 +45,7 @@ def complain(message: str) -> None:
 def confirm(question: str) -> None:
     """Ask a person; raise unless the answer is yes."""
     if not sys.stdin.isatty():
-        raise CommandError(f"{question} Nobody can answer here; repeat with --yes.")
+        raise CommandError(f"{question} There is no terminal to answer on; repeat with --yes.")
     if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
         raise CommandError("nothing was deleted.")
 

@@ -45,7 +45,7 @@ def _exit_code(*command: str) -> int:
 
 
 def replace_by(*command: str) -> None:
-    """Become a command, so that Ctrl-C and kill reach it and nobody between."""
+    """Become a command, so that Ctrl-C and kill reach it directly."""
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execv(command[0], command)  # noqa: S606 - started from a list, without a shell

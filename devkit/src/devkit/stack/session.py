@@ -41,7 +41,7 @@ class Options:
 
 
 class Session:
-    """Starts servers and processes, shows what they log, and stops what it started. What dies ends all of it."""
+    """Start servers and processes, show what they log, and stop what was started. A process that dies ends the run."""
 
     def __init__(
         self,

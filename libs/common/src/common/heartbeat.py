@@ -1,6 +1,6 @@
-"""Signs of life: a process that works writes a file for whoever started it, and a document for everybody else.
+"""Heartbeats: a process that works writes a file for its supervisor, and a document for all other processes.
 
-The documents stand in `processes`, one for each process, stamped by the server's clock, so whoever reads them needs
+The documents stand in `processes`, one for each process, stamped by the server's clock, so a reader needs
 neither the broker nor a clock that agrees with the others.
 """
 
@@ -64,7 +64,7 @@ class Heartbeat:
 
     def __init__(self, settings: Settings, database: Database[Document], *, name: str, role: str) -> None:
         self._file = Path(settings.heartbeat_file) if settings.heartbeat_file else None
-        # A note is worth nothing two seconds later, so nobody waits for the journal.
+        # A note is worth nothing two seconds later, so it does not wait for the journal.
         self._processes = database.get_collection(COLLECTION, write_concern=WriteConcern(w=1))
         self._name = name
         self._about = {"role": role, "version": settings.version}

@@ -43,7 +43,7 @@ SWEEPS = Counter("sweeps", "Rounds of the sweeper.", ["outcome"], registry=_own)
 SWEEP_NOTIFICATIONS = Counter("sweep_notifications", "Jobs that the sweeper notified of.", ["name"], registry=_own)
 GIVEN_BACK = Counter("jobs_given_back", "Jobs whose worker fell silent, died or stopped.", ["reason"], registry=_own)
 
-# A child that is forked while another thread counts would inherit a lock that nobody opens any more.
+# A child that is forked while another thread counts would inherit a lock that is never released.
 _counting = threading.Lock()
 os.register_at_fork(before=_counting.acquire, after_in_parent=_counting.release, after_in_child=_counting.release)
 
@@ -86,7 +86,7 @@ def shared() -> Iterator[None]:
 
 
 def registry(*more: Collector) -> CollectorRegistry:
-    """Return what is told to whoever asks: all that was counted, and what these collectors know."""
+    """Return the registry to read metrics from: all that was counted, and what these collectors know."""
     found = CollectorRegistry()
     for each in (_Counted(), *more):
         found.register(each)
@@ -99,7 +99,7 @@ class _Counted(Collector):
     def collect(self) -> Iterable[Metric]:
         if not (folder := os.environ.get(FOLDER)):
             return _own.collect()
-        # Somebody who tidies up temporary folders may have removed it.
+        # A program that cleans temporary folders may have removed it.
         join()
         with Path(folder, "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)

@@ -111,7 +111,7 @@ class Queue:
             return time.monotonic() - started
 
     def waiting(self, *, timeout: float = 1) -> int:
-        """Return how many messages nobody has fetched yet; asked on a connection of its own, in one try.
+        """Return how many messages were not fetched yet; asked on a connection of its own, in one try.
 
         Raises OSError or one of the driver's errors when the broker is away.
         """

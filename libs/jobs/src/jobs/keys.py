@@ -1,7 +1,7 @@
 """Keys that clients give their requests, so that a request that comes twice makes one job.
 
 A key is a document whose `_id` is the key itself, so that it needs no other index to be unique. It is written before
-its job, and tells the job's id: whoever finds a key without its job inserts the job under that id. The index in
+its job, and tells the job's id: a process that finds a key without its job inserts the job under that id. The index in
 `INDEXES` only removes what has expired; an expired key that still stands counts as none.
 """
 

@@ -27,7 +27,7 @@ class JobState(StrEnum):
 
 
 LIVE = (JobState.PENDING, JobState.RUNNING)
-# What somebody has to do something about: a worker, or a person.
+# Jobs that need a worker or an operator.
 OPEN = (*LIVE, JobState.FAILED)
 
 

@@ -16,7 +16,7 @@ from pymongo.collection import Collection
 from common.mongo import Document
 
 LARGE = 16 * 1024
-# Milliseconds in which whoever wrote a payload has written its job, or never will.
+# Milliseconds after which a payload without a job is an orphan.
 ORPHANED = 3_600_000
 # Payloads that one step of the search for orphans looks at.
 STEP = 200

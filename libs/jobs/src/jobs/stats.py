@@ -10,7 +10,7 @@ from pymongo.database import Database
 from common.mongo import Document
 from jobs.model import OPEN, JobState
 
-# As far as jobs are counted: more would take seconds, and tell nobody more.
+# As far as jobs are counted: more would take seconds, and add nothing.
 COUNTED = 100_000
 
 # Every time is later; a job that does not tell when it was accepted has none.

@@ -28,7 +28,7 @@ IS_DUE: Document = {"$lte": ["$job.notify_at", "$$NOW"]}
 # A job that was never tried waits for nothing, also when the clock that accepted it is ahead.
 MAY_BEGIN: Document = {"$or": [{"$eq": ["$job.attempt", 0]}, {"$lte": ["$job.not_before", "$$NOW"]}]}
 
-# The number of attempts goes on, for it is the fencing token of whoever still works on an earlier one; instead those
+# The number of attempts goes on, for it fences off a worker that still works on an earlier one; instead those
 # made so far no longer count. The error stays until the next attempt has another.
 REOPENED: list[Document] = [
     {

@@ -78,7 +78,7 @@ class Sweeper:
         self._thread.join(10)
 
     def abandoned(self, kind: JobKind, job_id: str) -> None:
-        """Take note that nobody of this owner works on a job any more; the next round gives it back."""
+        """Mark a job as abandoned by this owner; the next round returns it to the queue."""
         self._abandoned.append((kind, job_id))
 
     def abandoned_process(self, process: str) -> None:
@@ -208,7 +208,7 @@ class Sweeper:
             if self._after_round is not None:
                 self._after_round(self._healthy)
         except Exception:
-            # Whoever is told of a round does not end the next ones.
+            # A callback that fails must not stop the next rounds.
             log.exception("A round of the sweeper could not be told of.")
 
 

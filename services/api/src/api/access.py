@@ -42,7 +42,7 @@ class AccessLog:
         self._app = app
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Handle one request; its `write` callable, which nobody uses any more, is Flask's own."""
+        """Handle one request; its `write` callable, which is obsolete, is Flask's own."""
         started = time.perf_counter()
         request_id = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
         answered: list[str] = []

@@ -26,7 +26,7 @@ FILES = 256
 BACKLOG = 1024
 # Bytes of a request's head; the server stops at somewhat more, for it reads in large pieces.
 HEAD = 64 * 1024
-# Seconds after which a process that was asked to stop is killed: less than whoever asked waits.
+# Seconds after which a process that was asked to stop is killed: less than the supervisor waits.
 STOP_GRACE = 10
 
 

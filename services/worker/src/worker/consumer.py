@@ -22,7 +22,7 @@ class PromptConsumer(Consumer):
     """Takes a message only when a child is free to work on it, and acknowledges it before the work begins.
 
     So no message waits here behind long work, and none is held longer than the broker allows: RabbitMQ closes the
-    channel of whoever does that for half an hour, and on Valkey it would be delivered again.
+    channel of a consumer that does that for half an hour, and on Valkey it would be delivered again.
 
     Celery's own pauses between two tries to connect grow by two seconds up to thirty and have no setting, so after a
     long outage a worker would be deaf for half a minute more.

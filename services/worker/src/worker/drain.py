@@ -27,9 +27,9 @@ log = logging.getLogger(__name__)
 # Seconds after the begin of a message's job in which another one may be begun. Celery counts the hard time limit from
 # there and is told so many seconds more: no job may lose time by those that the same child did before.
 WINDOW = 1.0
-# Seconds that a job has waited when more work is likely to wait; at a steady trickle nobody asks in vain.
+# Seconds that a job has waited when more work is likely to wait; at a low rate no query is in vain.
 WAITED = 0.05
-# Seconds in which nobody asks again after nothing was ready; a queue may be full of messages for what is long done.
+# Seconds without another query after nothing was ready; a queue may be full of messages for what is long done.
 QUIET = 0.1
 # Jobs that are asked for at once.
 CANDIDATES = 16

@@ -51,8 +51,8 @@ class Health:
         try:
             self._waiting = self._queue.waiting()
         except Exception as error:
-            # What nobody can reach, this worker need not consume; its sweeps fail when something is due.
-            log.debug("Nobody knows what waits in the broker (%s).", type(error).__name__)
+            # A broker that cannot be reached cannot be consumed from; its sweeps fail when something is due.
+            log.debug("The length of the queue is unknown (%s).", type(error).__name__)
             self._waiting = 0
         busy = consumer.busy and now - consumer.turned_at < TURN
         if not self._waiting or consumer.received_at > self._looked_at or busy:

@@ -1,7 +1,7 @@
 """What a message of ours looks like, and what becomes of everything else that stands in the queue.
 
-Whoever may write to the queue can put anything there, by mistake or on purpose. Celery and its drivers trust what they
-read: some of it ends the worker's main process, some has another task run or another time limit hold. So a message
+A client with access to the queue can put anything there, by mistake or on purpose. Celery and its drivers trust what
+they read: some of it ends the worker's main process, some has another task run or another time limit hold. So a message
 reaches Celery only if it is one that our publishers could have sent, and with nothing in it but what they send.
 """
 
@@ -20,7 +20,7 @@ from common.metrics import REFUSED_MESSAGES, count
 
 log = logging.getLogger(__name__)
 
-# Lines in a minute for one reason; whoever floods the queue must not flood the log.
+# Lines in a minute for one reason; a flood of messages must not flood the log.
 LINES, MINUTE = 10, 60.0
 
 

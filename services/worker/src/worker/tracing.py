@@ -1,4 +1,4 @@
-"""Carries the request's id in the headers of messages, from whoever sends into the log lines of the task."""
+"""Carry the request's id in the headers of messages, from the sender to the log lines of the task."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Says hello: what a feature looks like that keeps nothing and asks nobody."""
+"""Say hello: a feature that stores nothing and calls no other service."""
 
 from pydantic import BaseModel
 

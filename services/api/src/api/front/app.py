@@ -68,7 +68,7 @@ class Front:
             try:
                 self._show_life()
             except OSError:
-                log.exception("Nobody can be told that this process serves.")
+                log.exception("The heartbeat of this process could not be written.")
             if (silence := self._liveness.own_silence()) > 2 * self._liveness.limit:
                 log.critical(
                     "No request was finished for %.0f s though all threads are busy; the process ends.", silence

@@ -34,6 +34,6 @@ class Threads:
             try:
                 work()
             finally:
-                # The loop is closed when the process ends meanwhile; then nobody waits any more.
+                # The loop is closed when the process ends meanwhile; then the answer is not needed any more.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(then)

@@ -27,8 +27,8 @@ def _install(state: BlueprintSetupState) -> None:
 def metrics() -> Response:
     """Return what all API processes have counted, and how the jobs stand.
 
-    Whoever reaches the API directly may read it. The world comes through a proxy, and is told nothing, also where
-    somebody forgot to close this address there.
+    A client that reaches the API directly may read it. A request that came through a proxy gets 404, also where the
+    proxy does not close this address.
     """
     if any(name in request.headers for name in FORWARDED):
         abort(404)
