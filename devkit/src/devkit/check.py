@@ -5,10 +5,11 @@ import shutil
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from devkit import ROOT, venv
+from devkit import ROOT, bootstrap, venv
 from devkit.terminal import CommandError, coloured, say
 
 # What needs no process but a MongoDB and a Valkey.
@@ -62,9 +63,23 @@ def _lint() -> list[Command]:
     steps: list[Command] = [(ruff, "check"), (ruff, "format", "--check")]
     steps += [(_program("shellcheck"), *scripts)] if scripts else []
     steps += [(_program("hadolint"), *dockerfiles)] if dockerfiles else []
-    # The arrows between the packages.
+    # The arrows between the packages, and what each of them imports without declaring it.
     steps.append((_program("lint-imports"), "--no-logo"))
-    return steps
+    return [*steps, *_dependency_checks()]
+
+
+def _dependency_checks() -> Iterator[Command]:
+    folders = [folder.relative_to(ROOT) for folder in bootstrap.packages()]
+    # Our packages are imported by other names than they are installed by.
+    own = ",".join(f"{_distribution(folder)}={folder.name}" for folder in folders)
+    for folder in folders:
+        options = ("--config", f"{folder}/pyproject.toml", "--package-module-name-map", own, "--no-ansi")
+        yield (_program("deptry"), f"{folder}/src", *options)
+
+
+def _distribution(folder: Path) -> str:
+    project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return str(project["name"])
 
 
 def source_files() -> list[str]:
