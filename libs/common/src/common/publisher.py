@@ -8,13 +8,12 @@ import logging
 import queue
 import threading
 import time
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from common.contract import Contract, Payload
 from common.metrics import DROPPED_MESSAGES, count
-from common.queue import Queue
 
 log = logging.getLogger(__name__)
 
@@ -25,13 +24,20 @@ BACKOFF = 1.0
 FLUSH = 2.0
 
 
+class SendsMessages(Protocol):
+    """A queue that waits for the broker; `common.queue.Queue` is one."""
+
+    def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
+        """Send a message, and return when the broker has it. Raises what the broker's driver raises."""
+
+
 class Publisher:
     """Publish messages in the background, in the process that made it.
 
     Its thread starts with the first message and ends with `close`.
     """
 
-    def __init__(self, queue_: Queue) -> None:
+    def __init__(self, queue_: SendsMessages) -> None:
         self._queue = queue_
         self._waiting: queue.Queue[tuple[Contract[Any], BaseModel, str] | None] = queue.Queue(CAPACITY)
         self._lock = threading.Lock()

@@ -6,11 +6,14 @@ A document is returned as it stands, without its payload. Every method raises Py
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
-from common.clients import Clients
+from pymongo.database import Database
+
+from common.config import Settings
 from common.mongo import Document
 from common.paging import Page, Pages
+from common.publisher import Publisher
 from common.resource import NotFoundError, new_id
 from jobs.accept import accept, accepted_before
 from jobs.backlog import Backlog, BacklogFullError
@@ -29,10 +32,29 @@ class WrongStateError(Exception):
         super().__init__(f"The {resource} is {state}; only a failed one can be tried again.")
 
 
-class Jobs:
-    """The durable jobs of one process, over its clients."""
+class Connections(Protocol):
+    """What durable jobs need of the clients of a process; `common.clients.Clients` are such."""
 
-    def __init__(self, clients: Clients) -> None:
+    @property
+    def settings(self) -> Settings:
+        """The settings of the process."""
+
+    @property
+    def database(self) -> Database[Document]:
+        """The product's database."""
+
+    @property
+    def publisher(self) -> Publisher:
+        """What sends messages off the request path."""
+
+
+class Jobs:
+    """The durable jobs of one process, over its clients.
+
+    Does not import the clients: a feature imports this, and must not load Celery by it.
+    """
+
+    def __init__(self, clients: Connections) -> None:
         self._clients = clients
         self._limit = clients.settings.job_max_pending
         self._backlog = Backlog(self._limit)
