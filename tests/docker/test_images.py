@@ -56,7 +56,7 @@ def test_nothing_that_only_the_build_needs_is_there(deployment: Deployment, serv
     names = ("gcc", "cc", "uv", "hatch", "hatchling", "pytest", "conftest.py", "mypy", "ruff", "invoke")
     wanted = [word for name in names for word in ("-o", "-name", name)][1:]
     assert not inside(deployment, service, "find", "/opt", "/usr/bin", "/usr/local/bin", *wanted)
-    assert not inside(deployment, service, "find", "/opt/app", "-path", "*/testing*")
+    assert not inside(deployment, service, "find", "/opt/app", "-path", "*/site-packages/testing*")
     assert not inside(deployment, service, "find", "/opt/app/bin", "-name", "pip*")
 
 

@@ -36,7 +36,8 @@ def release(root: Path, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "devkit", "release", "--version", VERSION, "--no-test", "--branch", branch],
         cwd=root,
-        env={**os.environ, **environ},
+        # The copy releases itself; the installed package would release the repository that it is from.
+        env={**os.environ, "PYTHONPATH": str(root / "devkit" / "src"), **environ},
         capture_output=True,
         text=True,
         check=False,
