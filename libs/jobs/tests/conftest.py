@@ -9,6 +9,7 @@ from pymongo.database import Database
 from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs.model import JobKind, JobPolicy, job_indexes, new_job
 from jobs.store import JobStore
+from testing.documents import stored
 
 
 @pytest.fixture
@@ -38,7 +39,9 @@ def post(database: Database[Document], kind: JobKind) -> Callable[..., str]:
 @pytest.fixture
 def claim(store: JobStore, kind: JobKind) -> Callable[..., Any]:
     """Claims a job for an owner."""
-    return lambda job_id="a", owner="worker1": store.claim(job_id, name=kind.name, owner=owner)
+    return lambda job_id="a", owner="worker1", process="": store.claim(
+        job_id, name=kind.name, owner=owner, process=process
+    )
 
 
 @pytest.fixture
@@ -50,4 +53,4 @@ def notified(store: JobStore) -> Callable[..., Any]:
 @pytest.fixture
 def job(database: Database[Document], kind: JobKind) -> Callable[..., Any]:
     """The job field of a document, as it stands in the database now."""
-    return lambda job_id="a": database[kind.collection].find_one({"_id": job_id})["job"]
+    return lambda job_id="a": stored(database[kind.collection], job_id)["job"]

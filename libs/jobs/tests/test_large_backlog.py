@@ -5,11 +5,11 @@
 
 import os
 import time
-from typing import Any
 
 import pytest
 from pymongo.database import Database
 
+from common.contract import Contract, JobPayload
 from common.mongo import Document
 from jobs.model import JobKind, new_job
 from jobs.runner import run_job
@@ -26,12 +26,12 @@ class Broker:
     """Stands for a broker that loses each message of the API; those of the sweepers are taken by the test."""
 
     def __init__(self) -> None:
-        self.messages = []
+        self.messages: list[str] = []
 
-    def publish(self, _contract: Any, payload: Any, *, request_id: Any) -> None:
+    def publish(self, _contract: Contract[JobPayload], payload: JobPayload, *, request_id: str) -> None:
         self.messages.append(payload.id)
 
-    def waiting(self) -> Any:
+    def waiting(self) -> int:
         return len(self.messages)
 
 

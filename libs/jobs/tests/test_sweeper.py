@@ -11,11 +11,13 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from common.clients import Clients
 from common.config import Settings
+from common.contract import Contract, JobPayload
 from common.heartbeat import Heartbeat
 from common.mongo import Document
 from jobs.model import JobKind
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
+from testing.documents import stored
 from testing.servers import unused_ports
 from testing.statements import explained
 from testing.waiting import eventually
@@ -27,16 +29,16 @@ class FakeQueue:
     """Stands for the queue and keeps what was published; the real one is in the worker's tests."""
 
     def __init__(self, *, broken: bool = False, waiting: int = 0) -> None:
-        self.published = []
+        self.published: list[tuple[str, str, str]] = []
         self.broken = broken
         self.messages = waiting
 
-    def publish(self, contract: Any, payload: Any, *, request_id: Any) -> None:
+    def publish(self, contract: Contract[JobPayload], payload: JobPayload, *, request_id: str) -> None:
         if self.broken:
             raise OSError("the broker is away")
         self.published.append((contract.name, payload.id, request_id))
 
-    def waiting(self) -> Any:
+    def waiting(self) -> int:
         return self.messages
 
 
@@ -147,7 +149,7 @@ def test_a_job_whose_id_is_no_text_does_not_stop_the_others(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     post("known", due=True)
-    job = database["things"].find_one()["job"]
+    job = stored(database["things"])["job"]
     database["things"].insert_one({"_id": 7, "job": {**job, "notify_at": job["created_at"] - HOUR}})
     queue = FakeQueue()
     assert Sweeper([store], {kind.name: kind}, queue).sweep() == 1
@@ -160,7 +162,7 @@ class Failing(JobStore):
 
     fails = ""
 
-    def __getattribute__(self, name: Any) -> Any:
+    def __getattribute__(self, name: str) -> Any:
         if name == object.__getattribute__(self, "fails"):
             raise ExecutionTimeout("operation exceeded time limit")
         return super().__getattribute__(name)
@@ -177,19 +179,19 @@ def test_a_step_that_fails_stops_no_other_one(
     claim: Callable[..., Any],
     database: Database[Document],
     job: Callable[..., Any],
-    failing: Any,
+    failing: str,
 ) -> None:
     for job_id in ("due", "spent"):
         post(job_id, due=True)
     for job_id in ("abandoned", "of-dead-process", "silent"):
         post(job_id)
     claim("abandoned", "worker1")
-    store.claim("of-dead-process", name=kind.name, owner="worker1", process="7")
-    store.claim("silent", name=kind.name, owner="worker2", process="7")
+    claim("of-dead-process", "worker1", process="7")
+    claim("silent", "worker2", process="7")
     things = database["things"]
     things.update_one({"_id": "silent"}, [{"$set": {"job.notify_at": "$$NOW", "job.lease_until": "$$NOW"}}])
     things.update_one({"_id": "spent"}, {"$set": {"job.attempt": store.policy.max_attempts}})
-    old = things.find_one()["job"]["created_at"] - 2 * HOUR
+    old = stored(things)["job"]["created_at"] - 2 * HOUR
     database["things.payloads"].insert_one({"_id": "orphan", "payload": {}, "at": old})
     suspect = Failing(things, store.policy)
     suspect.fails = failing
@@ -237,7 +239,7 @@ def test_what_the_broker_does_not_take_is_due_again_without_penalty(
         post(f"job{number}", due=True)
 
     class Full(FakeQueue):
-        def publish(self, contract: Any, payload: Any, *, request_id: Any) -> None:
+        def publish(self, contract: Contract[JobPayload], payload: JobPayload, *, request_id: str) -> None:
             if len(self.published) == 2:
                 raise OSError("the broker went away")
             super().publish(contract, payload, request_id=request_id)
@@ -253,7 +255,7 @@ def test_what_the_broker_does_not_take_is_due_again_without_penalty(
 def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(
     store: JobStore, kind: JobKind, post: Callable[..., str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(_: Any) -> None:
+    def fail(_: object) -> None:
         raise AttributeError("no pool any more")
 
     queue = FakeQueue()

@@ -12,14 +12,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
 from common.contract import Contract, JobPayload
 from common.metrics import GIVEN_BACK, SWEEP_NOTIFICATIONS, SWEEPS, count
-from common.queue import Queue
 from jobs.model import JobKind
 from jobs.store import JobRef, JobStore
 
@@ -39,6 +38,16 @@ ORPHANS_PERIOD = 60.0
 Item = TypeVar("Item")
 
 
+class MessageQueue(Protocol):
+    """What the sweeper needs of a queue; `common.queue.Queue` is one."""
+
+    def publish(self, contract: Contract[JobPayload], payload: JobPayload, /, *, request_id: str) -> None:
+        """Send one message, and wait for its confirm for a bounded time. Raises when there was none."""
+
+    def waiting(self) -> int:
+        """Return how many messages no worker has fetched yet. Raises when the broker does not tell."""
+
+
 class Sweeper:
     """Sweeps the collections of the given stores until it is stopped.
 
@@ -49,7 +58,7 @@ class Sweeper:
         self,
         stores: Iterable[JobStore],
         kinds: Mapping[str, JobKind],
-        queue: Queue,
+        queue: MessageQueue,
         *,
         after_round: Callable[[bool], None] | None = None,
         owner: str = "",

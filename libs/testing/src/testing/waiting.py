@@ -7,7 +7,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(condition: Callable[[], Found], *, seconds: float = 20) -> Found:
+def eventually(condition: Callable[[], Found | None], *, seconds: float = 20) -> Found:
     """Check until the result is true, and return it. Raises AssertionError when the time is up."""
     deadline = time.monotonic() + seconds
     while not (found := condition()):
