@@ -73,7 +73,7 @@ def test_without_a_limit_nobody_asks(counting: Any, post: Callable[..., str]) ->
 
 
 def test_a_database_that_is_away_is_an_error_each_time_and_not_an_answer() -> None:
-    with MongoClient("127.0.0.1", unused_ports(1)[0], serverSelectionTimeoutMS=100, connect=False) as client:
+    with MongoClient[Document]("127.0.0.1", unused_ports(1)[0], serverSelectionTimeoutMS=100, connect=False) as client:
         backlog = Backlog(1)
         for _ in range(2):
             with pytest.raises(PyMongoError):

@@ -43,7 +43,7 @@ def test_whoever_asks_within_a_second_gets_the_same_answer(
 
 
 def test_a_database_that_is_away_is_told_within_a_second() -> None:
-    with MongoClient("127.0.0.1", unused_ports(1)[0], connect=False) as client:
+    with MongoClient[Document]("127.0.0.1", unused_ports(1)[0], connect=False) as client:
         began = time.monotonic()
         assert samples(JobCollector(lambda: client["test_nothing"], ["things"])) == {("mongodb_up", None, None): 0}
         assert time.monotonic() - began < 2
@@ -81,7 +81,7 @@ def test_a_database_that_goes_away_leaves_what_it_told_last(
 ) -> None:
     post()
     port = unused_ports(1)[0]
-    with MongoClient("127.0.0.1", port, connect=False) as client:
+    with MongoClient[Document]("127.0.0.1", port, connect=False) as client:
         answering = [database, client["test_nothing"]]
         collector = JobCollector(lambda: answering[0], ["things"])
         samples(collector)

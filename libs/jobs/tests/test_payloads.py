@@ -12,6 +12,7 @@ from common.mongo import Document
 from jobs.model import JobKind, new_job
 from jobs.payloads import LARGE, STEP
 from jobs.store import JobStore
+from testing.documents import stored
 
 LONG = {"values": [0.5] * 3000}
 SHORT = {"values": [0.5] * 3}
@@ -44,12 +45,12 @@ def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(
 ) -> None:
     assert "values" not in accept()
     assert payloads.find_one({"_id": "a"})["payload"] == LONG
-    assert len(bson.encode(database["things"].find_one())) < 1000
+    assert len(bson.encode(stored(database["things"]))) < 1000
     held = claim()
     assert held.document["values"] == LONG["values"]
     assert store.renew(held, progress=0.5)
     assert store.finish(held, {"effect": 1})
-    assert database["things"].find_one()["effect"] == 1
+    assert stored(database["things"])["effect"] == 1
 
 
 @pytest.mark.parametrize("size", [LARGE - 100, LARGE + 100])

@@ -1,5 +1,5 @@
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -7,9 +7,10 @@ from pymongo.database import Database
 from pymongo.errors import AutoReconnect
 
 from common.mongo import Document
-from jobs.model import JobKind, JobPolicy, PermanentError
-from jobs.runner import run_job
+from jobs.model import Claim, JobKind, JobPolicy, PermanentError
+from jobs.runner import Attempt, run_job
 from jobs.store import JobStore
+from testing.documents import stored
 from testing.waiting import eventually
 
 
@@ -21,7 +22,7 @@ def run(store: JobStore, kind: JobKind) -> Callable[..., Any]:
 def test_the_answer_of_the_work_is_the_effect(post: Callable[..., str], run: Any, database: Database[Document]) -> None:
     post()
     run(lambda claim, _: {"effect": claim.attempt})
-    assert database["things"].find_one({"_id": "a"})["effect"] == 1
+    assert stored(database["things"], "a")["effect"] == 1
 
 
 def test_the_lease_is_renewed_while_the_work_lasts(
@@ -29,7 +30,7 @@ def test_the_lease_is_renewed_while_the_work_lasts(
 ) -> None:
     post()
 
-    def work(_claim: Any, attempt: Any) -> Any:
+    def work(_claim: Claim, attempt: Attempt) -> dict[str, Any]:
         time.sleep(store.policy.lease * 2)
         assert claim(owner="worker2") is None
         attempt.check()
@@ -64,7 +65,7 @@ class Renewing(JobStore):
 
     renewals = 0
 
-    def renew(self, claim: Any, *, progress: Any = None) -> Any:
+    def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
         self.renewals += 1
         return super().renew(claim, progress=progress)
 
@@ -75,7 +76,7 @@ def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(
     post()
     counting = Renewing(store._collection, JobPolicy(lease=60))
 
-    def work(_claim: Any, attempt: Any) -> Any:
+    def work(_claim: Claim, attempt: Attempt) -> dict[str, Any]:
         for step in range(100):
             attempt.progress(step / 100)
         return {}
@@ -89,12 +90,12 @@ def test_work_that_does_not_look_is_discarded(
 ) -> None:
     post()
 
-    def work(claim: Any, _attempt: Any) -> Any:
+    def work(claim: Claim, _attempt: Attempt) -> dict[str, Any]:
         store.cancel(claim.id)
         return {"effect": 1}
 
     run(work)
-    assert "effect" not in database["things"].find_one({"_id": "a"})
+    assert "effect" not in stored(database["things"], "a")
 
 
 def test_an_error_gives_the_job_back_with_its_reason(
@@ -141,7 +142,7 @@ def test_nothing_happens_without_a_job(run: Any) -> None:
 class Deaf(JobStore):
     """A store whose renewals never arrive; everything else is real."""
 
-    def renew(self, claim: Any, *, progress: Any = None) -> None:
+    def renew(self, claim: Claim, *, progress: float | None = None) -> bool:
         raise AutoReconnect("the network is cut")
 
 
@@ -151,11 +152,12 @@ def test_a_worker_that_cannot_renew_stops_before_another_may_begin(
     post()
     deaf = Deaf(store._collection, store.policy)
 
-    def work(_claim: Any, attempt: Any) -> None:
+    def work(_claim: Claim, attempt: Attempt) -> dict[str, Any]:
         deadline = time.monotonic() + 5
         while time.monotonic() < deadline:
             attempt.check()
             time.sleep(0.01)
+        pytest.fail("it was not told to stop")
 
     began = time.monotonic()
     run_job(deaf, kind, "a", work, owner="worker1")
@@ -169,7 +171,7 @@ class Interrupted(JobStore):
 
     interruptions = 1
 
-    def finish(self, claim: Any, effect: Any) -> Any:
+    def finish(self, claim: Claim, effect: Mapping[str, Any]) -> bool:
         if self.interruptions:
             self.interruptions -= 1
             raise AutoReconnect("the primary stepped down")
@@ -182,5 +184,5 @@ def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_las
     post()
     interrupted = Interrupted(store._collection, store.policy)
     run_job(interrupted, kind, "a", lambda claim, _: {"effect": claim.attempt}, owner="worker1")
-    document = database["things"].find_one({"_id": "a"})
+    document = stored(database["things"], "a")
     assert (document["effect"], document["job"]["state"], document["job"]["attempt"]) == (1, "done", 1)

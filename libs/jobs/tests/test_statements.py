@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient, WriteConcern
 
 from common.config import Settings
-from common.mongo import CollectionSpec, apply_indexes
+from common.mongo import CollectionSpec, Document, apply_indexes
 from jobs import keys
 from jobs.accept import accept, accepted_before
 from jobs.batches import BATCH
@@ -64,7 +64,7 @@ def many(servers: Servers) -> Iterator[Any]:
     """The settings and the database of all these tests, and a client that explains nothing."""
     environ = {**servers.environ, "ENVIRONMENT": "test", "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
     settings = Settings.load(environ, env_files=())
-    with MongoClient(settings.mongo_address, tz_aware=True) as client:
+    with MongoClient[Document](settings.mongo_address, tz_aware=True) as client:
         database, now = client[settings.mongo_database], datetime.now(UTC)
         apply_indexes(database, [CollectionSpec(KIND.collection, job_indexes())])
         quick = database.with_options(write_concern=WriteConcern(w=1))

@@ -10,6 +10,7 @@ from pymongo.database import Database
 from common.mongo import Document
 from jobs.model import JobPolicy, JobState
 from jobs.store import JobStore
+from testing.documents import stored
 from testing.waiting import eventually
 
 
@@ -64,7 +65,7 @@ def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(
     job: Callable[..., Any],
 ) -> None:
     post()
-    before = database["things"].find_one({"_id": "a"})
+    before = stored(database["things"], "a")
     first = claim()
     database["things"].replace_one({"_id": "a"}, before)
     second = claim(owner="worker2")
@@ -73,7 +74,7 @@ def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(
     assert not store.renew(second)
     assert not store.finish(second, {"effect": 2})
     assert not store.retry(second, "late")
-    assert (job()["state"], database["things"].find_one({"_id": "a"})["effect"]) == ("done", 1)
+    assert (job()["state"], stored(database["things"], "a")["effect"]) == ("done", 1)
 
 
 def test_a_renewed_lease_does_not_run_out(post: Callable[..., str], claim: Callable[..., Any], store: JobStore) -> None:
@@ -98,7 +99,7 @@ def test_the_effect_and_the_end_are_written_together(
 ) -> None:
     post()
     assert store.finish(claim(), {"result": {"sum": 3}, "note": "$$NOW and $title are only text"})
-    document = database["things"].find_one({"_id": "a"})
+    document = stored(database["things"], "a")
     assert document["result"] == {"sum": 3}
     assert document["note"] == "$$NOW and $title are only text"
     assert (document["job"]["state"], document["job"]["progress"]) == ("done", 1.0)
@@ -225,11 +226,11 @@ def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_gro
 ) -> None:
     for job_id in ("a", "b", "c", "d"):
         post(job_id)
-    store.claim("a", name="test.work", owner="worker1", process="11")
-    store.claim("b", name="test.work", owner="worker1", process="12")
-    store.claim("c", name="test.work", owner="worker2", process="11")
-    store.retry(store.claim("d", name="test.work", owner="worker1", process="11"), "it broke", backoff=0)
-    assert store.claim("d", name="test.work", owner="worker1", process="11").attempt == 2
+    claim("a", process="11")
+    claim("b", process="12")
+    claim("c", "worker2", process="11")
+    store.retry(claim("d", process="11"), "it broke", backoff=0)
+    assert claim("d", process="11").attempt == 2
     assert job("a")["process"] == "11"
     assert store.abandon_process("worker1", "11") == 2
     assert [job(job_id)["state"] for job_id in "abcd"] == ["pending", "running", "running", "pending"]

@@ -156,8 +156,7 @@ def ended(database: Database[Document]) -> Callable[..., Document]:
 
     def wait(job_id: str, *, seconds: float = 30) -> Document:
         finished = {"_id": job_id, "job.finished_at": {"$exists": True}}
-        found: Document = eventually(lambda: database[SLOW.collection].find_one(finished), seconds=seconds)
-        return found
+        return eventually(lambda: database[SLOW.collection].find_one(finished), seconds=seconds)
 
     return wait
 

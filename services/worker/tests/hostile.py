@@ -101,12 +101,12 @@ BAD_BODIES: dict[str, str] = {
 }
 
 
-def _payload(text: str = body(), headers: Any = None, **changes: Any) -> dict[str, Any]:
+def _payload(text: str = body(), /, **changes: Any) -> dict[str, Any]:
     return {
         "body": base64.b64encode(text.encode()).decode(),
         "content-encoding": "utf-8",
         "content-type": "application/json",
-        "headers": HEADERS if headers is None else headers,
+        "headers": HEADERS,
         "properties": {
             "correlation_id": "hostile",
             "delivery_mode": 2,
@@ -170,17 +170,15 @@ ITEMS: dict[str, Any] = {
 }
 
 
-class _Raw(amqp.Message):  # type: ignore[misc] # amqp has no types
+class _Raw(amqp.Message):
     """A message whose properties are these bytes."""
 
+    def __init__(self, properties: bytes) -> None:
+        super().__init__(body())
+        self._raw = properties
+
     def _serialize_properties(self) -> bytes:
-        return bytes(self.raw)
-
-
-def _raw(properties: bytes) -> amqp.Message:
-    message = _Raw(body())
-    message.raw = properties
-    return message
+        return self._raw
 
 
 def _table(content: bytes) -> bytes:
@@ -217,9 +215,9 @@ MESSAGES: dict[str, amqp.Message] = {
     "no utf-8": _message(b"\xff\xfe\xfd"),
     "reply to": _message(reply_to=MARK),
     "persistent priority": _message(priority=9, delivery_mode=2),
-    "properties no utf-8": _raw(struct.pack(">H", 0x8000) + b"\x02\xff\xfe"),
-    "timestamp far": _raw(struct.pack(">H", 0x2000) + _table(b"\x01aT" + b"\x7f" * 8)),
-    "table deep": _raw(struct.pack(">H", 0x2000) + _deep_table(3000)),
+    "properties no utf-8": _Raw(struct.pack(">H", 0x8000) + b"\x02\xff\xfe"),
+    "timestamp far": _Raw(struct.pack(">H", 0x2000) + _table(b"\x01aT" + b"\x7f" * 8)),
+    "table deep": _Raw(struct.pack(">H", 0x2000) + _deep_table(3000)),
 }
 
 
@@ -234,4 +232,5 @@ def opened(settings: Settings) -> Iterator[Callable[[Any], None]]:
     else:
         with Connection(settings.broker_address) as connection:
             channel = connection.channel()
+            assert isinstance(channel, amqp.Channel)
             yield lambda message: channel.basic_publish(message, exchange="", routing_key=queue)

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 from urllib.request import urlopen
@@ -19,7 +20,7 @@ from testing.fixtures import new_environ
 from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 
-from .conftest import Starter
+from .conftest import Part, Starter
 from .hostile import ITEMS, MARK, MESSAGES, opened
 
 pytestmark = pytest.mark.integration
@@ -30,12 +31,26 @@ HARMLESS = {"stamps", "ignore_result false", "request id table", "request id lin
 HARMLESS |= {"reply to", "persistent priority", "other types"}
 
 
-@pytest.fixture(scope="module")
-def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """For each broker one worker with one child, which outlives everything."""
-    started = {}
+@dataclass
+class Worker:
+    """A worker with one child, and what the tests need to talk to it."""
 
-    def worker(broker: Any) -> Any:
+    environ: dict[str, str]
+    settings: Settings
+    port: int
+    put: Callable[[Any], None]
+    queue: Queue
+    part: Part
+    # The process that has done all jobs so far; None before the first one.
+    child: int | None = None
+
+
+@pytest.fixture(scope="module")
+def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Worker]]:
+    """For each broker one worker with one child, which outlives everything."""
+    started: dict[str, Worker] = {}
+
+    def worker(broker: str) -> Worker:
         if broker not in started:
             port = unused_ports(1)[0]
             environ = {**new_environ(servers, broker), "METRICS_PORT": str(port), "WORKER_CONCURRENCY": "1"}
@@ -44,9 +59,7 @@ def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
             stack.callback(queue.close)
             stack.callback(starter.kill)
             put = stack.enter_context(opened(settings))
-            own = SimpleNamespace(environ=environ, settings=settings, port=port, put=put, queue=queue, child=None)
-            own.part = starter.worker()
-            started[broker] = own
+            started[broker] = Worker(environ, settings, port, put, queue, starter.worker())
         return started[broker]
 
     with ExitStack() as stack:
@@ -59,7 +72,7 @@ def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 @pytest.fixture
-def records(own: Any) -> Iterator[Any]:
+def records(own: Worker) -> Iterator[Any]:
     """What Valkey remembers of messages that were fetched and not acknowledged."""
     prefix = f"{own.settings.project}:"
     with redis.Redis.from_url(own.settings.broker_address) as client:
@@ -73,18 +86,18 @@ def records(own: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def own(workers: Any, broker: Any) -> Any:
+def own(workers: Callable[[str], Worker], broker: str) -> Worker:
     """The worker of the test's broker."""
     return workers(broker)
 
 
 @pytest.fixture
-def environ(own: Any) -> Any:
+def environ(own: Worker) -> dict[str, str]:
     """The environment of that worker."""
     return own.environ
 
 
-def refused(own: Any) -> Any:
+def refused(own: Worker) -> float:
     with urlopen(f"http://127.0.0.1:{own.port}/metrics", timeout=5) as answer:
         lines = answer.read().decode().splitlines()
     return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith("refused_messages_total"))
@@ -92,9 +105,9 @@ def refused(own: Any) -> Any:
 
 @pytest.mark.parametrize(("broker", "name"), CASES, ids=[f"{broker}-{name}" for broker, name in CASES])
 def test_after_what_is_not_ours_the_next_job_is_done(
-    own: Any,
-    broker: Any,
-    name: Any,
+    own: Worker,
+    broker: str,
+    name: str,
     post: Callable[..., str],
     ended: Callable[..., Document],
     runs: Callable[[str], list[Document]],
@@ -119,7 +132,7 @@ def test_after_what_is_not_ours_the_next_job_is_done(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(
-    own: Any, broker: str, post: Callable[..., str], ended: Callable[..., Document]
+    own: Worker, broker: str, post: Callable[..., str], ended: Callable[..., Document]
 ) -> None:
     before = refused(own)
     for _ in range(300):
@@ -130,7 +143,7 @@ def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(
     assert 0 < own.part.text().count(f"its {reason} is not ours") <= 20
 
 
-def test_nothing_is_left_of_what_was_refused(own: Any, records: Any) -> None:
+def test_nothing_is_left_of_what_was_refused(own: Worker, records: Any) -> None:
     for item in ITEMS.values():
         own.put(item)
     eventually(lambda: own.queue.waiting() == 0)
@@ -138,7 +151,7 @@ def test_nothing_is_left_of_what_was_refused(own: Any, records: Any) -> None:
 
 
 def test_a_record_of_what_was_fetched_that_cannot_be_read_is_removed(
-    own: Any, records: Any, post: Callable[..., str], ended: Callable[..., Document]
+    own: Worker, records: Any, post: Callable[..., str], ended: Callable[..., Document]
 ) -> None:
     before = refused(own)
     for tag, record in (("a", b"\xff no json"), ("b", b"[]"), ("c", b"5"), ("d", b'["x", 1, 2]'), ("e", b'{"a": 1}')):

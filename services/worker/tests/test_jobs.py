@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from common.heartbeat import processes
 from common.mongo import Document
+from testing.documents import stored
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
@@ -93,7 +94,7 @@ def test_a_worker_frozen_past_its_lease_is_fenced_off(
     for pid in (first.process.pid, child):
         os.kill(pid, signal.SIGCONT)
     eventually(lambda: "its result is discarded" in first.text())
-    assert database["slow"].find_one({"_id": job})["effect"] == 2
+    assert stored(database["slow"], job)["effect"] == 2
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
@@ -127,7 +128,7 @@ def test_a_stopped_worker_gives_back_what_it_cannot_finish(
     eventually(lambda: runs(job))
     part.signal(signal.SIGTERM)
     part.wait(25)
-    assert database["slow"].find_one({"_id": job})["job"]["state"] == "pending"
+    assert stored(database["slow"], job)["job"]["state"] == "pending"
     worker("worker2", JOB_LEASE="600")
     assert ended(job)["effect"] == 2
 

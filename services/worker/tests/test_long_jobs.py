@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_what_waits_behind_long_jobs_is_done_at_once_by_another_worker_and_nothi
     first = worker("worker1", WORKER_CONCURRENCY="2")
     long = [post(LONG, patience=600) for _ in range(2)]
     for job in long:
-        eventually(lambda job=job: runs(job))
+        eventually(partial(runs, job))
     # Nobody is there for these: they wait in the broker, longer than a message may be held.
     waiting = [post(patience=600) for _ in range(6)]
     assert not any(runs(job) for job in waiting)

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -17,17 +18,17 @@ from testing.waiting import eventually
 pytestmark = pytest.mark.integration
 
 
-def told(port: Any) -> Any:
+def told(port: int) -> str:
     with urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-        return answer.read().decode()
+        return str(answer.read(), "utf-8")
 
 
-def value(text: Any, start: Any) -> Any:
+def value(text: str, start: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
 
 
-def done(port: Any) -> Any:
-    return value(told(port), 'job_attempts_total{name="slow.work",outcome="done"}')
+def attempts(port: int, outcome: str) -> float:
+    return value(told(port), f'job_attempts_total{{name="slow.work",outcome="{outcome}"}}')
 
 
 def test_the_children_are_counted_together_also_after_one_of_them_died(
@@ -46,12 +47,12 @@ def test_the_children_are_counted_together_also_after_one_of_them_died(
         ended(job)
     pids = {run["pid"] for job in jobs for run in runs(job)}
     assert len(pids) == 2
-    eventually(lambda: done(port) == 20)
+    eventually(lambda: attempts(port, "done") == 20)
     os.kill(pids.pop(), signal.SIGKILL)
     jobs = [post(0.1) for _ in range(10)]
     for job in jobs:
         ended(job)
-    eventually(lambda: done(port) == 30)
+    eventually(lambda: attempts(port, "done") == 30)
     text = told(port)
     assert value(text, 'job_attempt_seconds_count{name="slow.work"}') == 30
     assert 2 < value(text, 'job_attempt_seconds_sum{name="slow.work"}') < 30
@@ -79,8 +80,7 @@ def test_outcomes_are_told_apart(
     eventually(lambda: runs(job))
     cancel(job)
     for outcome in ("failed", "error", "discarded"):
-        start = f'job_attempts_total{{name="slow.work",outcome="{outcome}"}}'
-        eventually(lambda start=start: value(told(port), start) == 1)
+        assert eventually(partial(attempts, port, outcome)) == 1
 
 
 def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(

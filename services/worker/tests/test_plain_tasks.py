@@ -11,6 +11,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.contract import Contract
 from common.mongo import Document
+from testing.documents import stored
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -41,7 +42,7 @@ def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
     worker()
     clients.publisher.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
     eventually(hints)
-    assert database["hints"].find_one()["at"] == NOON
+    assert stored(database["hints"])["at"] == NOON
     assert hints() == [1]
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
     worker(WORKER_CONCURRENCY="2")
     jobs = [post(1.5), post(1.5)]
     for job in jobs:
-        eventually(lambda job=job: runs(job))
+        eventually(partial(runs, job))
     os.kill(own.pid("redis"), signal.SIGKILL)
     for job in jobs:
         assert ended(job)["effect"] == 1
