@@ -4,7 +4,7 @@ import os
 import signal
 
 import pytest
-from xdist.scheduler import LoadScopeScheduling
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
 from devkit import environment
 
@@ -16,7 +16,7 @@ for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT
 pytest_plugins = ["testing.fixtures"]
 
 
-class OneProcessPerServer(LoadScopeScheduling):
+class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base has no types
     """Distributes tests one by one, but sends those that share what takes seconds to start to one process."""
 
     def _split_scope(self, nodeid: str) -> str:

@@ -68,7 +68,7 @@ def breaches(rows: Sequence[Row], *, max_fail_ratio: float, max_p95: float | Non
 
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as aligned text."""
-    lines = [("request", "count", "req/s", "p50 ms", "p95 ms", "p99 ms", "failed")]
+    lines: list[tuple[str, ...]] = [("request", "count", "req/s", "p50 ms", "p95 ms", "p99 ms", "failed")]
     for row in rows:
         times = (f"{time:.0f}" for time in (row.p50, row.p95, row.p99))
         lines.append((row.name, str(row.count), f"{row.rate:.1f}", *times, str(row.failures)))
