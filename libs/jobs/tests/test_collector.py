@@ -1,6 +1,4 @@
 import time
-from collections.abc import Callable
-from typing import Any
 
 from pymongo import MongoClient
 from pymongo.database import Database
@@ -10,8 +8,10 @@ from common.mongo import Document
 from jobs.collector import JobCollector
 from testing.servers import unused_ports
 
+from .conftest import ClaimJob, Post
 
-def samples(collector: Any) -> Any:
+
+def samples(collector: JobCollector) -> dict[tuple[str, str | None, str | None], float]:
     return {
         (sample.name, sample.labels.get("name"), sample.labels.get("state")): sample.value
         for family in collector.collect()
@@ -20,7 +20,7 @@ def samples(collector: Any) -> Any:
 
 
 def test_open_jobs_are_told_by_name_and_state_with_noughts_where_there_is_none(
-    database: Database[Document], post: Callable[..., str], claim: Callable[..., Any]
+    database: Database[Document], post: Post, claim: ClaimJob
 ) -> None:
     for job_id in ("a", "b"):
         post(job_id)
@@ -33,9 +33,7 @@ def test_open_jobs_are_told_by_name_and_state_with_noughts_where_there_is_none(
     assert found["jobs_oldest_seconds", "test.work", "failed"] == 0
 
 
-def test_whoever_asks_within_a_second_gets_the_same_answer(
-    database: Database[Document], post: Callable[..., str]
-) -> None:
+def test_whoever_asks_within_a_second_gets_the_same_answer(database: Database[Document], post: Post) -> None:
     collector = JobCollector(lambda: database, ["things"])
     before = samples(collector)
     post()
@@ -61,7 +59,7 @@ class Slow(JobCollector):
 
 
 def test_when_counting_is_slow_mongodb_is_up_and_the_jobs_are_told_as_they_were(
-    database: Database[Document], post: Callable[..., str]
+    database: Database[Document], post: Post
 ) -> None:
     collector = Slow(lambda: database, ["things"])
     collector.is_slow = True
@@ -76,9 +74,7 @@ def test_when_counting_is_slow_mongodb_is_up_and_the_jobs_are_told_as_they_were(
     assert found["jobs", "test.work", "pending"] == 1
 
 
-def test_a_database_that_goes_away_leaves_what_it_told_last(
-    post: Callable[..., str], database: Database[Document]
-) -> None:
+def test_a_database_that_goes_away_leaves_what_it_told_last(post: Post, database: Database[Document]) -> None:
     post()
     port = unused_ports(1)[0]
     with MongoClient[Document]("127.0.0.1", port, connect=False) as client:

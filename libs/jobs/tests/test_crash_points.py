@@ -5,8 +5,8 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import pytest
 from pymongo.database import Database
@@ -17,6 +17,9 @@ from jobs.store import JobStore
 
 from .crash_explorer import CrashExplorer, Life, Processes
 from .crash_worker import KIND
+
+Explore: TypeAlias = Callable[[str], CrashExplorer]
+Written: TypeAlias = Callable[[], Counter[str]]
 
 LIVES = {
     "done": Life(("post",)),
@@ -49,7 +52,7 @@ READS = {"collection", "depth", "pending"}
 
 
 @pytest.fixture
-def explorer(environ: dict[str, str], database: Database[Document]) -> Iterator[Any]:
+def explorer(environ: dict[str, str], database: Database[Document]) -> Iterator[Explore]:
     """Provide the explorer of a life, in processes that end with the test."""
     apply_indexes(database, [CollectionSpec(KIND.collection, job_indexes())])
     processes = Processes({**os.environ, **environ})
@@ -58,12 +61,12 @@ def explorer(environ: dict[str, str], database: Database[Document]) -> Iterator[
 
 
 @pytest.fixture
-def written(database: Database[Document]) -> Iterator[Any]:
+def written(database: Database[Document]) -> Iterator[Written]:
     """Counts how often the effect was written to each document, from MongoDB's own record of all changes."""
     effect = {"updateDescription.updatedFields.effect": {"$exists": True}}
     with database[KIND.collection].watch([{"$match": effect}]) as changes:
 
-        def count() -> Any:
+        def count() -> Counter[str]:
             database[KIND.collection].insert_one({"_id": "last"})
             database[KIND.collection].update_one({"_id": "last"}, {"$set": {"effect": 0}})
             return Counter(iter(lambda: next(changes)["documentKey"]["_id"], "last"))
@@ -72,7 +75,7 @@ def written(database: Database[Document]) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("life", CHOSEN)
-def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Any, written: Any, life: Any) -> None:
+def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Explore, written: Written, life: str) -> None:
     disturbances = 2 if LONG else 1
     walked = explorer(life)
     found = walked.walk(disturbances)
@@ -80,7 +83,7 @@ def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Any, wri
     assert written() == Counter(walked.effects)
 
 
-def test_no_step_of_a_job_is_forgotten(explorer: Any) -> None:
+def test_no_step_of_a_job_is_forgotten(explorer: Explore) -> None:
     reached = set()
     for life in LIVES:
         walked = explorer(life)

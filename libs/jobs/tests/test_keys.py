@@ -1,10 +1,10 @@
 """A request that comes twice under one key makes one job, whatever happens in between; no index is needed for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import pytest
 from pymongo.database import Database
@@ -21,18 +21,26 @@ KEY = UniqueKey("test", "k", digest="one")
 OTHER = UniqueKey("test", "k", digest="another")
 LONG = {"values": [0.5] * 3000}
 
+End: TypeAlias = Callable[[str], None]
+
+
+class Post(Protocol):
+    """What the fixture `post` is: it answers the job's id, and whether the job is new."""
+
+    def __call__(self, key: UniqueKey = KEY, payload: Mapping[str, Any] = LONG) -> tuple[str, bool]: ...
+
 
 @pytest.fixture
-def jobs(database: Database[Document]) -> Any:
+def jobs(database: Database[Document]) -> JobStore:
     """Without any index in the database but those on `_id`."""
     return JobStore(database["things"])
 
 
 @pytest.fixture
-def post(jobs: Any, kind: JobKind) -> Callable[..., Any]:
+def post(jobs: JobStore, kind: JobKind) -> Post:
     numbers = count()
 
-    def accept_one(key: Any = KEY, payload: Any = LONG) -> Any:
+    def accept_one(key: UniqueKey = KEY, payload: Mapping[str, Any] = LONG) -> tuple[str, bool]:
         document = {"_id": f"job{next(numbers)}", "job": new_job(kind, request_id="request")}
         found, is_new = accept(jobs, document, payload, key=key)
         return found["_id"], is_new
@@ -41,19 +49,25 @@ def post(jobs: Any, kind: JobKind) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def end(jobs: Any, kind: JobKind) -> Callable[..., Any]:
+def end(jobs: JobStore, kind: JobKind) -> End:
     """Does a job's work."""
-    return lambda job_id: jobs.finish(jobs.claim(job_id, name=kind.name, owner="w"), {})
+
+    def finish(job_id: str) -> None:
+        claim = jobs.claim(job_id, name=kind.name, owner="w")
+        assert claim is not None
+        assert jobs.finish(claim, {})
+
+    return finish
 
 
-def test_the_same_key_and_request_answer_the_first_job(post: Any, end: Any) -> None:
+def test_the_same_key_and_request_answer_the_first_job(post: Post, end: End) -> None:
     assert post() == ("job0", True)
     assert post() == ("job0", False)
     end("job0")
     assert post() == ("job0", False)
 
 
-def test_another_request_with_the_same_key_is_refused(post: Any, jobs: Any) -> None:
+def test_another_request_with_the_same_key_is_refused(post: Post, jobs: JobStore) -> None:
     post()
     with pytest.raises(KeyConflictError):
         post(OTHER)
@@ -61,7 +75,7 @@ def test_another_request_with_the_same_key_is_refused(post: Any, jobs: Any) -> N
         accepted_before(jobs, OTHER)
 
 
-def test_keys_of_other_features_and_owners_are_others(post: Any) -> None:
+def test_keys_of_other_features_and_owners_are_others(post: Post) -> None:
     for number, key in enumerate(
         [KEY, UniqueKey("test2", "k", "one"), UniqueKey("test", "k", "one", owner="a"), UniqueKey("test", "k2", "one")]
     ):
@@ -69,7 +83,9 @@ def test_keys_of_other_features_and_owners_are_others(post: Any) -> None:
 
 
 @pytest.mark.parametrize("payload", [LONG, {"values": [1]}])
-def test_of_many_who_ask_at_once_one_makes_the_job(post: Any, database: Database[Document], payload: Any) -> None:
+def test_of_many_who_ask_at_once_one_makes_the_job(
+    post: Post, database: Database[Document], payload: Mapping[str, Any]
+) -> None:
     for number in range(10):
         key = UniqueKey("test", f"k{number}", "one")
         with ThreadPoolExecutor(16) as pool:
@@ -80,7 +96,7 @@ def test_of_many_who_ask_at_once_one_makes_the_job(post: Any, database: Database
     assert list(database["things"].index_information()) == ["_id_"]
 
 
-def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post: Any, jobs: Any) -> None:
+def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post: Post, jobs: JobStore) -> None:
     assert jobs.keys.take(KEY, "first") == "first"
     assert accepted_before(jobs, KEY) is None, "nothing was promised"
     assert post() == ("first", True)
@@ -91,7 +107,7 @@ def test_whoever_finds_a_key_without_its_job_makes_it_under_its_id(post: Any, jo
 
 
 def test_a_key_is_free_again_when_its_job_is_removed(
-    post: Any, end: Any, jobs: Any, database: Database[Document]
+    post: Post, end: End, jobs: JobStore, database: Database[Document]
 ) -> None:
     post()
     end("job0")
@@ -101,7 +117,7 @@ def test_a_key_is_free_again_when_its_job_is_removed(
 
 
 def test_who_died_between_removing_a_job_and_its_key_leaves_a_key_that_makes_it_anew(
-    post: Any, end: Any, database: Database[Document]
+    post: Post, end: End, database: Database[Document]
 ) -> None:
     post()
     end("job0")
@@ -110,7 +126,7 @@ def test_who_died_between_removing_a_job_and_its_key_leaves_a_key_that_makes_it_
 
 
 def test_purging_frees_the_keys_too(
-    post: Any, end: Any, jobs: Any, kind: JobKind, database: Database[Document]
+    post: Post, end: End, jobs: JobStore, kind: JobKind, database: Database[Document]
 ) -> None:
     post()
     end("job0")
@@ -119,7 +135,7 @@ def test_purging_frees_the_keys_too(
 
 
 def test_an_expired_key_that_still_stands_is_replaced_and_stays_when_the_old_job_goes(
-    post: Any, end: Any, jobs: Any, database: Database[Document]
+    post: Post, end: End, jobs: JobStore, database: Database[Document]
 ) -> None:
     post()
     end("job0")
@@ -130,7 +146,7 @@ def test_an_expired_key_that_still_stands_is_replaced_and_stays_when_the_old_job
     assert post(OTHER) == ("job1", False)
 
 
-def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post: Any, database: Database[Document]) -> None:
+def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post: Post, database: Database[Document]) -> None:
     post()
     database[keys.COLLECTION].update_one({}, {"$set": {"expires_at": datetime.now(UTC)}})
     with ThreadPoolExecutor(16) as pool:
@@ -139,7 +155,7 @@ def test_of_many_who_find_an_expired_key_at_once_one_makes_the_job(post: Any, da
     assert {job_id for job_id, _ in answers} != {"job0"}
 
 
-def test_a_key_lives_for_a_day(post: Any, database: Database[Document]) -> None:
+def test_a_key_lives_for_a_day(post: Post, database: Database[Document]) -> None:
     apply_indexes(database, [keys.INDEXES])
     assert index_drift(database, [keys.INDEXES]) == []
     before = datetime.now(UTC)
@@ -148,7 +164,7 @@ def test_a_key_lives_for_a_day(post: Any, database: Database[Document]) -> None:
     assert timedelta(hours=24) <= lives + timedelta(seconds=1) < timedelta(hours=24, minutes=1)
 
 
-def test_a_key_that_looks_like_an_expression_is_text(post: Any) -> None:
+def test_a_key_that_looks_like_an_expression_is_text(post: Post) -> None:
     key = UniqueKey("test", "$expires_at", digest="$$ROOT")
     assert post(key) == ("job0", True)
     assert post(key) == ("job0", False)

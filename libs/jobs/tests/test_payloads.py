@@ -1,11 +1,12 @@
 """Large payloads lie beside their jobs, as long as their jobs stand, and no longer."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import bson
 import pytest
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common.mongo import Document
@@ -14,25 +15,33 @@ from jobs.payloads import LARGE, STEP
 from jobs.store import JobStore
 from testing.documents import stored
 
+from .conftest import ClaimJob, JobField, TryClaim
+
 LONG = {"values": [0.5] * 3000}
 SHORT = {"values": [0.5] * 3}
 
 
+class Accept(Protocol):
+    """What the fixture `accept` is."""
+
+    def __call__(self, job_id: str = "a", payload: Mapping[str, Any] = LONG) -> Document: ...
+
+
 @pytest.fixture
-def accept(store: JobStore, kind: JobKind) -> Callable[..., Any]:
-    def insert(job_id: str = "a", payload: Any = LONG) -> Any:
+def accept(store: JobStore, kind: JobKind) -> Accept:
+    def insert(job_id: str = "a", payload: Mapping[str, Any] = LONG) -> Document:
         return store.insert({"_id": job_id, "job": new_job(kind, request_id="request")}, payload)
 
     return insert
 
 
 @pytest.fixture
-def payloads(database: Database[Document]) -> Any:
+def payloads(database: Database[Document]) -> Collection[Document]:
     return database["things.payloads"]
 
 
 def test_a_small_payload_stays_inside_and_its_kind_pays_nothing(
-    accept: Any, claim: Callable[..., Any], store: JobStore, database: Database[Document]
+    accept: Accept, claim: ClaimJob, store: JobStore, database: Database[Document]
 ) -> None:
     assert accept(payload=SHORT)["values"] == [0.5] * 3
     assert claim().document["values"] == [0.5] * 3
@@ -41,10 +50,10 @@ def test_a_small_payload_stays_inside_and_its_kind_pays_nothing(
 
 
 def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(
-    accept: Any, claim: Callable[..., Any], store: JobStore, database: Database[Document], payloads: Any
+    accept: Accept, claim: ClaimJob, store: JobStore, database: Database[Document], payloads: Collection[Document]
 ) -> None:
     assert "values" not in accept()
-    assert payloads.find_one({"_id": "a"})["payload"] == LONG
+    assert stored(payloads, "a")["payload"] == LONG
     assert len(bson.encode(stored(database["things"]))) < 1000
     held = claim()
     assert held.document["values"] == LONG["values"]
@@ -54,14 +63,16 @@ def test_a_large_payload_lies_under_the_jobs_id_and_reaches_the_worker(
 
 
 @pytest.mark.parametrize("size", [LARGE - 100, LARGE + 100])
-def test_the_size_decides_where_it_lies(accept: Any, claim: Callable[..., Any], payloads: Any, size: Any) -> None:
+def test_the_size_decides_where_it_lies(
+    accept: Accept, claim: ClaimJob, payloads: Collection[Document], size: int
+) -> None:
     accept(payload={"text": "x" * size})
     assert payloads.count_documents({}) == (size > LARGE)
     assert claim().document["text"] == "x" * size
 
 
 def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(
-    accept: Any, claim: Callable[..., Any], store: JobStore, payloads: Any, database: Database[Document]
+    accept: Accept, claim: ClaimJob, store: JobStore, payloads: Collection[Document], database: Database[Document]
 ) -> None:
     for job_id in ("pending", "failed", "running", "cancelled"):
         accept(job_id)
@@ -76,7 +87,9 @@ def test_a_job_keeps_its_payload_for_weeks_whatever_its_state(
     assert claim("failed").document["values"] == LONG["values"]
 
 
-def test_old_payloads_without_a_job_are_removed_step_by_step(accept: Any, store: JobStore, payloads: Any) -> None:
+def test_old_payloads_without_a_job_are_removed_step_by_step(
+    accept: Accept, store: JobStore, payloads: Collection[Document]
+) -> None:
     old = datetime.now(UTC) - timedelta(minutes=61)
     accept("c1")
     payloads.insert_many({"_id": f"b{number:04}", "payload": {}, "at": old} for number in range(STEP + 50))
@@ -90,7 +103,7 @@ def test_old_payloads_without_a_job_are_removed_step_by_step(accept: Any, store:
 
 
 def test_who_removes_a_job_removes_its_payload(
-    accept: Any, claim: Callable[..., Any], store: JobStore, payloads: Any, kind: JobKind
+    accept: Accept, claim: ClaimJob, store: JobStore, payloads: Collection[Document], kind: JobKind
 ) -> None:
     for job_id in ("gone", "live", "done", "young"):
         accept(job_id)
@@ -117,16 +130,16 @@ def test_many_jobs_are_purged_in_batches(store: JobStore, kind: JobKind, databas
 
 
 def test_a_job_whose_payload_is_gone_fails_and_says_so(
-    accept: Any, claim: Callable[..., Any], payloads: Any, job: Callable[..., Any], caplog: pytest.LogCaptureFixture
+    accept: Accept, try_claim: TryClaim, payloads: Collection[Document], job: JobField, caplog: pytest.LogCaptureFixture
 ) -> None:
     accept()
     payloads.delete_many({})
-    assert claim() is None
+    assert try_claim() is None
     assert (job()["state"], job()["error"]) == ("failed", "its payload is gone")
     assert "test.work a has lost its payload" in caplog.text
 
 
-def test_a_hundred_thousand_values_come_back_as_they_were(accept: Any, claim: Callable[..., Any]) -> None:
+def test_a_hundred_thousand_values_come_back_as_they_were(accept: Accept, claim: ClaimJob) -> None:
     values = [number / 7 for number in range(100_000)]
     accept(payload={"values": values})
     assert claim().document["values"] == values

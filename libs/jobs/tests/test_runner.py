@@ -1,6 +1,6 @@
 import time
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NoReturn, Protocol
 
 import pytest
 from pymongo.database import Database
@@ -8,31 +8,44 @@ from pymongo.errors import AutoReconnect
 
 from common.mongo import Document
 from jobs.model import Claim, JobKind, JobPolicy, PermanentError
-from jobs.runner import Attempt, run_job
+from jobs.runner import Attempt, Work, run_job
 from jobs.store import JobStore
 from testing.documents import stored
 from testing.waiting import eventually
 
+from .conftest import ClaimJob, JobField, Post, TryClaim
+
+
+class Run(Protocol):
+    """What the fixture `run` is."""
+
+    def __call__(self, work: Work, job_id: str = "a") -> Claim | None: ...
+
 
 @pytest.fixture
-def run(store: JobStore, kind: JobKind) -> Callable[..., Any]:
-    return lambda work, job_id="a": run_job(store, kind, job_id, work, owner="worker1")
+def run(store: JobStore, kind: JobKind) -> Run:
+    """Works on a job as a worker does."""
+
+    def work_on(work: Work, job_id: str = "a") -> Claim | None:
+        return run_job(store, kind, job_id, work, owner="worker1")
+
+    return work_on
 
 
-def test_the_answer_of_the_work_is_the_effect(post: Callable[..., str], run: Any, database: Database[Document]) -> None:
+def test_the_answer_of_the_work_is_the_effect(post: Post, run: Run, database: Database[Document]) -> None:
     post()
     run(lambda claim, _: {"effect": claim.attempt})
     assert stored(database["things"], "a")["effect"] == 1
 
 
 def test_the_lease_is_renewed_while_the_work_lasts(
-    post: Callable[..., str], run: Any, store: JobStore, claim: Callable[..., Any], job: Callable[..., Any]
+    post: Post, run: Run, store: JobStore, try_claim: TryClaim, job: JobField
 ) -> None:
     post()
 
     def work(_claim: Claim, attempt: Attempt) -> dict[str, Any]:
         time.sleep(store.policy.lease * 2)
-        assert claim(owner="worker2") is None
+        assert try_claim(owner="worker2") is None
         attempt.check()
         return {}
 
@@ -41,12 +54,12 @@ def test_the_lease_is_renewed_while_the_work_lasts(
 
 
 def test_work_that_is_cancelled_learns_it_from_its_progress(
-    post: Callable[..., str], run: Any, store: JobStore, job: Callable[..., Any]
+    post: Post, run: Run, store: JobStore, job: JobField
 ) -> None:
     post()
     steps = []
 
-    def work(claim: Any, attempt: Any) -> Any:
+    def work(claim: Claim, attempt: Attempt) -> dict[str, Any]:
         store.cancel(claim.id)
         deadline = time.monotonic() + 10
         while time.monotonic() < deadline:
@@ -71,7 +84,7 @@ class Renewing(JobStore):
 
 
 def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(
-    post: Callable[..., str], store: JobStore, kind: JobKind, job: Callable[..., Any]
+    post: Post, store: JobStore, kind: JobKind, job: JobField
 ) -> None:
     post()
     counting = Renewing(store._collection, JobPolicy(lease=60))
@@ -86,7 +99,7 @@ def test_quick_work_costs_a_claim_and_a_finish_and_no_renewal(
 
 
 def test_work_that_does_not_look_is_discarded(
-    post: Callable[..., str], run: Any, store: JobStore, database: Database[Document]
+    post: Post, run: Run, store: JobStore, database: Database[Document]
 ) -> None:
     post()
 
@@ -99,11 +112,11 @@ def test_work_that_does_not_look_is_discarded(
 
 
 def test_an_error_gives_the_job_back_with_its_reason(
-    post: Callable[..., str], run: Any, job: Callable[..., Any], caplog: pytest.LogCaptureFixture
+    post: Post, run: Run, job: JobField, caplog: pytest.LogCaptureFixture
 ) -> None:
     post()
 
-    def work(*_: Any) -> None:
+    def work(*_: object) -> NoReturn:
         raise RuntimeError("no luck")
 
     run(work)
@@ -111,10 +124,10 @@ def test_an_error_gives_the_job_back_with_its_reason(
     assert "no luck" in caplog.text
 
 
-def test_a_permanent_error_fails_the_job(post: Callable[..., str], run: Any, job: Callable[..., Any]) -> None:
+def test_a_permanent_error_fails_the_job(post: Post, run: Run, job: JobField) -> None:
     post()
 
-    def work(*_: Any) -> None:
+    def work(*_: object) -> NoReturn:
         raise PermanentError("never")
 
     run(work)
@@ -122,11 +135,11 @@ def test_a_permanent_error_fails_the_job(post: Callable[..., str], run: Any, job
 
 
 def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(
-    post: Callable[..., str], run: Any, job: Callable[..., Any], claim: Callable[..., Any]
+    post: Post, run: Run, job: JobField, claim: ClaimJob
 ) -> None:
     post()
 
-    def work(*_: Any) -> None:
+    def work(*_: object) -> NoReturn:
         raise SystemExit(0)
 
     with pytest.raises(SystemExit):
@@ -135,7 +148,7 @@ def test_a_stop_gives_the_job_back_at_once_and_goes_on_stopping(
     assert claim().attempt == 2
 
 
-def test_nothing_happens_without_a_job(run: Any) -> None:
+def test_nothing_happens_without_a_job(run: Run) -> None:
     run(lambda *_: pytest.fail("there is nothing to work on"), "nothing")
 
 
@@ -147,7 +160,7 @@ class Deaf(JobStore):
 
 
 def test_a_worker_that_cannot_renew_stops_before_another_may_begin(
-    post: Callable[..., str], store: JobStore, kind: JobKind, claim: Callable[..., Any], job: Callable[..., Any]
+    post: Post, store: JobStore, kind: JobKind, try_claim: TryClaim, job: JobField
 ) -> None:
     post()
     deaf = Deaf(store._collection, store.policy)
@@ -163,7 +176,7 @@ def test_a_worker_that_cannot_renew_stops_before_another_may_begin(
     run_job(deaf, kind, "a", work, owner="worker1")
     assert time.monotonic() - began < store.policy.lease * 2
     assert job()["state"] == "running", "the job waits for its lease to run out"
-    assert eventually(lambda: claim(owner="worker2")).attempt == 2
+    assert eventually(lambda: try_claim(owner="worker2")).attempt == 2
 
 
 class Interrupted(JobStore):
@@ -179,7 +192,7 @@ class Interrupted(JobStore):
 
 
 def test_a_result_that_mongodb_did_not_take_is_offered_again_while_the_lease_lasts(
-    post: Callable[..., str], store: JobStore, kind: JobKind, database: Database[Document]
+    post: Post, store: JobStore, kind: JobKind, database: Database[Document]
 ) -> None:
     post()
     interrupted = Interrupted(store._collection, store.policy)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from pymongo import MongoClient, WriteConcern
+from pymongo.database import Database
 
 from common.config import Settings
 from common.mongo import CollectionSpec, Document, apply_indexes
@@ -20,10 +21,10 @@ from jobs.accept import accept, accepted_before
 from jobs.batches import BATCH
 from jobs.keys import UniqueKey
 from jobs.lookup import Wanted, find_job, find_jobs
-from jobs.model import JobKind, JobPolicy, JobState, job_indexes, new_job
+from jobs.model import Claim, JobKind, JobPolicy, JobState, job_indexes, new_job
 from jobs.payloads import LARGE, STEP
 from jobs.stats import COUNTED, job_stats
-from jobs.store import JobStore
+from jobs.store import JobRef, JobStore
 from jobs.ticks import Schedule, Ticker, tick
 from testing.fixtures import drop
 from testing.servers import MARK, Servers
@@ -60,7 +61,7 @@ def _job(number: int, state: str, now: datetime) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def many(servers: Servers) -> Iterator[Any]:
+def many(servers: Servers) -> Iterator[tuple[Settings, Database[Document]]]:
     """The settings and the database of all these tests, and a client that explains nothing."""
     environ = {**servers.environ, "ENVIRONMENT": "test", "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
     settings = Settings.load(environ, env_files=())
@@ -96,20 +97,22 @@ def _posted(store: JobStore, *, data: str = "", key: UniqueKey | None = None) ->
     return str(accept(store, document, {"data": data}, key=key)[0]["_id"])
 
 
-def _claimed(store: JobStore, data: str = "") -> Any:
-    return store.claim(_posted(store, data=data), name=KIND.name, owner="mine", process="1")
+def _claimed(store: JobStore, data: str = "") -> Claim:
+    claim = store.claim(_posted(store, data=data), name=KIND.name, owner="mine", process="1")
+    assert claim is not None
+    return claim
 
 
 def _ended(store: JobStore) -> str:
     claim = _claimed(store, "x" * LARGE)
     store.finish(claim, {})
-    return str(claim.id)
+    return claim.id
 
 
 def _failed(store: JobStore) -> str:
     claim = _claimed(store)
     store.fail(claim, "never")
-    return str(claim.id)
+    return claim.id
 
 
 def _with(prepare: Callable[[JobStore], Any], do: Callable[[JobStore, Any], Any], keys: int, documents: int) -> Step:
@@ -122,7 +125,7 @@ def _notify(store: JobStore) -> None:
     assert len(store.notify(store.due(BATCH), "sweeper")) == BATCH
 
 
-def _notify_failed(store: JobStore, due: Any) -> None:
+def _notify_failed(store: JobStore, due: list[JobRef]) -> None:
     store.notify_failed(due)
 
 
@@ -207,7 +210,7 @@ STEPS = {
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_a_statement_reads_what_it_changes_and_a_constant(many: Any, name: Any) -> None:
+def test_a_statement_reads_what_it_changes_and_a_constant(many: tuple[Settings, Database[Document]], name: str) -> None:
     settings, database = many
     step = STEPS[name]
     step.prepare(JobStore(database[KIND.collection], POLICY))

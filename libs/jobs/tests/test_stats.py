@@ -1,6 +1,4 @@
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from pymongo.database import Database
@@ -12,6 +10,8 @@ from jobs.stats import COUNTED, job_stats, shown
 from jobs.store import JobStore
 from testing.documents import stored
 
+from .conftest import ClaimJob, Post
+
 
 @pytest.fixture
 def _indexes(database: Database[Document], kind: JobKind) -> None:
@@ -20,7 +20,7 @@ def _indexes(database: Database[Document], kind: JobKind) -> None:
 
 @pytest.mark.usefixtures("_indexes")
 def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(
-    database: Database[Document], post: Callable[..., str], claim: Callable[..., Any], store: JobStore, kind: JobKind
+    database: Database[Document], post: Post, claim: ClaimJob, store: JobStore, kind: JobKind
 ) -> None:
     for job_id in ("old", "new", "ran", "broke", "ended", "stopped"):
         post(job_id)
@@ -39,7 +39,7 @@ def test_open_jobs_are_counted_by_name_and_state_with_the_age_of_the_oldest(
 
 @pytest.mark.usefixtures("_indexes")
 def test_counting_reads_no_document_and_nothing_of_what_has_ended(
-    database: Database[Document], post: Callable[..., str], kind: JobKind
+    database: Database[Document], post: Post, kind: JobKind
 ) -> None:
     ended = [{"_id": f"done{number}", "job": {"state": "done", "name": "test.work"}} for number in range(500)]
     database["things"].insert_many(ended)
@@ -55,7 +55,7 @@ def test_counting_reads_no_document_and_nothing_of_what_has_ended(
 
 
 def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(
-    database: Database[Document], post: Callable[..., str], kind: JobKind
+    database: Database[Document], post: Post, kind: JobKind
 ) -> None:
     post()
     database["things"].update_one({}, {"$unset": {"job.created_at": True}})
@@ -66,10 +66,10 @@ def test_jobs_that_do_not_tell_when_they_were_accepted_have_no_age(
 @pytest.mark.usefixtures("_indexes")
 def test_many_jobs_are_counted_up_to_a_limit_and_the_oldest_is_found_all_the_same(
     database: Database[Document],
-    post: Callable[..., str],
+    post: Post,
     kind: JobKind,
     monkeypatch: pytest.MonkeyPatch,
-    claim: Callable[..., Any],
+    claim: ClaimJob,
 ) -> None:
     monkeypatch.setattr(stats, "COUNTED", 3)
     for number in range(5):

@@ -1,9 +1,7 @@
 """Each step of a job's life, from each state it may be met in."""
 
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from pymongo.database import Database
 
@@ -13,36 +11,36 @@ from jobs.store import JobStore
 from testing.documents import stored
 from testing.waiting import eventually
 
+from .conftest import ClaimJob, JobField, Notified, Post, TryClaim
 
-def lapse(store: Any) -> None:
+
+def lapse(store: JobStore) -> None:
     time.sleep(store.policy.lease + 0.1)
 
 
-def test_a_pending_job_is_claimed_once(
-    post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
-) -> None:
+def test_a_pending_job_is_claimed_once(post: Post, claim: ClaimJob, job: JobField, try_claim: TryClaim) -> None:
     post()
     first = claim()
     assert (first.attempt, first.request_id, first.document["_id"]) == (1, "request-a", "a")
-    assert claim(owner="worker2") is None
+    assert try_claim(owner="worker2") is None
     assert (job()["state"], job()["owner"]) == ("running", "worker1")
 
 
-def test_of_many_who_claim_at_once_one_wins(post: Callable[..., str], claim: Callable[..., Any]) -> None:
+def test_of_many_who_claim_at_once_one_wins(post: Post, try_claim: TryClaim) -> None:
     post()
     with ThreadPoolExecutor(16) as pool:
-        claims = list(pool.map(lambda number: claim(owner=f"worker{number}"), range(64)))
+        claims = list(pool.map(lambda number: try_claim(owner=f"worker{number}"), range(64)))
     assert sum(each is not None for each in claims) == 1
 
 
-def test_there_is_nothing_to_claim_where_there_is_no_such_job(post: Callable[..., str], store: JobStore) -> None:
+def test_there_is_nothing_to_claim_where_there_is_no_such_job(post: Post, store: JobStore) -> None:
     post()
     assert store.claim("b", name="test.work", owner="w") is None
     assert store.claim("a", name="other.work", owner="w") is None
 
 
 def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced_off(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField
 ) -> None:
     post()
     first = claim()
@@ -58,11 +56,11 @@ def test_a_job_whose_lease_ran_out_is_claimed_by_another_and_the_first_is_fenced
 
 
 def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(
-    post: Callable[..., str],
-    claim: Callable[..., Any],
+    post: Post,
+    claim: ClaimJob,
     store: JobStore,
     database: Database[Document],
-    job: Callable[..., Any],
+    job: JobField,
 ) -> None:
     post()
     before = stored(database["things"], "a")
@@ -77,25 +75,23 @@ def test_a_claim_that_mongodb_forgets_when_it_dies_leads_to_one_effect(
     assert (job()["state"], stored(database["things"], "a")["effect"]) == ("done", 1)
 
 
-def test_a_renewed_lease_does_not_run_out(post: Callable[..., str], claim: Callable[..., Any], store: JobStore) -> None:
+def test_a_renewed_lease_does_not_run_out(post: Post, claim: ClaimJob, store: JobStore, try_claim: TryClaim) -> None:
     post()
     held = claim()
     for _ in range(4):
         time.sleep(store.policy.lease / 2)
         assert store.renew(held, progress=0.25)
-    assert claim(owner="worker2") is None
+    assert try_claim(owner="worker2") is None
 
 
-def test_progress_is_seen_while_the_job_runs(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
-) -> None:
+def test_progress_is_seen_while_the_job_runs(post: Post, claim: ClaimJob, store: JobStore, job: JobField) -> None:
     post()
     store.renew(claim(), progress=0.25)
     assert job()["progress"] == 0.25
 
 
 def test_the_effect_and_the_end_are_written_together(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, database: Database[Document]
+    post: Post, claim: ClaimJob, store: JobStore, database: Database[Document]
 ) -> None:
     post()
     assert store.finish(claim(), {"result": {"sum": 3}, "note": "$$NOW and $title are only text"})
@@ -107,11 +103,7 @@ def test_the_effect_and_the_end_are_written_together(
 
 
 def test_an_end_is_final(
-    post: Callable[..., str],
-    claim: Callable[..., Any],
-    store: JobStore,
-    job: Callable[..., Any],
-    notified: Callable[..., Any],
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField, notified: Notified, try_claim: TryClaim
 ) -> None:
     post()
     held = claim()
@@ -120,7 +112,7 @@ def test_an_end_is_final(
     assert not store.finish(held, {"effect": 2})
     assert not store.retry(held, "again")
     assert not store.cancel("a")
-    assert claim() is None
+    assert try_claim() is None
     assert store.expire() == 0
     assert store.recover("worker1") == 0
     assert notified() == []
@@ -128,17 +120,17 @@ def test_an_end_is_final(
 
 
 def test_a_failed_attempt_waits_before_it_is_tried_again(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField, try_claim: TryClaim
 ) -> None:
     post()
     assert store.retry(claim(), "it broke", backoff=0.5)
     assert (job()["state"], job()["error"]) == ("pending", "it broke")
-    assert claim() is None, "a message that comes twice must not shorten the backoff"
-    assert eventually(claim, seconds=5).attempt == 2
+    assert try_claim() is None, "a message that comes twice must not shorten the backoff"
+    assert eventually(try_claim, seconds=5).attempt == 2
 
 
 def test_the_last_failed_attempt_ends_the_job_with_its_error(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField, try_claim: TryClaim
 ) -> None:
     post()
     for number in (1, 2, 3):
@@ -147,27 +139,23 @@ def test_the_last_failed_attempt_ends_the_job_with_its_error(
         store.retry(held, f"error {number}", backoff=0)
     assert (job()["state"], job()["error"]) == ("failed", "error 3")
     assert "notify_at" not in job()
-    assert claim() is None
+    assert try_claim() is None
 
 
-def test_a_permanent_error_ends_the_job_at_once(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
-) -> None:
+def test_a_permanent_error_ends_the_job_at_once(post: Post, claim: ClaimJob, store: JobStore, job: JobField) -> None:
     post()
     assert store.fail(claim(), "$never an expression")
     assert (job()["state"], job()["error"]) == ("failed", "$never an expression")
 
 
-def test_an_endless_error_is_cut(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
-) -> None:
+def test_an_endless_error_is_cut(post: Post, claim: ClaimJob, store: JobStore, job: JobField) -> None:
     post()
     store.fail(claim(), "x" * 1_000_000)
     assert len(job()["error"]) == 1000
 
 
 def test_a_pending_and_a_running_job_can_be_cancelled(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField
 ) -> None:
     post("a")
     post("b")
@@ -180,7 +168,7 @@ def test_a_pending_and_a_running_job_can_be_cancelled(
 
 
 def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used_up(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField
 ) -> None:
     post()
     for _ in range(3):
@@ -192,11 +180,11 @@ def test_the_jobs_of_silent_workers_are_given_back_until_their_attempts_are_used
 
 
 def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_notified_ever(
-    post: Callable[..., str],
-    claim: Callable[..., Any],
+    post: Post,
+    claim: ClaimJob,
     store: JobStore,
-    job: Callable[..., Any],
-    notified: Callable[..., Any],
+    job: JobField,
+    notified: Notified,
 ) -> None:
     post()
     post("b", due=True)
@@ -210,7 +198,7 @@ def test_a_job_whose_attempts_are_used_up_by_a_new_setting_is_ended_and_not_noti
 
 
 def test_a_restarted_worker_gives_back_only_its_own(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField
 ) -> None:
     post("a")
     post("b")
@@ -222,7 +210,7 @@ def test_a_restarted_worker_gives_back_only_its_own(
 
 
 def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_grows(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, job: Callable[..., Any]
+    post: Post, claim: ClaimJob, store: JobStore, job: JobField
 ) -> None:
     for job_id in ("a", "b", "c", "d"):
         post(job_id)
@@ -240,9 +228,7 @@ def test_a_child_that_died_has_all_it_worked_on_given_back_with_a_pause_that_gro
     assert store.abandon_process("worker1", "11") == 0
 
 
-def test_many_jobs_of_one_owner_are_given_back_together(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore
-) -> None:
+def test_many_jobs_of_one_owner_are_given_back_together(post: Post, claim: ClaimJob, store: JobStore) -> None:
     for number in range(450):
         post(f"job{number}")
         claim(f"job{number}")
@@ -251,7 +237,7 @@ def test_many_jobs_of_one_owner_are_given_back_together(
 
 
 def test_what_may_be_claimed_now_is_found_the_oldest_first(
-    post: Callable[..., str], claim: Callable[..., Any], store: JobStore, database: Database[Document]
+    post: Post, claim: ClaimJob, store: JobStore, database: Database[Document]
 ) -> None:
     for job_id in ("a", "b", "c", "running", "paused", "done"):
         post(job_id)
@@ -268,16 +254,14 @@ def test_what_may_be_claimed_now_is_found_the_oldest_first(
 
 
 def test_a_job_that_was_never_tried_can_be_claimed_also_when_the_clock_that_accepted_it_is_ahead(
-    post: Callable[..., str], store: JobStore, database: Database[Document], claim: Callable[..., Any]
+    post: Post, store: JobStore, database: Database[Document], claim: ClaimJob
 ) -> None:
     post()
     database["things"].update_one({"_id": "a"}, [{"$set": {"job.not_before": {"$add": ["$$NOW", 60_000]}}}])
     assert claim().attempt == 1
 
 
-def test_due_jobs_are_notified_in_their_order_and_put_off(
-    post: Callable[..., str], notified: Callable[..., Any], job: Callable[..., Any]
-) -> None:
+def test_due_jobs_are_notified_in_their_order_and_put_off(post: Post, notified: Notified, job: JobField) -> None:
     post("late")
     post("first", due=True)
     time.sleep(0.01)
@@ -286,14 +270,14 @@ def test_due_jobs_are_notified_in_their_order_and_put_off(
     assert job("first")["notifications"] == 1
 
 
-def test_a_ring_tells_the_name_and_the_request(post: Callable[..., str], store: JobStore) -> None:
+def test_a_ring_tells_the_name_and_the_request(post: Post, store: JobStore) -> None:
     post(due=True)
     (job_ref,) = store.notify(store.due(1), "sweeper")
     assert (job_ref.id, job_ref.name, job_ref.request_id) == ("a", "test.work", "request-a")
 
 
 def test_the_pauses_between_rings_grow_to_a_limit(
-    post: Callable[..., str], notified: Callable[..., Any], database: Database[Document], job: Callable[..., Any]
+    post: Post, notified: Notified, database: Database[Document], job: JobField
 ) -> None:
     post(due=True)
     pauses = []
@@ -306,7 +290,7 @@ def test_the_pauses_between_rings_grow_to_a_limit(
 
 
 def test_a_ring_that_failed_is_due_again_and_does_not_count(
-    post: Callable[..., str], store: JobStore, job: Callable[..., Any], notified: Callable[..., Any]
+    post: Post, store: JobStore, job: JobField, notified: Notified
 ) -> None:
     post(due=True)
     store.notify_failed(store.notify(store.due(1), "sweeper"))
@@ -314,7 +298,7 @@ def test_a_ring_that_failed_is_due_again_and_does_not_count(
     assert notified() == ["a"]
 
 
-def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post: Callable[..., str], store: JobStore) -> None:
+def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post: Post, store: JobStore) -> None:
     for number in range(9):
         post(f"job{number}", due=True)
     due = store.due(9)
@@ -326,7 +310,7 @@ def test_of_sweepers_that_found_the_same_jobs_each_job_is_ones(post: Callable[..
 
 
 def test_the_search_for_due_jobs_uses_the_small_index(
-    post: Callable[..., str], notified: Callable[..., Any], database: Database[Document]
+    post: Post, notified: Notified, database: Database[Document]
 ) -> None:
     database["things"].insert_many([{"_id": f"done{number}", "job": {"state": "done"}} for number in range(500)])
     post(due=True)

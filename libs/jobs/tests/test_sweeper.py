@@ -1,6 +1,5 @@
 import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,8 @@ from testing.documents import stored
 from testing.servers import unused_ports
 from testing.statements import explained
 from testing.waiting import eventually
+
+from .conftest import ClaimJob, JobField, Post, TryClaim
 
 HOUR = timedelta(hours=1)
 
@@ -43,7 +44,7 @@ class FakeQueue:
 
 
 def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(
-    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+    store: JobStore, kind: JobKind, post: Post, claim: ClaimJob, job: JobField
 ) -> None:
     post("due", due=True)
     post("lost")
@@ -58,25 +59,25 @@ def test_a_round_rings_for_what_is_due_and_gives_back_what_was_lost(
 
 
 def test_an_abandoned_job_is_given_back_with_a_pause_that_grows(
-    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+    store: JobStore, kind: JobKind, post: Post, try_claim: TryClaim, job: JobField
 ) -> None:
     post()
     sweeper = Sweeper([store], {kind.name: kind}, FakeQueue(), owner="worker1")
     for pause in (1, 4):
-        eventually(claim)
+        eventually(try_claim)
         sweeper.abandoned(kind, "a")
         sweeper.sweep()
         given_back = job()
         assert given_back["state"] == "pending"
         assert round((given_back["not_before"] - given_back["updated_at"]).total_seconds()) == pause
-    eventually(claim)
+    eventually(try_claim)
     sweeper.abandoned(kind, "a")
     sweeper.sweep()
     assert job()["state"] == "failed"
 
 
 def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(
-    store: JobStore, kind: JobKind, post: Callable[..., str], claim: Callable[..., Any], job: Callable[..., Any]
+    store: JobStore, kind: JobKind, post: Post, claim: ClaimJob, job: JobField
 ) -> None:
     post()
     claim(owner="worker2")
@@ -86,7 +87,7 @@ def test_an_abandoned_job_that_somebody_else_has_is_left_to_him(
     assert job()["owner"] == "worker2"
 
 
-def test_many_sweepers_ring_once_for_each_job(store: JobStore, kind: JobKind, post: Callable[..., str]) -> None:
+def test_many_sweepers_ring_once_for_each_job(store: JobStore, kind: JobKind, post: Post) -> None:
     for number in range(20):
         post(f"job{number:02}", due=True)
     queue = FakeQueue()
@@ -101,7 +102,7 @@ def test_many_sweepers_ring_once_for_each_job(store: JobStore, kind: JobKind, po
 
 @pytest.mark.parametrize(("waiting", "notified"), [(0, 30), (175, 25), (198, 10), (100_000, 10)])
 def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(
-    store: JobStore, kind: JobKind, post: Callable[..., str], waiting: int, notified: int
+    store: JobStore, kind: JobKind, post: Post, waiting: int, notified: int
 ) -> None:
     for number in range(30):
         post(f"job{number:02}", due=True)
@@ -110,9 +111,7 @@ def test_jobs_that_wait_behind_many_messages_are_notified_a_few_at_a_time(
     assert sweeper.sweep() == min(30 - notified, notified)
 
 
-def test_a_broker_that_is_away_costs_a_job_nothing(
-    store: JobStore, kind: JobKind, post: Callable[..., str], job: Callable[..., Any]
-) -> None:
+def test_a_broker_that_is_away_costs_a_job_nothing(store: JobStore, kind: JobKind, post: Post, job: JobField) -> None:
     post(due=True)
     queue = FakeQueue(broken=True)
     sweeper = Sweeper([store], {kind.name: kind}, queue)
@@ -128,7 +127,7 @@ def test_a_broker_that_is_away_costs_a_job_nothing(
 def test_a_job_of_an_unknown_kind_does_not_stop_the_others(
     store: JobStore,
     kind: JobKind,
-    post: Callable[..., str],
+    post: Post,
     database: Database[Document],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -144,7 +143,7 @@ def test_a_job_of_an_unknown_kind_does_not_stop_the_others(
 def test_a_job_whose_id_is_no_text_does_not_stop_the_others(
     store: JobStore,
     kind: JobKind,
-    post: Callable[..., str],
+    post: Post,
     database: Database[Document],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -175,10 +174,10 @@ STEPS = ["abandon", "abandon_process", "expire", "due", "end_spent", "notify", "
 def test_a_step_that_fails_stops_no_other_one(
     store: JobStore,
     kind: JobKind,
-    post: Callable[..., str],
-    claim: Callable[..., Any],
+    post: Post,
+    claim: ClaimJob,
     database: Database[Document],
-    job: Callable[..., Any],
+    job: JobField,
     failing: str,
 ) -> None:
     for job_id in ("due", "spent"):
@@ -219,7 +218,7 @@ def test_a_step_that_fails_stops_no_other_one(
 
 
 def test_two_hundred_notifications_cost_one_query_and_one_change(
-    settings: Settings, database: Database[Document], kind: JobKind, store: JobStore, post: Callable[..., str]
+    settings: Settings, database: Database[Document], kind: JobKind, store: JobStore, post: Post
 ) -> None:
     for number in range(200):
         post(f"job{number:03}", due=True)
@@ -233,7 +232,7 @@ def test_two_hundred_notifications_cost_one_query_and_one_change(
 
 
 def test_what_the_broker_does_not_take_is_due_again_without_penalty(
-    store: JobStore, kind: JobKind, post: Callable[..., str], job: Callable[..., Any]
+    store: JobStore, kind: JobKind, post: Post, job: JobField
 ) -> None:
     for number in range(5):
         post(f"job{number}", due=True)
@@ -253,7 +252,7 @@ def test_what_the_broker_does_not_take_is_due_again_without_penalty(
 
 
 def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(
-    store: JobStore, kind: JobKind, post: Callable[..., str], caplog: pytest.LogCaptureFixture
+    store: JobStore, kind: JobKind, post: Post, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(_: object) -> None:
         raise AttributeError("no pool any more")

@@ -1,6 +1,5 @@
-from typing import Any
-
 import pytest
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common.mongo import Document, apply_indexes
@@ -12,19 +11,23 @@ NOON = 1_700_000_000 // 3600 * 3600
 
 
 @pytest.fixture
-def ticks(database: Database[Document]) -> Any:
+def ticks(database: Database[Document]) -> Collection[Document]:
     apply_indexes(database, [INDEXES])
     return database[COLLECTION]
 
 
-def test_a_tick_is_a_job_that_bears_its_schedule_and_time(database: Database[Document], ticks: Any) -> None:
+def test_a_tick_is_a_job_that_bears_its_schedule_and_time(
+    database: Database[Document], ticks: Collection[Document]
+) -> None:
     assert Ticker(database, [HOURLY]).tick(NOON + 600) == 3000
     (document,) = ticks.find()
     assert document["_id"] == "test.tick@2023-11-14T22:00:00Z"
     assert (document["job"]["name"], document["job"]["state"]) == ("test.tick", "pending")
 
 
-def test_two_schedulers_and_a_restarted_one_insert_each_tick_once(database: Database[Document], ticks: Any) -> None:
+def test_two_schedulers_and_a_restarted_one_insert_each_tick_once(
+    database: Database[Document], ticks: Collection[Document]
+) -> None:
     first, second = Ticker(database, [HOURLY]), Ticker(database, [HOURLY])
     for now in (NOON, NOON + 10, NOON + 3599, NOON + 3600, NOON + 3601):
         first.tick(now)
@@ -33,12 +36,12 @@ def test_two_schedulers_and_a_restarted_one_insert_each_tick_once(database: Data
     assert ticks.count_documents({}) == 2
 
 
-def test_a_tick_is_notified_at_once(database: Database[Document], ticks: Any) -> None:
+def test_a_tick_is_notified_at_once(database: Database[Document], ticks: Collection[Document]) -> None:
     Ticker(database, [HOURLY]).tick(NOON)
     assert [job.name for job in JobStore(ticks).due(2)] == ["test.tick"]
 
 
-def test_every_schedule_ticks_in_its_own_time(database: Database[Document], ticks: Any) -> None:
+def test_every_schedule_ticks_in_its_own_time(database: Database[Document], ticks: Collection[Document]) -> None:
     ticker = Ticker(database, [HOURLY, Schedule(tick("test.often", every=lambda _: 1), 60)])
     assert ticker.tick(NOON + 30) == 30
     ticker.tick(NOON + 60)
@@ -51,7 +54,9 @@ def test_without_schedules_there_is_nothing_to_do(database: Database[Document]) 
     assert database[COLLECTION].count_documents({}) == 0
 
 
-def test_the_depth_of_the_queue_is_counted_without_reading_a_job(database: Database[Document], ticks: Any) -> None:
+def test_the_depth_of_the_queue_is_counted_without_reading_a_job(
+    database: Database[Document], ticks: Collection[Document]
+) -> None:
     for number in range(3):
         Ticker(database, [Schedule(tick(f"test.tick{number}", every=lambda _: 1), 3600)]).tick(NOON)
     store = JobStore(ticks)
