@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeAlias
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -28,6 +28,9 @@ from testing.waiting import eventually
 
 SLOW = JobKind("slow.work", "slow")
 FLAGS = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+
+Runs: TypeAlias = Callable[[str], list[Document]]
+Cancel: TypeAlias = Callable[[str], bool]
 
 
 @dataclass
@@ -95,6 +98,32 @@ class Starter:
             part.kill_group()
 
 
+class StartWorker(Protocol):
+    """What the fixture `worker` is."""
+
+    def __call__(self, name: str = "worker1", *, ready: bool = True, **settings: str) -> Part: ...
+
+
+class Post(Protocol):
+    """What the fixture `post` is."""
+
+    def __call__(
+        self, *seconds: float, then: str = "", is_notified: bool = True, patience: float = FIRST_NOTIFICATION
+    ) -> str: ...
+
+
+class Ended(Protocol):
+    """What the fixture `ended` is."""
+
+    def __call__(self, job_id: str, *, seconds: float = 30) -> Document: ...
+
+
+class Send(Protocol):
+    """What the fixture `send` is."""
+
+    def __call__(self, **arguments: Any) -> None: ...
+
+
 @pytest.fixture
 def start(environ: dict[str, str], tmp_path: Path, database: Database[Document]) -> Iterator[Starter]:
     """Starts parts of the stack; everything ends with the test."""
@@ -105,7 +134,7 @@ def start(environ: dict[str, str], tmp_path: Path, database: Database[Document])
 
 
 @pytest.fixture
-def worker(start: Starter) -> Callable[..., Part]:
+def worker(start: Starter) -> StartWorker:
     """Starts a worker."""
     return start.worker
 
@@ -126,7 +155,7 @@ def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def post(clients: Clients) -> Callable[..., str]:
+def post(clients: Clients) -> Post:
     """Accepts a job of the slow kind, and notifies of it unless told otherwise; answers its id.
 
     Each attempt works for its own number of seconds. A sweeper looks at the job after `patience` seconds.
@@ -151,7 +180,7 @@ def post(clients: Clients) -> Callable[..., str]:
 
 
 @pytest.fixture
-def ended(database: Database[Document]) -> Callable[..., Document]:
+def ended(database: Database[Document]) -> Ended:
     """Waits until a job has ended and answers its document."""
 
     def wait(job_id: str, *, seconds: float = 30) -> Document:
@@ -162,19 +191,19 @@ def ended(database: Database[Document]) -> Callable[..., Document]:
 
 
 @pytest.fixture
-def runs(database: Database[Document]) -> Callable[[str], list[Document]]:
+def runs(database: Database[Document]) -> Runs:
     """The times a job's work was begun."""
     return lambda job_id: list(database["runs"].find({"job": job_id}))
 
 
 @pytest.fixture
-def cancel(database: Database[Document]) -> Callable[[str], bool]:
+def cancel(database: Database[Document]) -> Cancel:
     """Cancels a job."""
     return JobStore(database[SLOW.collection]).cancel
 
 
 @pytest.fixture
-def send(clients: Clients) -> Callable[..., None]:
+def send(clients: Clients) -> Send:
     """Sends a message for the slow kind with the given arguments, whatever they are."""
 
     class Anything(BaseModel):

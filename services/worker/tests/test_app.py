@@ -1,5 +1,4 @@
 from types import ModuleType
-from typing import Any
 
 import pytest
 from celery.exceptions import QueueNotFound
@@ -60,7 +59,7 @@ def test_a_module_that_registers_nothing_does_not_start() -> None:
         create_worker(load({}), features=[], task_modules=[ModuleType("tasks.wrong")])
 
 
-def test_unknown_queues_are_refused(app: Any) -> None:
+def test_unknown_queues_are_refused(app: WorkerApp) -> None:
     with pytest.raises(QueueNotFound):
         app.amqp.router.route({"queue": "nowhere"}, WORK.name)
 

@@ -1,7 +1,6 @@
 """Messages that come many times, in another order, late, or for nothing: real workers on each of the real brokers."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from pymongo.database import Database
@@ -10,11 +9,13 @@ from common.clients import Clients
 from common.mongo import Document
 from testing.waiting import eventually
 
+from .conftest import Cancel, Ended, Post, Runs, Send, StartWorker
+
 pytestmark = [pytest.mark.integration, pytest.mark.parametrize("broker", ["redis", "rabbitmq"])]
 
 
 @pytest.fixture
-def heard(clients: Clients, post: Callable[..., str], ended: Callable[..., Document]) -> Callable[..., Any]:
+def heard(clients: Clients, post: Post, ended: Ended) -> Callable[[], None]:
     """Waits until the workers have dealt with every message that was sent before."""
 
     def wait() -> None:
@@ -27,12 +28,12 @@ def heard(clients: Clients, post: Callable[..., str], ended: Callable[..., Docum
 
 
 def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    send: Callable[..., None],
-    heard: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    send: Send,
+    heard: Callable[[], None],
 ) -> None:
     worker("worker1")
     worker("worker2")
@@ -45,12 +46,12 @@ def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(
 
 
 def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    send: Callable[..., None],
-    heard: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    send: Send,
+    heard: Callable[[], None],
 ) -> None:
     jobs = [post(0.1) for _ in range(8)]
     for job in [*reversed(jobs), *jobs]:
@@ -62,13 +63,13 @@ def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(
 
 
 def test_messages_for_what_has_ended_or_never_was_change_nothing(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    cancel: Callable[[str], bool],
-    send: Callable[..., None],
-    heard: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    cancel: Cancel,
+    send: Send,
+    heard: Callable[[], None],
     database: Database[Document],
 ) -> None:
     worker()

@@ -3,14 +3,14 @@
 import os
 import signal
 import time
-from collections.abc import Callable
-from typing import Any
+from typing import Protocol
 
 import pytest
 
-from common.mongo import Document
 from testing.waiting import eventually
 from worker.drain import QUIET
+
+from .conftest import Ended, Post, Runs, Send, StartWorker
 
 pytestmark = pytest.mark.integration
 
@@ -18,23 +18,29 @@ pytestmark = pytest.mark.integration
 LATER = 600
 
 
+class PostSilently(Protocol):
+    """What the fixture `silent` is."""
+
+    def __call__(self, *seconds: float, then: str = "") -> str: ...
+
+
 @pytest.fixture
-def silent(post: Callable[..., str]) -> Callable[..., Any]:
+def silent(post: Post) -> PostSilently:
     """Accepts a job that nobody is told of."""
 
-    def post_silently(*seconds: Any, **options: Any) -> Any:
-        return post(*seconds, is_notified=False, patience=LATER, **options)
+    def post_silently(*seconds: float, then: str = "") -> str:
+        return post(*seconds, then=then, is_notified=False, patience=LATER)
 
     return post_silently
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_one_message_is_enough_for_all_that_waits(
-    worker: Any,
-    silent: Any,
-    send: Callable[..., None],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    silent: PostSilently,
+    send: Send,
+    ended: Ended,
+    runs: Runs,
 ) -> None:
     part = worker(WORKER_CONCURRENCY="1")
     # Longer together than a message may be worked on, so the last of them are told of once more.
@@ -47,11 +53,11 @@ def test_one_message_is_enough_for_all_that_waits(
 
 
 def test_what_a_child_took_by_itself_is_given_back_when_it_dies(
-    worker: Any,
-    silent: Any,
-    send: Callable[..., None],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    silent: PostSilently,
+    send: Send,
+    ended: Ended,
+    runs: Runs,
 ) -> None:
     worker(JOB_LEASE="600", WORKER_CONCURRENCY="1")
     job = silent(60, 0)
@@ -61,11 +67,11 @@ def test_what_a_child_took_by_itself_is_given_back_when_it_dies(
 
 
 def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(
-    worker: Any,
-    silent: Any,
-    send: Callable[..., None],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    silent: PostSilently,
+    send: Send,
+    ended: Ended,
+    runs: Runs,
 ) -> None:
     worker(TASK_TIME_LIMIT="2", WORKER_CONCURRENCY="1", JOB_LEASE="600")
     jobs = [silent(0.9), silent(1.8)]
@@ -81,11 +87,11 @@ def test_a_job_loses_no_time_by_those_before_it_and_gets_no_more(
 
 
 def test_a_job_that_does_not_stop_at_its_limit_is_killed_and_given_back(
-    worker: Any,
-    silent: Any,
-    send: Callable[..., None],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    silent: PostSilently,
+    send: Send,
+    ended: Ended,
+    runs: Runs,
 ) -> None:
     worker(TASK_TIME_LIMIT="1", WORKER_CONCURRENCY="1", JOB_LEASE="600")
     jobs = [silent(0.1), silent(60, 0, then="deaf")]

@@ -1,9 +1,9 @@
 """A worker that does not work says so, and takes it back; one that is busy has nothing to say."""
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import pytest
 from pymongo.database import Database
@@ -15,19 +15,23 @@ from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
 
+from .conftest import Ended, Post, Runs, StartWorker
+
 pytestmark = pytest.mark.integration
 
 # Seconds of trouble that make it unhealthy here.
 PATIENCE = "3"
 
+Trouble: TypeAlias = Callable[[], list[str]]
+
 
 @pytest.fixture
-def trouble(database: Database[Document]) -> Callable[..., Any]:
+def trouble(database: Database[Document]) -> Trouble:
     """What the only worker says of itself."""
     return lambda: [process.unhealthy for process in processes(database)]
 
 
-def stands_still(path: Any) -> bool:
+def stands_still(path: Path) -> bool:
     """Whether a heartbeat file is left alone for two seconds."""
     before = path.stat().st_mtime_ns
     try:
@@ -39,7 +43,7 @@ def stands_still(path: Any) -> bool:
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], trouble: Any, tmp_path: Path
+    worker: StartWorker, post: Post, ended: Ended, trouble: Trouble, tmp_path: Path
 ) -> None:
     hold = tmp_path / "hold"
     part = worker(HEALTH_PATIENCE=PATIENCE, HOLD=str(hold))
@@ -58,11 +62,11 @@ def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    trouble: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    trouble: Trouble,
     clients: Clients,
 ) -> None:
     part = worker(HEALTH_PATIENCE="1", WORKER_CONCURRENCY="1")
@@ -75,7 +79,7 @@ def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
     assert ended(long)["effect"] == 1
 
 
-def ended_now(runs: Any, jobs: Any) -> Any:
+def ended_now(runs: Runs, jobs: Sequence[str]) -> bool:
     """Whether the first of them has begun."""
     return any(runs(job) for job in jobs)
 
@@ -84,20 +88,20 @@ class TestWithoutMongoDB:
     """A MongoDB of the test's own, to be frozen."""
 
     @pytest.fixture
-    def own(self, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
+    def own(self, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Servers]:
         """That MongoDB."""
         with Servers(tmp_path / "own") as started:
             started.up("mongo")
             yield started
 
     @pytest.fixture
-    def environ(self, servers: Servers, own: Any) -> Any:
+    def environ(self, servers: Servers, own: Servers) -> dict[str, str]:
         """The shared broker, and the test's own MongoDB."""
         mine = {name: value for name, value in own.environ.items() if name.startswith("MONGO_")}
         return {**new_environ(servers, "redis"), **mine}
 
     def test_a_worker_whose_sweeps_fail_is_unhealthy_but_a_new_start_would_not_help(
-        self, worker: Any, own: Any, trouble: Any, ended: Callable[..., Document], post: Callable[..., str]
+        self, worker: StartWorker, own: Servers, trouble: Trouble, ended: Ended, post: Post
     ) -> None:
         part = worker(HEALTH_PATIENCE=PATIENCE, MONGO_TIMEOUT="0.5")
         own.down("mongo")

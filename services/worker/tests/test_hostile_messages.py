@@ -20,7 +20,7 @@ from testing.fixtures import new_environ
 from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 
-from .conftest import Part, Starter
+from .conftest import Ended, Part, Post, Runs, Starter
 from .hostile import ITEMS, MARK, MESSAGES, opened
 
 pytestmark = pytest.mark.integration
@@ -108,9 +108,9 @@ def test_after_what_is_not_ours_the_next_job_is_done(
     own: Worker,
     broker: str,
     name: str,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    post: Post,
+    ended: Ended,
+    runs: Runs,
     clients: Clients,
     database: Database[Document],
 ) -> None:
@@ -131,9 +131,7 @@ def test_after_what_is_not_ours_the_next_job_is_done(
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(
-    own: Worker, broker: str, post: Callable[..., str], ended: Callable[..., Document]
-) -> None:
+def test_a_flood_of_it_is_counted_and_does_not_fill_the_log(own: Worker, broker: str, post: Post, ended: Ended) -> None:
     before = refused(own)
     for _ in range(300):
         own.put(b"rubbish" if broker == "redis" else MESSAGES["plain text"])
@@ -151,7 +149,7 @@ def test_nothing_is_left_of_what_was_refused(own: Worker, records: Any) -> None:
 
 
 def test_a_record_of_what_was_fetched_that_cannot_be_read_is_removed(
-    own: Worker, records: Any, post: Callable[..., str], ended: Callable[..., Document]
+    own: Worker, records: Any, post: Post, ended: Ended
 ) -> None:
     before = refused(own)
     for tag, record in (("a", b"\xff no json"), ("b", b"[]"), ("c", b"5"), ("d", b'["x", 1, 2]'), ("e", b'{"a": 1}')):

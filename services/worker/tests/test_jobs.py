@@ -3,8 +3,6 @@
 import os
 import re
 import signal
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from pymongo.database import Database
@@ -15,13 +13,13 @@ from testing.documents import stored
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
+from .conftest import Ended, Post, Runs, Starter, StartWorker
+
 pytestmark = pytest.mark.integration
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
-def test_a_job_is_done_and_its_log_lines_carry_the_ids(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
-) -> None:
+def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker: StartWorker, post: Post, ended: Ended) -> None:
     part = worker()
     job = post()
     document = ended(job)
@@ -34,14 +32,14 @@ def test_a_job_is_done_and_its_log_lines_carry_the_ids(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_job_whose_message_was_lost_is_notified_of_by_the_sweeper(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
+    worker: StartWorker, post: Post, ended: Ended
 ) -> None:
     worker()
     assert ended(post(is_notified=False))["job"]["state"] == "done"
 
 
 def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:
     first = worker(JOB_LEASE="600")
     job = post(60, 0)
@@ -52,7 +50,7 @@ def test_a_killed_worker_takes_its_jobs_up_again_when_it_starts(
 
 
 def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:
     worker(JOB_LEASE="600")
     job = post(60, 0)
@@ -60,14 +58,14 @@ def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(
     assert ended(job)["effect"] == 2
 
 
-def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start: Any) -> None:
+def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start: Starter) -> None:
     part = start.worker(ready=False, BROKER_URL=f"redis://127.0.0.1:{unused_ports(1)[0]}/0")
     pauses = eventually(lambda: found if len(found := re.findall(r"again in (\S+) seconds", part.text())) > 3 else [])
     assert max(float(pause) for pause in pauses) <= 2
 
 
 def test_another_worker_takes_over_when_the_lease_has_run_out(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:
     first = worker("worker1", JOB_LEASE="2")
     job = post(60, 0)
@@ -78,10 +76,10 @@ def test_another_worker_takes_over_when_the_lease_has_run_out(
 
 
 def test_a_worker_frozen_past_its_lease_is_fenced_off(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
     database: Database[Document],
 ) -> None:
     first = worker("worker1", JOB_LEASE="2", WORKER_CONCURRENCY="1")
@@ -99,10 +97,10 @@ def test_a_worker_frozen_past_its_lease_is_fenced_off(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_stopped_worker_finishes_its_work_and_signs_off(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
     database: Database[Document],
 ) -> None:
     part = worker()
@@ -117,10 +115,10 @@ def test_a_stopped_worker_finishes_its_work_and_signs_off(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_stopped_worker_gives_back_what_it_cannot_finish(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
     database: Database[Document],
 ) -> None:
     part = worker(JOB_LEASE="600", WORKER_STOP_GRACE="0.5")
@@ -133,7 +131,7 @@ def test_a_stopped_worker_gives_back_what_it_cannot_finish(
     assert ended(job)["effect"] == 2
 
 
-def test_an_unknown_queue_is_refused(start: Any) -> None:
+def test_an_unknown_queue_is_refused(start: Starter) -> None:
     part = start("worker", "-Q", "nowhere", ready=False)
     assert part.wait() != 0
     assert "nowhere" in part.text()

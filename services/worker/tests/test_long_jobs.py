@@ -5,18 +5,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from common.config import Settings
-from common.mongo import Document
 from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
+
+from .conftest import Ended, Post, Runs, StartWorker
 
 pytestmark = [
     pytest.mark.integration,
@@ -31,7 +31,7 @@ LIMITS = {"consumer_timeout": 1000 * LIMIT, "channel_tick_interval": 500}
 
 
 @pytest.fixture
-def environ(servers: Servers, broker: Any, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
+def environ(servers: Servers, broker: str, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The shared MongoDB; a RabbitMQ of the test's own with a short limit, or the shared Valkey."""
     if broker == "redis":
         yield {**new_environ(servers, "redis"), "VISIBILITY_TIMEOUT": str(LIMIT)}
@@ -45,7 +45,7 @@ def environ(servers: Servers, broker: Any, pytestconfig: pytest.Config, tmp_path
         yield {**shared, "BROKER_URL": address}
 
 
-def shorten(pid: Any) -> None:
+def shorten(pid: int) -> None:
     """Has a RabbitMQ close the channel of whoever holds a message for two seconds."""
     raw = Path(f"/proc/{pid}/environ").read_bytes().decode()
     node = dict(line.split("=", 1) for line in raw.split("\0") if "=" in line)
@@ -57,7 +57,7 @@ def shorten(pid: Any) -> None:
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_what_waits_behind_long_jobs_is_done_at_once_by_another_worker_and_nothing_dies(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:
     first = worker("worker1", WORKER_CONCURRENCY="2")
     long = [post(LONG, patience=600) for _ in range(2)]

@@ -3,17 +3,16 @@
 import os
 import signal
 import socket
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.request import urlopen
 
 import pytest
 
-from common.mongo import Document
 from testing.servers import unused_ports
 from testing.waiting import eventually
+
+from .conftest import Cancel, Ended, Post, Runs, StartWorker
 
 pytestmark = pytest.mark.integration
 
@@ -32,10 +31,10 @@ def attempts(port: int, outcome: str) -> float:
 
 
 def test_the_children_are_counted_together_also_after_one_of_them_died(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
     tmp_path: Path,
 ) -> None:
     port, folder = unused_ports(1)[0], tmp_path / "temporary"
@@ -66,11 +65,11 @@ def test_the_children_are_counted_together_also_after_one_of_them_died(
 
 
 def test_outcomes_are_told_apart(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    cancel: Callable[[str], bool],
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    cancel: Cancel,
 ) -> None:
     port = unused_ports(1)[0]
     worker(METRICS_PORT=str(port), JOB_MAX_ATTEMPTS="1")
@@ -84,7 +83,7 @@ def test_outcomes_are_told_apart(
 
 
 def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:
     port = unused_ports(1)[0]
     first = worker(METRICS_PORT=str(port), WORKER_CONCURRENCY="1", JOB_LEASE="600")
@@ -102,9 +101,7 @@ def test_a_child_born_later_does_not_keep_the_port_of_a_killed_worker(
     os.kill(child, signal.SIGKILL)
 
 
-def test_a_port_that_is_taken_ends_no_worker(
-    worker: Any, post: Callable[..., str], ended: Callable[..., Document]
-) -> None:
+def test_a_port_that_is_taken_ends_no_worker(worker: StartWorker, post: Post, ended: Ended) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         part = worker(METRICS_PORT=str(taken.getsockname()[1]))
         assert ended(post())["job"]["state"] == "done"

@@ -2,35 +2,34 @@
 
 import os
 import signal
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 
-from common.mongo import Document
 from testing.waiting import eventually
+
+from .conftest import Cancel, Ended, Part, Post, Runs, Send
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def environ(shared: Any) -> Any:
+def environ(shared: tuple[dict[str, str], Part]) -> dict[str, str]:
     """The environment of the worker that all tests of this module share."""
     return shared[0]
 
 
 @pytest.fixture
-def part(shared: Any) -> Any:
+def part(shared: tuple[dict[str, str], Part]) -> Part:
     """The worker that all tests of this module share."""
     return shared[1]
 
 
 def test_a_message_that_comes_five_times_has_one_effect(
-    part: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    send: Callable[..., None],
+    part: Part,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    send: Send,
 ) -> None:
     job = post(0.3)
     for _ in range(4):
@@ -39,9 +38,7 @@ def test_a_message_that_comes_five_times_has_one_effect(
     assert len(runs(job)) == 1
 
 
-def test_a_child_killed_at_work_costs_one_attempt(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
-) -> None:
+def test_a_child_killed_at_work_costs_one_attempt(part: Part, post: Post, ended: Ended, runs: Runs) -> None:
     job = post(60, 0)
     os.kill(eventually(lambda: runs(job))[0]["pid"], signal.SIGKILL)
     document = ended(job)
@@ -49,7 +46,7 @@ def test_a_child_killed_at_work_costs_one_attempt(
 
 
 def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    part: Part, post: Post, ended: Ended, runs: Runs
 ) -> None:
     poison, other = post(0, then="die"), post(0.1)
     assert ended(other)["job"]["state"] == "done"
@@ -61,7 +58,7 @@ def test_a_job_that_kills_its_worker_each_time_is_failed_and_others_go_on(
 
 
 def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_up(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
+    part: Part, post: Post, ended: Ended, runs: Runs
 ) -> None:
     job = post(then="fail")
     document = ended(job)
@@ -70,28 +67,24 @@ def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_u
     assert len(runs(job)) == 2
 
 
-def test_an_error_that_cannot_pass_is_not_tried_again(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document], runs: Callable[[str], list[Document]]
-) -> None:
+def test_an_error_that_cannot_pass_is_not_tried_again(part: Part, post: Post, ended: Ended, runs: Runs) -> None:
     job = post(then="refuse")
     document = ended(job)
     assert (document["job"]["state"], document["job"]["error"]) == ("failed", "it cannot be done")
     assert len(runs(job)) == 1
 
 
-def test_a_task_over_its_time_limit_is_stopped_and_tried_again(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document]
-) -> None:
+def test_a_task_over_its_time_limit_is_stopped_and_tried_again(part: Part, post: Post, ended: Ended) -> None:
     document = ended(post(60, 0))
     assert (document["job"]["state"], document["effect"]) == ("done", 2)
 
 
 def test_a_cancelled_job_is_stopped_and_has_no_effect(
-    part: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    cancel: Callable[[str], bool],
+    part: Part,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    cancel: Cancel,
 ) -> None:
     job = post(60)
     eventually(lambda: runs(job))
@@ -103,7 +96,7 @@ def test_a_cancelled_job_is_stopped_and_has_no_effect(
 
 
 def test_rubbish_in_the_queue_is_refused_and_the_next_job_done(
-    part: Any, post: Callable[..., str], ended: Callable[..., Document], send: Callable[..., None]
+    part: Part, post: Post, ended: Ended, send: Send
 ) -> None:
     for rubbish in ({}, {"id": 7}, {"id": {"$gt": ""}}, {"id": "a", "more": 1}, {"id": "no such job"}):
         send(**rubbish)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -13,6 +12,8 @@ from common.contract import Contract
 from common.mongo import Document
 from testing.documents import stored
 from testing.waiting import eventually
+
+from .conftest import StartWorker
 
 pytestmark = pytest.mark.integration
 
@@ -30,14 +31,14 @@ NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
-def hints(database: Database[Document]) -> Callable[..., Any]:
+def hints(database: Database[Document]) -> Callable[[], list[int]]:
     """The numbers of the tasks that ran, in their order."""
     return lambda: [each["number"] for each in database["hints"].find()]
 
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
-    worker: Any, clients: Clients, hints: Any, database: Database[Document]
+    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]], database: Database[Document]
 ) -> None:
     worker()
     clients.publisher.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
@@ -48,7 +49,7 @@ def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
 
 @pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
 def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
-    worker: Any, clients: Clients, hints: Any
+    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]]
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
     for number, then in ((1, "fail"), (2, "die"), (3, "")):
@@ -57,7 +58,9 @@ def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
     assert hints() == [1, 2, 3]
 
 
-def test_rubbish_does_not_reach_a_plain_task(worker: Any, clients: Clients, hints: Any) -> None:
+def test_rubbish_does_not_reach_a_plain_task(
+    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]]
+) -> None:
     part = worker()
     for rubbish in (Hint(number="1", at=NOON), Hint(number=1, at="soon"), Hint(number=1, at=NOON, more=1)):
         clients.queue.publish(HINT, rubbish, request_id="test")
@@ -72,7 +75,7 @@ def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients
         clients.queue.publish(HINT, Hint(number="x" * 300_000, at=NOON), request_id="test")
 
 
-def test_a_large_payload_arrives(worker: Any, clients: Clients, database: Database[Document]) -> None:
+def test_a_large_payload_arrives(worker: StartWorker, clients: Clients, database: Database[Document]) -> None:
     worker()
     clients.queue.publish(HINT, Hint(number=1, at=NOON, then="x" * 250_000), request_id="test")
     eventually(lambda: database["hints"].find_one({"number": 1}))

@@ -3,25 +3,25 @@
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from common.clients import Clients
 from common.config import Settings
-from common.mongo import Document
 from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
+
+from .conftest import Ended, Post, Runs, StartWorker
 
 pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def own(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
+def own(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Servers]:
     """A Valkey of the test's own, to be killed."""
     with Servers(tmp_path / "own") as started:
         started.up("redis")
@@ -29,18 +29,18 @@ def own(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
-def environ(servers: Servers, own: Any) -> Any:
+def environ(servers: Servers, own: Servers) -> dict[str, str]:
     """The shared MongoDB, and the test's own broker."""
     broker = Settings.load({**own.environ, "BROKER": "redis"}, env_files=())
     return {**new_environ(servers, "redis"), "BROKER_URL": broker.broker_address}
 
 
 def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    own: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    own: Servers,
 ) -> None:
     worker(WORKER_CONCURRENCY="2")
     jobs = [post(1.5), post(1.5)]
@@ -55,11 +55,11 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
 
 
 def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf(
-    worker: Any,
-    post: Callable[..., str],
-    ended: Callable[..., Document],
-    runs: Callable[[str], list[Document]],
-    own: Any,
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    own: Servers,
     clients: Clients,
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
