@@ -6,13 +6,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx2
 import pytest
 
 from devkit.servers.private import Servers, private_environ, private_settings
 from devkit.stack.private import DEVELOPMENT, PrivateStack
+
+Found = TypeVar("Found")
 
 
 class Stack:
@@ -49,7 +51,7 @@ class Stack:
         """Start a server again; return when it answers."""
         self._servers.up(server)
 
-    def until(self, condition: Callable[[], Any], *, seconds: float = 40) -> Any:
+    def until(self, condition: Callable[[], Found | None], *, seconds: float = 40) -> Found:
         """Ask until the answer is true, and return it."""
         deadline = time.monotonic() + seconds
         while not (found := condition()):
@@ -71,10 +73,7 @@ class Stack:
 
     def finished(self, report: dict[str, Any]) -> dict[str, Any]:
         """Wait until a report is finished; return it."""
-        found: dict[str, Any] = self.until(
-            lambda: now if (now := self.get(report))["status"] not in ("pending", "running") else None
-        )
-        return found
+        return self.until(lambda: now if (now := self.get(report))["status"] not in ("pending", "running") else None)
 
     def _stop(self) -> None:
         """Stop it as Ctrl-C does, which must succeed and leave no stack trace."""

@@ -23,6 +23,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from .conftest import Stack
+
 pytestmark = pytest.mark.e2e
 
 FLAGS = (
@@ -113,7 +115,7 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 
 @pytest.fixture(scope="module")
-def stack(stacks: Any) -> Any:
+def stack(stacks: Callable[[str], Stack]) -> Stack:
     """Provide the stack with one broker; the console is the same with the other."""
     return stacks("redis")
 
@@ -127,7 +129,7 @@ class Console:
 
 
 @pytest.fixture(scope="module")
-def console(stack: Any) -> Iterator[Console]:
+def console(stack: Stack) -> Iterator[Console]:
     """Provide the console of that stack, as an operator starts it."""
     environ = stack.environ
     command = [sys.executable, "-m", "admin.console"]
@@ -149,7 +151,7 @@ def answers(url: str) -> bool:
 
 
 def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(
-    stack: Any, console: Console, browser: Callable[..., Browser]
+    stack: Stack, console: Console, browser: Callable[..., Browser]
 ) -> None:
     page, title = browser(javascript=False), f"<i>{uuid.uuid4()}</i>"
     page.driver.get(console.url)
@@ -171,7 +173,7 @@ def test_without_javascript_a_report_is_posted_by_the_form_and_seen_done(
 
 
 def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_itself(
-    stack: Any, console: Console, browser: Callable[..., Browser]
+    stack: Stack, console: Console, browser: Callable[..., Browser]
 ) -> None:
     page, title = browser(javascript=True), f"<i>{uuid.uuid4()}</i>"
     page.driver.get(console.url)
@@ -197,7 +199,7 @@ def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_its
 
 
 def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(
-    stack: Any, console: Console, browser: Callable[..., Browser]
+    stack: Stack, console: Console, browser: Callable[..., Browser]
 ) -> None:
     page = browser(javascript=True)
     page.driver.get(console.url)
@@ -222,7 +224,7 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(
 
 
 def test_a_screen_reader_finds_every_part_of_the_page(
-    stack: Any, console: Console, browser: Callable[..., Browser]
+    stack: Stack, console: Console, browser: Callable[..., Browser]
 ) -> None:
     stack.finished(stack.post())
     page = browser(javascript=True)

@@ -2,15 +2,16 @@
 
 import json
 import subprocess
-from typing import Any
 
 import pytest
 from tests.docs.blocks import blocks, run_by
 
+from .conftest import Stack
+
 pytestmark = pytest.mark.e2e
 
 
-def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Any) -> None:
+def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> None:
     (block,) = [each for each in blocks("README.md") if "curl" in each.text]
     post, get = block.text.strip().replace("localhost:8000", stack.parts["api"]["url"]).splitlines()
     accepted = json.loads(shell(post))
@@ -19,7 +20,7 @@ def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Any) -> None
     assert accepted["id"] in {each["id"] for each in done} or stack.finished(accepted)["status"] == "done"
 
 
-def test_the_requests_of_the_other_documents_are_answered_well(stack: Any) -> None:
+def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> None:
     for each in run_by("tests/e2e"):
         if each.page != "README.md":
             commands = each.commands()

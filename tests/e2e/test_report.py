@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from .conftest import Stack
+
 pytestmark = pytest.mark.e2e
 
 
-def test_a_posted_report_is_done_with_the_right_figures(stack: Any) -> None:
+def test_a_posted_report_is_done_with_the_right_figures(stack: Stack) -> None:
     values = [float(number % 97) for number in range(100_000)]
     answer = stack.http.post("/api/v1/reports", json={"title": "Response times", "values": values})
     assert answer.status_code == 202
@@ -19,8 +21,8 @@ def test_a_posted_report_is_done_with_the_right_figures(stack: Any) -> None:
     assert (accepted["status"], accepted["result"]) == ("pending", None)
     seen = [accepted["progress"]]
 
-    def done() -> Any:
-        now = stack.http.get(answer.headers["Location"]).json()
+    def done() -> dict[str, Any] | None:
+        now: dict[str, Any] = stack.http.get(answer.headers["Location"]).json()
         seen.append(now["progress"])
         return now if now["status"] == "done" else None
 
@@ -37,7 +39,7 @@ def test_a_posted_report_is_done_with_the_right_figures(stack: Any) -> None:
     assert sum(result["histogram"]["counts"]) == 100_000
 
 
-def test_a_request_can_be_followed_into_the_workers_log(stack: Any) -> None:
+def test_a_request_can_be_followed_into_the_workers_log(stack: Stack) -> None:
     request_id = f"e2e-{uuid.uuid4()}"
     answer = stack.http.post(
         "/api/v1/reports", json={"title": "Followed", "values": [1]}, headers={"X-Request-ID": request_id}
@@ -48,12 +50,12 @@ def test_a_request_can_be_followed_into_the_workers_log(stack: Any) -> None:
     stack.until(lambda: f"[{request_id} {report['id']}]" in stack.log("worker"))
 
 
-def test_fifty_reports_posted_at_once_are_all_done(stack: Any) -> None:
+def test_fifty_reports_posted_at_once_are_all_done(stack: Stack) -> None:
     reports = [stack.post(values=[number]) for number in range(50)]
     assert [stack.finished(report)["result"]["mean"] for report in reports] == [float(number) for number in range(50)]
 
 
-def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Any) -> None:
+def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Stack) -> None:
     posted = [stack.post()["id"] for _ in range(7)]
     found, cursor = [], None
     while True:
@@ -67,14 +69,14 @@ def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Any) -
     assert [report for report in found if report in posted] == sorted(posted, reverse=True)
 
 
-def test_the_list_is_filtered_by_status(stack: Any) -> None:
+def test_the_list_is_filtered_by_status(stack: Stack) -> None:
     report = stack.finished(stack.post())
     done = stack.http.get("/api/v1/reports", params={"status": "done", "limit": 100}).json()["items"]
     assert report["id"] in {each["id"] for each in done}
     assert {each["status"] for each in done} == {"done"}
 
 
-def test_a_repeated_request_answers_the_same_report(stack: Any) -> None:
+def test_a_repeated_request_answers_the_same_report(stack: Stack) -> None:
     headers, body = {"Idempotency-Key": str(uuid.uuid4())}, {"title": "Once", "values": [1, 2]}
     first, second = (stack.http.post("/api/v1/reports", json=body, headers=headers) for _ in range(2))
     assert (first.status_code, second.status_code) == (202, 202)
@@ -84,14 +86,14 @@ def test_a_repeated_request_answers_the_same_report(stack: Any) -> None:
     assert other.headers["Content-Type"] == "application/problem+json"
 
 
-def test_a_deleted_report_is_gone(stack: Any) -> None:
+def test_a_deleted_report_is_gone(stack: Stack) -> None:
     report = stack.finished(stack.post())
     assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
     for answer in (stack.http.get, stack.http.delete):
         assert answer(f"/api/v1/reports/{report['id']}").status_code == 404
 
 
-def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(stack: Any) -> None:
+def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(stack: Stack) -> None:
     for _ in range(10):
         report = stack.post(values=[1.5] * 20_000)
         assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
@@ -99,7 +101,7 @@ def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(st
         assert now.status_code == 404 or now.json()["status"] == "cancelled"
 
 
-def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack: Any) -> None:
+def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack: Stack) -> None:
     answer = stack.http.post("/api/v1/reports", json={"title": "", "values": [1, False]})
     assert answer.status_code == 422
     assert answer.headers["Content-Type"] == "application/problem+json"
@@ -122,7 +124,7 @@ def test_the_answer_to_rubbish_is_a_problem_with_the_request_id(stack: Any) -> N
     ],
     ids=["nested", "nan", "utf-8", "huge number", "empty", "form", "10 MB", "operator"],
 )
-def test_hostile_bodies_are_refused_with_a_problem(stack: Any, body: Any, content_type: str, status: int) -> None:
+def test_hostile_bodies_are_refused_with_a_problem(stack: Stack, body: bytes, content_type: str, status: int) -> None:
     answer = stack.http.post("/api/v1/reports", content=body, headers={"Content-Type": content_type})
     assert answer.status_code in ({400, 422} if status == 400 else {status})
     assert answer.headers["Content-Type"] == "application/problem+json"

@@ -79,7 +79,7 @@ class Tls:
         """Return the same as settings of a project of its own, so that its messages meet no other test's."""
         own = {"PROJECT": f"t{secrets.token_hex(4)}", "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
         own["MONGO_TIMEOUT"] = "2"
-        return Settings.load({**self.environ(server, **options), **own}, env_files=())  # type: ignore[arg-type]
+        return Settings.load({**self.environ(server, **options), **own}, env_files=())  # type: ignore[arg-type] # the options are those of `environ`
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """MongoDB's log says how often a job ended, on a real server."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ KIND = JobKind("test.work", "things")
 
 
 @pytest.fixture
-def log(database: Database[dict[str, Any]]) -> Any:
+def log(database: Database[dict[str, Any]]) -> Callable[[], JobHistory]:
     """Return the history of document `a` since the test began."""
     since = position(database.client)
     return lambda: job_histories(database.client, f"{database.name}.things", since).get("a", JobHistory())
@@ -25,7 +26,7 @@ def store(database: Database[dict[str, Any]]) -> JobStore:
     return JobStore(database["things"])
 
 
-def test_each_claim_and_the_end_are_in_the_log(log: Any, store: JobStore) -> None:
+def test_each_claim_and_the_end_are_in_the_log(log: Callable[[], JobHistory], store: JobStore) -> None:
     first = store.claim("a", name=KIND.name, owner="worker1@test")
     assert first is not None
     store.retry(first, "not this time", backoff=0)
@@ -38,7 +39,7 @@ def test_each_claim_and_the_end_are_in_the_log(log: Any, store: JobStore) -> Non
 
 
 def test_a_second_finish_shows_although_it_leaves_the_same_state(
-    log: Any, store: JobStore, database: Database[dict[str, Any]]
+    log: Callable[[], JobHistory], store: JobStore, database: Database[dict[str, Any]]
 ) -> None:
     claim = store.claim("a", name=KIND.name, owner="worker1@test")
     assert claim is not None

@@ -18,11 +18,11 @@ CUT_OFF = b"\x08a\x00\x01"
 
 
 @pytest.fixture
-def port(servers: Servers) -> Any:
+def port(servers: Servers) -> int:
     return int(servers.environ["MONGO_PORT"])
 
 
-def answer_to(port: Any, size: Any) -> Any:
+def answer_to(port: int, size: int) -> bytes:
     """What a stranger is told who claims `size` bytes and sends twenty; b"" when the connection is closed."""
     body = struct.pack("<I", 0) + b"\x00" + struct.pack("<i", size) + CUT_OFF
     payload = struct.pack("<iiB", OP_MSG, size + 500, ZLIB) + zlib.compress(body)
@@ -40,14 +40,14 @@ def answer_to(port: Any, size: Any) -> Any:
     return zlib.decompress(answer[25:]) if compressed else answer[16:]
 
 
-def test_no_answer_holds_what_was_never_sent(port: Any) -> None:
+def test_no_answer_holds_what_was_never_sent(port: int) -> None:
     answers = [answer_to(port, size) for size in range(200, 8000, 111)]
     leaked = {name for answer in answers for name in re.findall(rb"field name '([^']*)'", answer)}
     assert leaked == set()
     assert answers == [b""] * len(answers)
 
 
-def test_no_compression_is_offered(port: Any) -> None:
+def test_no_compression_is_offered(port: int) -> None:
     client: MongoClient[dict[str, Any]] = MongoClient(
         "127.0.0.1", port, directConnection=True, serverSelectionTimeoutMS=5000
     )

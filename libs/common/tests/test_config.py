@@ -17,7 +17,7 @@ SAFE = {
 }
 
 
-def problems(environ: dict[str, str], **arguments: Any) -> Any:
+def problems(environ: dict[str, str], **arguments: Any) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         Settings.load(environ, env_files=(), **arguments)
     return caught.value.problems
@@ -101,7 +101,7 @@ def test_production_refuses_weak_secrets(secret: str) -> None:
         {"BROKER": "rabbitmq"},
     ],
 )
-def test_production_refuses_open_addresses(unsafe: Any) -> None:
+def test_production_refuses_open_addresses(unsafe: dict[str, str]) -> None:
     assert len(problems({**SAFE, **unsafe})) == 1
 
 

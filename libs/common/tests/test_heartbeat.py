@@ -1,8 +1,7 @@
 import time
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from pymongo.database import Database
@@ -14,22 +13,28 @@ from common.mongo import Document, apply_indexes, index_drift
 from testing.servers import unused_ports
 
 
+class HeartbeatOf(Protocol):
+    """What the fixture `heartbeat` is; `others` are settings."""
+
+    def __call__(self, name: str, *, role: str = "worker", **others: Any) -> Heartbeat: ...
+
+
 @pytest.fixture
-def heartbeat(settings: Settings, database: Database[Document]) -> Callable[..., Any]:
-    def heartbeat_of(name: Any, *, role: str = "worker", **others: Any) -> Any:
+def heartbeat(settings: Settings, database: Database[Document]) -> HeartbeatOf:
+    def heartbeat_of(name: str, *, role: str = "worker", **others: Any) -> Heartbeat:
         return Heartbeat(settings.model_copy(update=others), database, name=name, role=role)
 
     return heartbeat_of
 
 
-def age(database: Database[Document], name: Any, seconds: Any) -> None:
+def age(database: Database[Document], name: str, seconds: float) -> None:
     """Lets a note be as old as that."""
     document = database[COLLECTION].find_one({"_id": name})
     assert document is not None
     database[COLLECTION].update_one({"_id": name}, {"$set": {"at": document["at"] - timedelta(seconds=seconds)}})
 
 
-def test_processes_are_known_by_their_notes(heartbeat: Any, database: Database[Document]) -> None:
+def test_processes_are_known_by_their_notes(heartbeat: HeartbeatOf, database: Database[Document]) -> None:
     heartbeat("worker1@here", version="1.2.3").beat()
     heartbeat("beat@here", role="beat").beat()
     beat, worker = processes(database)
@@ -39,7 +44,7 @@ def test_processes_are_known_by_their_notes(heartbeat: Any, database: Database[D
     assert 0 <= worker.silent_for < SILENCE
 
 
-def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat: Any, database: Database[Document]) -> None:
+def test_a_process_that_gives_no_sign_counts_as_silent(heartbeat: HeartbeatOf, database: Database[Document]) -> None:
     heartbeat("worker1").beat()
     age(database, "worker1", SILENCE)
     (worker,) = processes(database)
@@ -52,7 +57,9 @@ def test_silent_processes_are_forgotten_by_the_server(database: Database[Documen
     assert index_drift(database, [INDEXES]) == []
 
 
-def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat: Any, database: Database[Document]) -> None:
+def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(
+    heartbeat: HeartbeatOf, database: Database[Document]
+) -> None:
     worker = heartbeat("worker1")
     worker.beat()
     (first,) = processes(database)
@@ -66,7 +73,9 @@ def test_a_note_is_renewed_every_two_seconds_and_keeps_its_start(heartbeat: Any,
     assert renewed.started_at == first.started_at
 
 
-def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat: Any, database: Database[Document]) -> None:
+def test_a_restarted_process_takes_the_place_of_the_former_one(
+    heartbeat: HeartbeatOf, database: Database[Document]
+) -> None:
     heartbeat("worker1", version="1.0.0").beat()
     (former,) = processes(database)
     time.sleep(0.01)
@@ -76,12 +85,14 @@ def test_a_restarted_process_takes_the_place_of_the_former_one(heartbeat: Any, d
     assert restarted.started_at > former.started_at
 
 
-def test_a_version_is_text_also_when_it_looks_like_an_expression(heartbeat: Any, database: Database[Document]) -> None:
+def test_a_version_is_text_also_when_it_looks_like_an_expression(
+    heartbeat: HeartbeatOf, database: Database[Document]
+) -> None:
     heartbeat("worker1", version="$$ROOT").beat()
     assert processes(database)[0].version == "$$ROOT"
 
 
-def test_a_process_that_ends_in_order_is_not_missed(heartbeat: Any, database: Database[Document]) -> None:
+def test_a_process_that_ends_in_order_is_not_missed(heartbeat: HeartbeatOf, database: Database[Document]) -> None:
     worker = heartbeat("worker1")
     worker.beat()
     worker.end()
@@ -113,7 +124,7 @@ def test_a_heartbeat_that_cannot_be_written_is_told_and_survived(
 
 
 def test_a_process_that_does_not_work_says_why_and_leaves_its_file_alone(
-    heartbeat: Any, database: Database[Document], tmp_path: Path
+    heartbeat: HeartbeatOf, database: Database[Document], tmp_path: Path
 ) -> None:
     file = tmp_path / "alive"
     worker = heartbeat("worker1", heartbeat_file=str(file))

@@ -1,21 +1,29 @@
 import json
 import logging
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, Protocol, TypeAlias
 
 import pytest
 
 from common.config import Settings
 from common.logging import bind, setup
 
+Environment: TypeAlias = Literal["development", "test", "production"]
+
+
+class Lines(Protocol):
+    """What the fixture `lines` is."""
+
+    def __call__(self, environment: Environment, message: str, *arguments: object, **extra: Any) -> list[str]: ...
+
 
 @pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
+def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
     """Sets up logging as the given environment has it; answers the lines that were logged. Undone afterwards."""
     root = logging.getLogger()
     before = root.handlers[:], root.level
 
-    def logged(environment: Any, message: Any, *arguments: Any, **extra: Any) -> Any:
+    def logged(environment: Environment, message: str, *arguments: object, **extra: Any) -> list[str]:
         setup(Settings(environment=environment, log_level="INFO"), service="api")
         logging.getLogger("test").info(message, *arguments, **extra)
         return capsys.readouterr().err.splitlines()
@@ -24,13 +32,13 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
     root.handlers[:], root.level = before
 
 
-def test_people_read_a_line_with_both_ids(lines: Any) -> None:
+def test_people_read_a_line_with_both_ids(lines: Lines) -> None:
     with bind(request_id="r1", job_id="j1"):
         (line,) = lines("development", "Hello, %s.", "you", extra={"took_ms": 3})
     assert line.endswith("INFO    test [r1 j1] Hello, you. took_ms=3")
 
 
-def test_machines_read_one_object_a_line(lines: Any) -> None:
+def test_machines_read_one_object_a_line(lines: Lines) -> None:
     with bind(request_id="r1"):
         (line,) = lines("production", "two\nlines", extra={"odd": {1}})
     found = json.loads(line)
@@ -45,7 +53,7 @@ def test_machines_read_one_object_a_line(lines: Any) -> None:
     }
 
 
-def test_a_stack_trace_stays_in_its_line(lines: Any) -> None:
+def test_a_stack_trace_stays_in_its_line(lines: Lines) -> None:
     try:
         int("broken")
     except ValueError:
@@ -53,13 +61,13 @@ def test_a_stack_trace_stays_in_its_line(lines: Any) -> None:
     assert "ValueError: invalid literal" in json.loads(line)["exception"]
 
 
-def test_ids_end_with_their_block(lines: Any) -> None:
+def test_ids_end_with_their_block(lines: Lines) -> None:
     with bind(request_id="r1"), bind(job_id="j1"):
         pass
     (line,) = lines("development", "after")
     assert "[- -]" in line
 
 
-def test_drivers_do_not_tell_their_commands_at_debug(lines: Any) -> None:
+def test_drivers_do_not_tell_their_commands_at_debug(lines: Lines) -> None:
     lines("development", "set up")
     assert logging.getLogger("pymongo.command").getEffectiveLevel() >= logging.INFO

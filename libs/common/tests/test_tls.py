@@ -2,7 +2,6 @@
 
 import ssl
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trustme
@@ -19,29 +18,29 @@ SAFE = {
 }
 
 
-def load(**environ: Any) -> Any:
+def load(**environ: str) -> Settings:
     return Settings.load(environ, env_files=())
 
 
-def problems(**environ: Any) -> Any:
+def problems(**environ: str) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         load(**environ)
     return caught.value.problems
 
 
 @pytest.fixture
-def authority(tmp_path: Path) -> Any:
+def authority(tmp_path: Path) -> str:
     path = tmp_path / "authority.pem"
     trustme.CA().cert_pem.write_to_path(str(path))
     return str(path)
 
 
-def test_production_starts_with_verified_connections(authority: Any) -> None:
+def test_production_starts_with_verified_connections(authority: str) -> None:
     assert load(**SAFE, MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority).environment == "production"
 
 
 @pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
-def test_redis_verifies_authority_and_name(scheme: str, authority: Any) -> None:
+def test_redis_verifies_authority_and_name(scheme: str, authority: str) -> None:
     broker = tls.broker(load(BROKER_URL=f"{scheme}://h/0", BROKER_TLS_CA_FILE=authority))
     assert broker.options == {
         "ssl_cert_reqs": ssl.CERT_REQUIRED,
@@ -50,7 +49,7 @@ def test_redis_verifies_authority_and_name(scheme: str, authority: Any) -> None:
     }
 
 
-def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority: Any) -> None:
+def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority: str) -> None:
     broker = tls.broker(load(BROKER_URL="amqps://u:p@localhost:1/v", BROKER_TLS_CA_FILE=authority))
     assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost", "ca_certs": authority}
 
@@ -134,7 +133,7 @@ def test_a_file_without_an_authority_is_refused_by_name(name: str, environment: 
         assert line.startswith(f"{name}: {path} ")
 
 
-def test_an_authority_without_an_encrypted_connection_is_refused(authority: Any) -> None:
+def test_an_authority_without_an_encrypted_connection_is_refused(authority: str) -> None:
     assert [line.split(":")[0] for line in problems(MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority)] == [
         "MONGO_TLS_CA_FILE",
         "BROKER_TLS_CA_FILE",
@@ -169,7 +168,7 @@ def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified() -> None:
         ({"MONGO_URL": "mongodb+srv://db/", "BROKER_URL": "amqps://mq/v"}, []),
     ],
 )
-def test_passwords_in_plain_text_on_a_network_are_told(environ: Any, named: Any) -> None:
+def test_passwords_in_plain_text_on_a_network_are_told(environ: dict[str, str], named: list[str]) -> None:
     assert [line.split(":")[0] for line in tls.plain_text(load(**environ))] == named
 
 

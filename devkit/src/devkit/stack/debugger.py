@@ -25,7 +25,6 @@ def stop_here() -> None:
         where = f"{frame.f_code.co_filename}:{frame.f_lineno}"
         print(f"breakpoint() at {where} was passed by: `invoke dev` has no terminal", file=sys.stderr, flush=True)
         return
-    # Left open: the debugger goes on after this function has returned.
-    keys, screen = open(terminal, encoding="utf-8"), open(terminal, "w", encoding="utf-8")  # noqa: SIM115
+    keys, screen = open(terminal, encoding="utf-8"), open(terminal, "w", encoding="utf-8")  # noqa: SIM115 - the debugger goes on later
     print(f"\nbreakpoint() in process {os.getpid()}; `c` continues", file=screen, flush=True)
     pdb.Pdb(stdin=keys, stdout=screen, nosigint=True).set_trace(frame)

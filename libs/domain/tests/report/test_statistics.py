@@ -1,7 +1,6 @@
 import math
 import random
 import statistics
-from typing import Any
 
 import pytest
 
@@ -9,12 +8,12 @@ from domain.report.model import ReportResult
 from domain.report.statistics import CHUNK, summarize
 
 
-def summary(values: Any) -> ReportResult:
+def summary(values: list[float]) -> ReportResult:
     return summarize(values, lambda _: None)
 
 
 @pytest.mark.parametrize("count", [1, 2, 19, 20, 21, CHUNK, CHUNK + 1, 3 * CHUNK])
-def test_the_figures_are_those_of_the_standard_library(count: Any) -> None:
+def test_the_figures_are_those_of_the_standard_library(count: int) -> None:
     values = [random.Random(count).gauss(100, 15) for _ in range(count)]  # noqa: S311 - test data
     result = summary(values)
     assert (result.count, result.min, result.max) == (count, min(values), max(values))
@@ -57,7 +56,7 @@ def test_equal_values_stand_in_the_middle() -> None:
         [2.0**53, 2.0**53 + 2],
     ],
 )
-def test_finite_numbers_have_finite_statistics(values: Any) -> None:
+def test_finite_numbers_have_finite_statistics(values: list[float]) -> None:
     result = summary(values)
     figures = [result.mean, result.median, result.standard_deviation, result.p95, *result.histogram.edges]
     assert all(math.isfinite(figure) for figure in figures)

@@ -12,7 +12,7 @@ from common.config import Settings
 try:
     import readline
 except ImportError:  # Some builds of Python have no line editor.
-    readline = None  # type: ignore[assignment]
+    readline = None  # type: ignore[assignment] # the usual way to say that there is none
 
 
 def add_parsers(parsers: Parsers) -> None:
