@@ -44,7 +44,8 @@ def post(database: Database[Document]) -> Post:
     """Insert a job in a state."""
 
     def insert(job_id: str, state: str = "pending", kind: JobKind = COMPUTE, error: str | None = None) -> str:
-        document = {"_id": job_id, "title": "a secret title", "values": [1.5], "job": new_job(kind, request_id="r1")}
+        job = new_job(kind, request_id="r1")
+        document = {"_id": job_id, "title": "a secret title", "values": [98765.25], "job": job}
         database[kind.collection].insert_one(document)
         store = JobStore(database[kind.collection])
         if state == "cancelled":
@@ -124,7 +125,7 @@ def test_all_is_shown_of_a_job_but_nothing_of_what_it_is_about(jobs: Run, post: 
         for known in ("test.compute", "failed", "it broke", "r1", "title", "values", "finished_at", "created_at"):
             assert known in output
         assert "secret" not in output
-        assert "1.5" not in output
+        assert "98765.25" not in output
     assert jobs("show", "nothing") == (1, "", "There is no job nothing.\n")
 
 
