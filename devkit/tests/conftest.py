@@ -125,6 +125,8 @@ class Stack:
                 stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                # Under nohup the tests themselves ignore it, and what they start would inherit that.
+                preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL),
             )
         self.running.append(process)
         return process

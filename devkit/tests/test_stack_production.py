@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -182,10 +183,12 @@ def test_the_lines_of_production_are_objects_that_name_the_job(tmp_path: Path, s
 @pytest.mark.integration
 def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
     own = {"API_APP": "hanging_api:app", "PYTHONPATH": str(ROOT / "services/api/tests/front"), "API_STALL_LIMIT": "2"}
-    with PrivateStack(tmp_path, private_environ(API_THREADS="2", **own)) as stack:
+    with ExitStack() as connections, PrivateStack(tmp_path, private_environ(API_THREADS="2", **own)) as stack:
         for _ in range(2):
-            with socket.create_connection(("127.0.0.1", int(stack.environ["API_PORT"]))) as connection:
-                connection.sendall(b"GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            # Kept open: a request whose client has gone may never be given to a thread.
+            address = ("127.0.0.1", int(stack.environ["API_PORT"]))
+            connection = connections.enter_context(socket.create_connection(address))
+            connection.sendall(b"GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert stack.process.wait(60) == 1
         assert "error: api died with exit code 1" in stack.said
         assert stack.log("api").count("all threads are busy; the process ends") == 1
