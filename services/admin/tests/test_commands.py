@@ -40,7 +40,7 @@ def admin(environ: dict[str, str], tmp_path: Path) -> Admin:
 @pytest.mark.usefixtures("clients")
 def test_indexes_are_missing_then_created_then_as_declared(admin: Admin) -> None:
     code, output = admin("indexes", "--check")
-    assert (code, "reports.job_state_due is missing" in output) == (1, True)
+    assert (code, "ticks.job_state_due is missing" in output) == (1, True)
     assert admin("indexes")[0] == 0
     assert admin("indexes", "--check") == (0, "The indexes are as declared.\n")
 
