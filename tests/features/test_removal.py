@@ -68,4 +68,4 @@ def test_the_whole_suite_lint_types_and_openapi_pass_without_a_removed_feature(
     run(root, python, "-m", "mypy")
     run(root, python, "-m", "devkit.openapi")
     run(root, python, "-m", "devkit.openapi", "--check")
-    run(root, python, "-m", "pytest", "-n", "2", "-q", "libs", "services")
+    run(root, python, "-m", "pytest", "-n", "4", "-q", "libs", "services")
