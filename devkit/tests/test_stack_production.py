@@ -1,4 +1,4 @@
-"""The supervisor of `invoke serve`: what dies ends all of it, and stdout is JSON."""
+"""The supervisor of `invoke serve`: a process that dies ends the run, and stdout is JSON."""
 
 import json
 import os

@@ -270,7 +270,7 @@ def test_due_jobs_are_notified_in_their_order_and_put_off(post: Post, notified: 
     assert job("first")["notifications"] == 1
 
 
-def test_a_ring_tells_the_name_and_the_request(post: Post, store: JobStore) -> None:
+def test_a_notification_has_the_name_and_the_request(post: Post, store: JobStore) -> None:
     post(due=True)
     (job_ref,) = store.notify(store.due(1), "sweeper")
     assert (job_ref.id, job_ref.name, job_ref.request_id) == ("a", "test.work", "request-a")
@@ -289,7 +289,7 @@ def test_the_pauses_between_rings_grow_to_a_limit(
     assert pauses == [3, 6, 12, 24, 48, 48]
 
 
-def test_a_ring_that_failed_is_due_again_and_does_not_count(
+def test_a_notification_that_failed_is_due_again_and_does_not_count(
     post: Post, store: JobStore, job: JobField, notified: Notified
 ) -> None:
     post(due=True)
