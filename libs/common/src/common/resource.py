@@ -4,11 +4,9 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from bson import ObjectId
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 Id = Annotated[str, Field(pattern="^[0-9a-f]{24}$")]
-# A line of text without control characters.
-Title = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 
 
 class NotFoundError(Exception):

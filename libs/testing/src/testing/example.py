@@ -12,8 +12,8 @@ from pymongo.database import Database
 
 from common.config import Settings
 from common.feature import Feature
+from common.fields import Title
 from common.mongo import CollectionSpec, Document
-from common.resource import Title
 from jobs.model import JobKind, listing_index
 from jobs.resource import JobResource, job_fields
 from jobs.runner import run_job

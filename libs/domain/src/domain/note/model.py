@@ -1,18 +1,11 @@
 """A note as it is written, changed and answered."""
 
 from datetime import datetime
-from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
-from common.resource import Id, Title
-
-
-def _without_default(schema: dict[str, Any]) -> None:
-    del schema["default"]
-
-
-Text = Annotated[str, StringConstraints(max_length=10_000)]
+from common.fields import Text, Title, left_out
+from common.resource import Id
 
 
 class NoteCreate(BaseModel):
@@ -29,9 +22,8 @@ class NoteChange(BaseModel):
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
-    # A field that may be left out, but cannot be null; the default is never used.
-    title: Title = Field("", json_schema_extra=_without_default)
-    text: Text = Field("", json_schema_extra=_without_default)
+    title: Title = left_out()
+    text: Text = left_out()
 
 
 class Note(BaseModel):

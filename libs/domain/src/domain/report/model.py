@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 
+from common.fields import Title
 from common.mongo import Document
-from common.resource import Title
 from jobs.resource import JobResource, job_fields
 
 
