@@ -55,7 +55,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scratch]:
     settings = [f"{key}={port}" for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)]
     (made.root / ".env.local").write_text("\n".join([*settings, ""]))
     made.must("git init --quiet --initial-branch main; git add --all")
-    made.must("git -c user.name=Ada -c user.email=ada@work.example commit --quiet --message 'feat: begin'")
+    made.must("git config user.name Ada; git config user.email ada@work.example")
+    made.must("git commit --quiet --message 'feat: begin'")
     yield made
     # The environment holds hundreds of megabytes, and pytest keeps the folders of three runs.
     shutil.rmtree(made.root)
@@ -69,7 +70,8 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
     yield clone
     # By the copy's own Python: this one would empty the data of the repository itself.
     clone.must(".venv/bin/python -m devkit db-reset --yes")
-    clone.must("git reset --quiet --hard; git clean --quiet -ffdx --exclude=.venv --exclude=.env.local")
+    clone.must("git reset --quiet --hard $(git rev-list --max-parents=0 HEAD)")
+    clone.must("git clean --quiet -ffdx --exclude=.venv --exclude=.env.local")
     (clone.root / ".env.local").write_bytes(settings)
 
 

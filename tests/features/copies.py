@@ -1,21 +1,21 @@
 """Copies of the repository without some of its features, as somebody has them who deletes by name."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from devkit.feature.delete import delete
+from devkit.feature.delete import features as features_of
+
 ROOT = Path(__file__).resolve().parents[2]
-# Where the files of a feature are; its settings are in `.env`.
-PLACES = ("libs", "services", "docs/samples", "tests/stress", "tests/e2e")
 SOURCES = (
     *("libs/common/src", "libs/jobs/src", "libs/domain/src", "libs/testing/src", "devkit/src"),
     *("services/api/src", "services/worker/src", "services/admin/src"),
 )
-FEATURES = sorted(path.parent.name for path in ROOT.glob("libs/domain/src/domain/*/__init__.py"))
+FEATURES = features_of(ROOT)
 # What a session of coverage or a developer's shell sets for its own processes is not for the copy's.
 FOREIGN = ("COV", "PYTEST_", "PYTHONPATH", "VIRTUAL_ENV")
 
@@ -29,22 +29,20 @@ def copy_without(features: Iterable[str], folder: Path) -> Path:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, folder / name)
     for feature in features:
-        remove(feature, folder)
+        delete(feature, folder)
     return folder
 
 
-def remove(feature: str, root: Path) -> None:
-    """Delete the files of a feature, and its lines in `.env`; edit no other file."""
-    files = [path for place in PLACES for path in sorted((root / place).rglob("*")) if _belongs(path, feature)]
-    assert files, f"no file bears the name of {feature}"
-    for path in files:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
-    settings = root / ".env"
-    kept = re.sub(rf"(?m)^(#.*\n)*{feature.upper()}_\w+=.*\n", "", settings.read_text("utf-8"))
-    settings.write_text(kept, "utf-8")
+def commit(root: Path) -> None:
+    """Make a repository of a copy, with one commit by somebody."""
+    for arguments in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("config", "user.name", "somebody"),
+        ("config", "user.email", "somebody@example.com"),
+        ("add", "--all"),
+        ("commit", "--quiet", "--message=start"),
+    ):
+        run(root, "git", *arguments)
 
 
 def run(root: Path, *command: str | Path, **variables: str) -> str:
@@ -68,7 +66,3 @@ def run(root: Path, *command: str | Path, **variables: str) -> str:
 def run_here(root: Path, *arguments: str) -> str:
     """Run this Python in a copy, with the copy's packages in place of those that are installed."""
     return run(root, sys.executable, *arguments, PYTHONPATH=os.pathsep.join(str(root / name) for name in SOURCES))
-
-
-def _belongs(path: Path, feature: str) -> bool:
-    return (path.name if path.is_dir() else path.stem) in {feature, f"test_{feature}"}

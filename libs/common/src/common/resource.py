@@ -14,7 +14,7 @@ class NotFoundError(Exception):
 
     def __init__(self, resource: str) -> None:
         self.resource = resource
-        super().__init__(f"There is no such {resource}.")
+        super().__init__(f"There is no such {_words(resource)}.")
 
 
 class ChangedError(Exception):
@@ -22,7 +22,11 @@ class ChangedError(Exception):
 
     def __init__(self, resource: str) -> None:
         self.resource = resource
-        super().__init__(f"The {resource} was changed since.")
+        super().__init__(f"The {_words(resource)} was changed since.")
+
+
+def _words(feature: str) -> str:
+    return feature.replace("_", " ")
 
 
 def new_id() -> str:

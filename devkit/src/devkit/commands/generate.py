@@ -1,0 +1,51 @@
+"""Commands that add to the project and remove from it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from devkit.commands.command import command
+from devkit.terminal import CommandError
+
+_DRY_RUN = "say what would be done, and change nothing"
+_FORCE = "go on although files are changed and not committed"
+
+
+@command(positional=("kind", "name"))
+def new(
+    *,
+    kind: Annotated[str, "what to make: feature"] = "",
+    name: Annotated[str, "its name, singular, such as invoice or sales_order"] = "",
+    job: Annotated[bool, "it is accepted at once and computed by the worker"] = False,
+    schedule: Annotated[bool, "a schedule removes what is old"] = False,
+    fields: Annotated[str, "NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"] = "title:str",
+    plural: Annotated[str, "its plural, where it is not the usual one"] = "",
+    dry_run: Annotated[bool, _DRY_RUN] = False,
+    force: Annotated[bool, _FORCE] = False,
+) -> None:
+    """Make a feature, tests included: new feature NAME (--job, --fields)."""
+    from devkit.feature import change
+
+    _refuse_kind("new", kind, name)
+    change.add(name, plural=plural, fields=fields, job=job, schedule=schedule, dry_run=dry_run, force=force)
+
+
+@command(positional=("kind", "name"))
+def remove(
+    *,
+    kind: Annotated[str, "what to remove: feature"] = "",
+    name: Annotated[str, "its name"] = "",
+    yes: Annotated[bool, "do not ask"] = False,
+    dry_run: Annotated[bool, _DRY_RUN] = False,
+    force: Annotated[bool, _FORCE] = False,
+) -> None:
+    """Remove a feature with all that is its own: remove feature NAME."""
+    from devkit.feature import change
+
+    _refuse_kind("remove", kind, name)
+    change.remove(name, yes=yes, dry_run=dry_run, force=force)
+
+
+def _refuse_kind(what: str, kind: str, name: str) -> None:
+    if kind != "feature" or not name:
+        raise CommandError(f"say what, and its name: invoke {what} feature NAME.", code=2)

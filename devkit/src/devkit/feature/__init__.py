@@ -1,0 +1,1 @@
+"""Features are added and removed as a whole: every file that bears their name, and their settings."""

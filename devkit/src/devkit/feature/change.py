@@ -1,0 +1,48 @@
+"""Adds a feature to this repository and removes one, documents included, as one commit each."""
+
+import sys
+
+from devkit import worktree
+from devkit.feature import dependencies
+from devkit.feature.create import create
+from devkit.feature.delete import delete
+from devkit.feature.spec import feature_spec
+from devkit.terminal import CommandError, say
+
+
+def add(name: str, *, plural: str, fields: str, job: bool, schedule: bool, dry_run: bool, force: bool) -> None:
+    """Make a feature. Raises CommandError when it cannot be made; then nothing is changed."""
+    spec = feature_spec(name, plural=plural, fields=fields, has_job=job, has_schedule=schedule)
+    worktree.refuse_place(force=force)
+    with worktree.one_commit(f"feat({name}): add {spec.plural_words}", dry_run=dry_run) as tree:
+        files = create(spec, tree)
+        worktree.run_in(tree, "devkit", "openapi")
+    print("\n".join(sorted(files)))
+    if dry_run:
+        say(f"{len(files)} files would be made.")
+        return
+    say(f"{len(files)} files were made, with one commit; `git revert HEAD` takes it back.")
+    say(f"Next: `invoke test -k {name}`, and your own logic in libs/domain/src/domain/{name}/service.py.")
+
+
+def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
+    """Remove a feature. Raises CommandError when it cannot be removed; then nothing is changed."""
+    worktree.refuse_place(force=force)
+    with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
+        files = delete(name, tree)
+        unused = dependencies.drop_unused(tree)
+        worktree.run_in(tree, "devkit", "openapi")
+        print("\n".join(sorted(files)))
+        for package, names in unused.items():
+            print(f"{package}/pyproject.toml: without {', '.join(names)}")
+        if not (yes or dry_run):
+            say("What its collections hold stays in every database.")
+            _confirm(f"Remove {name}, with these files?")
+    if not dry_run:
+        say("It was removed, with one commit; `git revert HEAD` takes it back.")
+
+
+def _confirm(question: str) -> None:
+    """Ask where there is a terminal: what is removed can be brought back by git."""
+    if sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        raise CommandError("nothing was changed.")

@@ -1,0 +1,137 @@
+"""The files of a new feature, each from a template that lies where the file will."""
+
+import json
+import pprint
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from devkit.feature.spec import FeatureSpec
+from devkit.terminal import CommandError
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# Below these, a folder or a file of the feature's name belongs to it; so do tests of that name.
+PLACES = ("libs", "services", "docs/samples", "tests/stress", "tests/e2e")
+_SETTINGS = ".env"
+_HEADING = "# --- Features "
+
+
+def create(spec: FeatureSpec, root: Path) -> list[str]:
+    """Write the files and the settings of a feature below a root, and return what was written, relative to it.
+
+    Raises CommandError when something there bears the name already.
+    """
+    if taken := files_of(spec.name, root):
+        raise CommandError(
+            f"{spec.name!r} is taken: there is {taken[0].relative_to(root)}. Choose another name.", code=2
+        )
+    _refuse_settings(spec, (root / _SETTINGS).read_text(encoding="utf-8"))
+    texts = {**_sources(spec), **_samples(spec)}
+    for name, text in texts.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    _format([root / name for name in texts if name.endswith(".py")], root)
+    if spec.has_schedule:
+        _add_settings(spec, root / _SETTINGS)
+    return list(texts)
+
+
+def files_of(name: str, root: Path) -> list[Path]:
+    """Return the files and folders that bear the name of a feature, none inside of another."""
+    paths = (path for place in PLACES for path in sorted((root / place).rglob("*")) if _bears(path, name))
+    outermost: list[Path] = []
+    for path in paths:
+        if not any(parent in outermost for parent in path.parents):
+            outermost.append(path)
+    return outermost
+
+
+def _bears(path: Path, name: str) -> bool:
+    return (path.name if path.is_dir() else path.stem) in {name, f"test_{name}"} and "__pycache__" not in path.parts
+
+
+def _refuse_settings(spec: FeatureSpec, settings: str) -> None:
+    if others := re.findall(rf"(?m)^{spec.name.upper()}_\w+(?==)", settings):
+        raise CommandError(f"{spec.name!r} is taken: {others[0]} would be its setting. Choose another name.", code=2)
+
+
+def _sources(spec: FeatureSpec) -> dict[str, str]:
+    """Return the texts by their paths; a template that renders to nothing makes no file."""
+    texts: dict[str, str] = {}
+    for variant in ("any", "job" if spec.has_job else "resource"):
+        environment = Environment(
+            loader=FileSystemLoader(_TEMPLATES / variant),
+            autoescape=False,  # noqa: S701 - what is made is Python
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            undefined=StrictUndefined,
+        )
+        environment.filters["python"] = repr
+        for name in environment.list_templates():
+            if text := environment.get_template(name).render(_values(spec)).strip():
+                texts[name.replace("NAME", spec.name).removesuffix(".jinja")] = f"{text}\n"
+    return texts
+
+
+def _values(spec: FeatureSpec) -> dict[str, Any]:
+    first = spec.fields[0]
+    own = {name: getattr(spec, name) for name in dir(spec) if not name.startswith("_")}
+    return {**own, "example": _literal(spec.example), "change": _literal({first.name: first.type.second})}
+
+
+def _literal(value: Mapping[str, Any]) -> str:
+    return pprint.pformat(value, sort_dicts=False, width=100)
+
+
+def _samples(spec: FeatureSpec) -> dict[str, str]:
+    """Return a sample of the answer of each operation that has one."""
+    shown: dict[str, Any] = {"id": "697df0c01c9d440000c0ffee"}
+    times = {"created_at": "2026-01-31T12:00:00.123000Z", "updated_at": "2026-01-31T12:00:00.123000Z"}
+    if spec.has_job:
+        state = {"status": "pending", "progress": 0.0, "attempts": 0, "error": None}
+        made = {**shown, **state, **times, **spec.example, "result": None}
+        done = {**made, "status": "done", "progress": 1.0, "attempts": 1, "result": "First"}
+        answers = {"create": made, "get": done, "retry": {**made, "attempts": 5, "error": "ValueError: not this time"}}
+        newest = [{**made, "id": "697df1ec1c9d440000c0ffef"}, done]
+    else:
+        made = {**shown, **spec.example, "version": 1, **times}
+        changed = {**made, spec.fields[0].name: spec.fields[0].type.second, "version": 2}
+        answers = {"create": made, "get": made, "change": changed}
+        newest = [{**made, **spec.other_example, "id": "697df1ec1c9d440000c0ffef"}, made]
+    cursor = "IjY5N2RmMGMwMWM5ZDQ0MDAwMGMwZmZlZSI.dR3n1bT9dJ3xGZ0yKZ9dNqkqXxE"
+    named = {f"{verb}{spec.type}": answer for verb, answer in answers.items()}
+    named[f"list{spec.types}"] = {"items": newest, "next_cursor": cursor}
+    return {
+        f"docs/samples/{spec.name}/{operation}.json": f"{json.dumps(answer, indent=2)}\n"
+        for operation, answer in named.items()
+    }
+
+
+def _format(paths: list[Path], root: Path) -> None:
+    """Wrap the lines and order the imports, which depend on the length of the names."""
+    names = [str(path) for path in paths]
+    for arguments in (["check", "--quiet", "--fix-only", "--select", "I"], ["format", "--quiet"]):
+        command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--config", str(root / "pyproject.toml")]
+        done = subprocess.run([*command, *names], cwd=root, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise CommandError(f"the new files could not be formatted: {done.stderr.strip()}")
+
+
+def _add_settings(spec: FeatureSpec, path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    lines = [
+        f"# {spec.name}: days {spec.one} is kept, and the seconds between two purges.",
+        f"{spec.name.upper()}_KEEP_DAYS=30",
+        f"{spec.name.upper()}_PURGE_EVERY=3600",
+    ]
+    if _HEADING not in text:
+        raise CommandError(f".env has no section that begins with {_HEADING.strip()!r}, for the settings of features.")
+    head, heading, features = text.partition(_HEADING)
+    path.write_text(f"{head}{heading}{features.rstrip()}\n" + "".join(f"{line}\n" for line in lines), encoding="utf-8")

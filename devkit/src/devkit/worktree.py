@@ -1,0 +1,92 @@
+"""A change of many files that is made as a whole or not at all, as one commit.
+
+It is made and committed in a worktree of its own; only then it comes here, by a fast-forward. Whatever stops it before,
+this folder is as it was, and the next run begins anew.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from devkit import ROOT
+from devkit.terminal import CommandError
+
+_MAKE_ONE = "run `git init && git add --all && git commit -m start` first."
+# The hooks of a developer look for an environment, which a worktree does not have.
+_WITHOUT_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+
+
+def refuse_place(*, force: bool) -> None:
+    """Raise CommandError where no change can be committed: without git, and with changes unless they are accepted."""
+    try:
+        inside = Path(git("rev-parse", "--show-toplevel")).samefile(ROOT)
+        git("rev-parse", "--verify", "HEAD")
+    except CommandError as error:
+        raise CommandError(f"this needs a git repository with a commit: {_MAKE_ONE} ({error})") from None
+    if not inside:
+        raise CommandError(f"this folder is no repository of its own, but a part of another one: {_MAKE_ONE}")
+    _refuse_nobody()
+    if not force and (changed := git("status", "--porcelain", "--untracked-files=normal").splitlines()):
+        raise CommandError(f"{len(changed)} files are changed or new: commit them first, or accept that with --force.")
+
+
+def _refuse_nobody() -> None:
+    """Raise CommandError when git does not know whose commit it would be."""
+    try:
+        git("var", "GIT_COMMITTER_IDENT")
+    except CommandError:
+        mend = 'run `git config user.name "Your Name"` and `git config user.email you@example.com`.'
+        raise CommandError(f"git does not know who commits: {mend}") from None
+
+
+@contextmanager
+def one_commit(message: str, *, dry_run: bool) -> Iterator[Path]:
+    """Yield a worktree of the last commit; what was changed there becomes one commit here. Raises CommandError.
+
+    In a dry run the worktree is all that is changed.
+    """
+    with tempfile.TemporaryDirectory(prefix="change-") as folder:
+        tree = Path(folder).resolve() / "tree"
+        # Of a run that was killed.
+        git("worktree", "prune")
+        git("worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+        try:
+            yield tree
+            if not dry_run:
+                _commit(tree, message)
+        finally:
+            git("worktree", "remove", "--force", str(tree))
+
+
+def _commit(tree: Path, message: str) -> None:
+    there = ("-C", str(tree), *_WITHOUT_HOOKS)
+    git(*there, "add", "--all")
+    git(*there, "commit", "--quiet", "--message", message)
+    git(*_WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", git(*there, "rev-parse", "HEAD"))
+
+
+def run_in(tree: Path, *arguments: str) -> None:
+    """Run a module of this Python in a worktree, with its packages in place of those of this folder."""
+    sources = [str(path) for pattern in ("libs/*/src", "services/*/src", "devkit/src") for path in tree.glob(pattern)]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=tree, env=environ, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise CommandError(f"{' '.join(arguments)} failed, so nothing was changed: {done.stderr.strip()[-2000:]}")
+
+
+def git(*arguments: str) -> str:
+    """Return what git prints. Raise CommandError with what it says when it fails."""
+    try:
+        done = subprocess.run(("git", *arguments), cwd=ROOT, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise CommandError("git was not found: install it, for example with `apt install git`.") from None
+    if done.returncode:
+        said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
+        raise CommandError(f"git says: {said[:500]}")
+    return done.stdout.strip()
