@@ -20,7 +20,7 @@ def connect(servers: Servers, **environ: str) -> Client:
     settings = servers.environ | environ
     password, port = settings["MONGO_PASSWORD"], settings["MONGO_PORT"]
     return MongoClient(
-        f"mongodb://groundwork:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin", timeoutMS=10_000
+        f"mongodb://product:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin", timeoutMS=10_000
     )
 
 
@@ -28,7 +28,7 @@ def connect(servers: Servers, **environ: str) -> Client:
 def stopped(tmp_path_factory: pytest.TempPathFactory) -> Servers:
     """A stopped server whose data hold one document; to be copied, not started."""
     servers = Servers(tmp_path_factory.mktemp("mongo") / "data")
-    servers.environ["MONGO_USER"] = "groundwork"
+    servers.environ["MONGO_USER"] = "product"
     servers.rows("up", "--only", "mongo")
     try:
         with connect(servers) as client:

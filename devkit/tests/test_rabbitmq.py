@@ -15,9 +15,9 @@ from .conftest import Servers
 def connect(servers: Servers, password: str) -> amqp.Connection:
     return amqp.Connection(
         f"127.0.0.1:{servers.environ['RABBITMQ_PORT']}",
-        userid="groundwork",
+        userid="product",
         password=password,
-        virtual_host="groundwork",
+        virtual_host="product",
         connect_timeout=10,
         login_method="PLAIN",
     )
@@ -31,9 +31,9 @@ def listening(pid: int) -> set[str]:
 
 @pytest.mark.skipif(shutil.which("epmd") is None, reason="RabbitMQ is not installed on this machine")
 def test_the_node_serves_its_own_user_on_loopback_only_and_ends_with_its_port_mapper(servers: Servers) -> None:
-    servers.environ |= {"BROKER": "rabbitmq", "RABBITMQ_USER": "groundwork", "PROJECT": "groundwork"}
+    servers.environ |= {"BROKER": "rabbitmq", "RABBITMQ_USER": "product", "PROJECT": "product"}
     row = servers.rows("up", "--only", "rabbitmq")["rabbitmq"]
-    assert row["url"] == f"amqp://127.0.0.1:{servers.environ['RABBITMQ_PORT']}/groundwork"
+    assert row["url"] == f"amqp://127.0.0.1:{servers.environ['RABBITMQ_PORT']}/product"
     with connect(servers, servers.environ["RABBITMQ_PASSWORD"]) as connection:
         declared = connection.channel().queue_declare("kept", durable=True)
         assert declared is not None

@@ -14,6 +14,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from common import settings_files
+
 from .conftest import COMMITTED, PORTS, Deployment, docker, until
 
 pytestmark = pytest.mark.docker
@@ -44,7 +46,7 @@ def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
         "name",
         "consumers",
     )
-    assert re.search(r"^groundwork\S*\s+[1-9]", queues, re.MULTILINE), queues
+    assert re.search(rf"^{COMMITTED['PROJECT']}\S*\s+[1-9]", queues, re.MULTILINE), queues
 
 
 @pytest.mark.parametrize("service", [*SERVERS, *SERVICES])
@@ -119,9 +121,9 @@ def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> 
     local = dict(
         line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
     )
-    own = (COMMITTED["RABBITMQ_USER"], local["RABBITMQ_PASSWORD"])
+    own = (COMMITTED["PROJECT"], local["RABBITMQ_PASSWORD"])
     assert [each["name"] for each in httpx2.get(f"{page}/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
-    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["RABBITMQ_USER"]]
+    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
     assert httpx2.get(f"{page}/api/vhosts", auth=("guest", "guest")).status_code == 401
 
 
@@ -211,7 +213,7 @@ def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:
 def test_missing_secrets_stop_the_configuration_with_their_names(deployment: Deployment, file: str) -> None:
     done = subprocess.run(
         ["docker", "compose", "--file", deployment.root / "docker" / file, "--profile", "*", "config"],
-        env={**os.environ, **COMMITTED},
+        env=settings_files.merge({**os.environ, **COMMITTED}, []),
         capture_output=True,
         text=True,
         check=False,

@@ -27,10 +27,10 @@ import json, os, subprocess, sys
 words = sys.argv[1:]
 with open(os.environ["NOTED"], "a") as noted:
     noted.write(json.dumps([words, os.environ.get("NEW", "")]) + "\\n")
-if "rabbitmqctl" in words:
+if "rabbitmqctl" in words[-1]:
     node = json.loads(os.environ["NODE"])
-    command = [os.environ["CONTROL"], *words[words.index("rabbitmqctl") + 1 :]]
-    sys.exit(subprocess.run(command, env={{**os.environ, **node}}).returncode)
+    path = os.path.dirname(os.environ["CONTROL"]) + os.pathsep + os.environ["PATH"]
+    sys.exit(subprocess.run(words[3:], env={{**os.environ, **node, "PATH": path}}).returncode)
 """
 
 
@@ -38,7 +38,6 @@ if "rabbitmqctl" in words:
 def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     """A RabbitMQ of its own, for its password is changed."""
     servers = Servers(tmp_path_factory.mktemp("rotation") / "data")
-    servers.environ |= {"PROJECT": "groundwork", "RABBITMQ_USER": "groundwork"}
     with servers:
         up(servers, "rabbitmq")
         yield servers
@@ -51,7 +50,7 @@ def environment(node: Servers) -> dict[str, str]:
 
 
 def accepts(node: Servers, password: str) -> bool:
-    command = [CONTROL, "authenticate_user", "groundwork"]
+    command = [CONTROL, "authenticate_user", "product"]
     environ = {**os.environ, **environment(node)}
     return subprocess.run(command, env=environ, input=f"{password}\n", capture_output=True, text=True).returncode == 0
 
@@ -65,6 +64,7 @@ def test_each_server_gets_a_password_of_its_own_that_no_command_line_shows(node:
     old = {name: node.environ[name] for name in NAMES}
     settings.write_text("".join(f"{name}={value}\n" for name, value in old.items()) + "SECRET_KEY=kept\n")
     settings.chmod(0o600)
+    shutil.copy(ROOT / ".env", tmp_path)
     # What `invoke install` does with secrets that are missing; `invoke up` has nothing to start here.
     code = "import sys; sys.path.insert(0, sys.argv[1]); from pathlib import Path; from devkit import local_secrets"
     code += "; local_secrets.complete(Path('.env.local'))"
@@ -75,6 +75,7 @@ def test_each_server_gets_a_password_of_its_own_that_no_command_line_shows(node:
     environ = {**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "NOTED": str(noted), "CONTROL": CONTROL}
     environ["NODE"] = json.dumps(
         {k: v for k, v in environment(node).items() if k.startswith(("RABBITMQ_", "ERL_", "HOME"))}
+        | {"RABBITMQ_USER": node.environ["RABBITMQ_USER"]}
     )
     done = subprocess.run(
         [str(shutil.which("bash")), "-ec", block.text], cwd=tmp_path, env=environ, capture_output=True, text=True

@@ -36,7 +36,7 @@ NEUTRALISED = {
     "CELERY_WORKDIR": ("/nowhere", "--workdir"),
     "CELERY_WORKER_HOSTNAME": ("other@host", "--hostname, the name that jobs are taken up again by"),
     "CELERY_WORKER_QUEUES": ("other", "--queues: the worker would consume nothing of ours"),
-    "CELERY_WORKER_EXCLUDE_QUEUES": ("groundwork.jobs", "--exclude-queues"),
+    "CELERY_WORKER_EXCLUDE_QUEUES": ("product.jobs", "--exclude-queues"),
     "CELERY_WORKER_POOL": ("solo", "--pool"),
     "CELERY_WORKER_CONCURRENCY": ("many", "--concurrency"),
     "CELERY_WORKER_PURGE": ("1", "--purge: deletes what waits"),

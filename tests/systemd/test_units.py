@@ -40,7 +40,7 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """A unit as it is installed, but for this folder and this Python."""
     source: Path = request.param
     text = source.read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable).replace(INSTALLED, str(ROOT))
-    installed = tmp_path / f"groundwork-{source.name}"
+    installed = tmp_path / f"product-{source.name}"
     installed.write_text(text)
     return installed
 
@@ -93,7 +93,7 @@ def service(unit: Path, settings: tuple[Servers, dict[str, str]], tmp_path: Path
     text = unit.read_text().replace("\\\n", " ")
     [line] = [line for line in text.splitlines() if line.startswith("ExecStart=")]
     command = shlex.split(line.partition("=")[2].replace("%%", "%"))
-    name = f"groundwork-{secrets.token_hex(8)}"
+    name = f"product-{secrets.token_hex(8)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (tmp_path / "log").open("wb") as log:
         systemd.bind(f"\0{name}")
         environ = settings[1] | {"NOTIFY_SOCKET": f"@{name}"}

@@ -43,7 +43,7 @@ class Tls:
         if (kind, certificate) not in self.started:
             [port] = unused_ports(1)
             own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
-            own |= {"PROJECT": "groundwork", "MONGO_USER": "groundwork", "RABBITMQ_USER": "groundwork"}
+            own |= {"PROJECT": "product", "MONGO_USER": "product", "RABBITMQ_USER": "product"}
             until = datetime.now(UTC) + SOON
             if certificate == "expired":
                 self.pairs["expired"] = issue(self.authority, self.folder, "expired", not_after=until)
@@ -68,11 +68,11 @@ class Tls:
         known = str(self.pairs[authority].authority)
         if server.name == "mongo":
             topology = "tls=true&directConnection=true&authSource=admin"
-            return {"MONGO_URL": f"mongodb://groundwork:{password}@{where}/?{topology}", "MONGO_TLS_CA_FILE": known}
+            return {"MONGO_URL": f"mongodb://product:{password}@{where}/?{topology}", "MONGO_TLS_CA_FILE": known}
         if server.name == "redis":
             address = f"rediss://:{password}@{where}/0"
         else:
-            address = f"amqps://groundwork:{password}@{where}/groundwork"
+            address = f"amqps://product:{password}@{where}/product"
         return {"BROKER": server.name, "BROKER_URL": address, "BROKER_TLS_CA_FILE": known}
 
     def settings(self, server: Server, **options: object) -> Settings:

@@ -68,7 +68,7 @@ def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[[str], Production]]:
             # As Celery would read it, past what is made of the address, this would leave out the authority.
             environ["BROKER_URL"] += "?ssl_cert_reqs=required"
             environ |= {"MONGO_DATABASE": f"test_{secrets.token_hex(4)}", "API_TRUSTED_HOSTS": "127.0.0.1"}
-            environ |= {"PROJECT": "groundwork", "REPORT_PURGE_EVERY": "1"}
+            environ |= {"PROJECT": "product", "REPORT_PURGE_EVERY": "1"}
             stack = Production(tmp_path, private_environ(**environ)).__enter__()
             stops.callback(stack.end)
             return stack

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from common import settings_files
+from common import names, settings_files
 from devkit import ROOT
 from devkit.terminal import CommandError
 
@@ -41,6 +41,14 @@ def required(settings: Mapping[str, str], key: str) -> str:
     if not value:
         raise CommandError(f"{key} is not set: .env in {ROOT} documents it.")
     return value
+
+
+def project(settings: Mapping[str, str]) -> str:
+    """Return the product's name. Raises CommandError with the rule that it breaks."""
+    name = required(settings, "PROJECT")
+    if problem := names.problem(name):
+        raise CommandError(f"PROJECT: {problem}.")
+    return name
 
 
 def port(settings: Mapping[str, str], key: str) -> int:

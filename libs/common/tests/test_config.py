@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from common.config import ConfigError, SectionError, Settings
+from common.names import UNNAMED
 from common.production import unsafe_settings
 
 SAFE = {
@@ -36,7 +37,7 @@ def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
     file = tmp_path / ".env"
     file.write_text("project=file\nMONGO_PORT=1002\nmongo_port=3\n")
     settings = Settings.load({"project": "other", "api_port": "1", "Api_Port": "2"}, env_files=(file,))
-    assert (settings.project, settings.api_port, settings.mongo_port) == ("groundwork", 8000, 1002)
+    assert (settings.project, settings.api_port, settings.mongo_port) == ("product", 8000, 1002)
 
 
 def test_a_lower_case_name_does_not_hide_what_production_refuses() -> None:
@@ -114,10 +115,10 @@ def test_production_starts_with_safe_settings() -> None:
 
 def test_local_addresses_quote_their_credentials() -> None:
     settings = Settings.load({"MONGO_PASSWORD": "a/b@c", "REDIS_PASSWORD": "d/e"}, env_files=())
-    assert settings.mongo_address == "mongodb://groundwork:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
+    assert settings.mongo_address == "mongodb://product:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
     assert settings.broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
     rabbit = Settings.load({"BROKER": "rabbitmq", "RABBITMQ_PASSWORD": "f/g"}, env_files=())
-    assert rabbit.broker_address == "amqp://groundwork:f%2Fg@127.0.0.1:5672/groundwork"
+    assert rabbit.broker_address == "amqp://product:f%2Fg@127.0.0.1:5672/product"
     elsewhere = Settings.load({"MONGO_URL": "mongodb://x/", "BROKER_URL": "redis://y/"}, env_files=())
     assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "redis://y/")
 
@@ -142,7 +143,7 @@ def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_d
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
     assert len(names) == len(set(names))
     assert {name.upper() for name in Settings.model_fields} <= set(names)
-    written = Settings.load({"VERSION": "0.0.0"}, env_files=(Path(pytestconfig.rootpath, ".env"),))
+    written = Settings.load({"VERSION": "0.0.0", "PROJECT": UNNAMED}, env_files=(Path(pytestconfig.rootpath, ".env"),))
     assert written == Settings()
 
 

@@ -23,7 +23,7 @@ def test_systemd_hears_that_the_service_is_ready_and_does_not_hang(tmp_path: Pat
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has the abstract namespace")
 def test_a_socket_in_the_abstract_namespace_is_reached_too() -> None:
-    name = f"groundwork-{secrets.token_hex(8)}"
+    name = f"product-{secrets.token_hex(8)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(f"\0{name}")
         systemd.settimeout(5)

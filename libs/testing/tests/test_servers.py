@@ -13,7 +13,7 @@ from testing.servers import Servers, UnsafeDatabaseError, guard
 from testing.waiting import eventually
 
 
-@pytest.mark.parametrize("name", ["groundwork", "production", "admin", "local", "", "Test_x", "mytest_"])
+@pytest.mark.parametrize("name", ["product", "production", "admin", "local", "", "Test_x", "mytest_"])
 def test_a_database_that_is_no_tests_is_never_dropped(name: str, clients: Clients) -> None:
     with pytest.raises(UnsafeDatabaseError):
         guard(name)

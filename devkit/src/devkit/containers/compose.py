@@ -41,7 +41,7 @@ class Compose:
     @property
     def name(self) -> str:
         """What containers, volumes and the network are named after: COMPOSE_PROJECT_NAME, or the project."""
-        return self.settings.get("COMPOSE_PROJECT_NAME") or env.required(self.settings, "PROJECT")
+        return self.settings.get("COMPOSE_PROJECT_NAME") or env.project(self.settings)
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line of one of Compose's own commands."""

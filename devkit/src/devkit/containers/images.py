@@ -64,7 +64,7 @@ def build_bases(compose: Compose) -> None:
 def reference(compose: Compose, service: str, tag: str = "") -> str:
     """Return the name and tag of a service's image; the tag is VERSION unless another one is given."""
     settings = compose.settings
-    name = f"{settings.get('IMAGE_PREFIX', '')}{env.required(settings, 'PROJECT')}-{service}"
+    name = f"{settings.get('IMAGE_PREFIX', '')}{env.project(settings)}-{service}"
     return f"{name}:{tag or env.required(settings, 'VERSION')}"
 
 

@@ -2,19 +2,25 @@
 
 import os
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from common import settings_files
+from common.names import UNNAMED
 from devkit import ROOT, env, local_secrets, ports
 from devkit.servers import native, state
 from devkit.servers.selection import needed
 from devkit.servers.server import Context
 
-# Settings that could lead to the developer's own data, or to a port that is in use.
+# Settings that could lead to the developer's own data, or to a port that is in use. A test may take another PROJECT for
+# a queue of its own; the servers keep the accounts that they were started with.
 _NEUTRAL = {
+    "PROJECT": UNNAMED,
+    "MONGO_DATABASE": "",
+    "MONGO_USER": UNNAMED,
+    "RABBITMQ_USER": UNNAMED,
     "DB_BACKEND": "native",
     "BROKER": "redis",
     "MONGO_URL": "",
@@ -82,5 +88,5 @@ class Servers:
 
     def _context(self) -> Context:
         # Not `.env.local`, which is the developer's.
-        settings: Mapping[str, str] = {**os.environ, **env.read(ROOT / ".env"), **self.environ}
-        return Context(self.data, settings)
+        committed = {**os.environ, **env.read(ROOT / ".env")}
+        return Context(self.data, settings_files.merge({**committed, **self.environ}, []))

@@ -29,7 +29,7 @@ class RabbitMQ(Server):
     @property
     def vhost(self) -> str:
         """The virtual host: the name of the project."""
-        return env.required(self.settings, "PROJECT")
+        return env.project(self.settings)
 
     @property
     def url(self) -> str:

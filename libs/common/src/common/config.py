@@ -1,7 +1,7 @@
 """Settings: one frozen object, read once by an entry point. The environment is a parameter, never a global.
 
 Later wins: `.env` (committed) < `.env.local` (generated secrets) < the process environment. Each setting is documented
-where it stands, in `.env`; a test keeps the defaults here equal to the values there.
+where it stands, in `.env`; a test keeps the defaults here equal to the values there, but for the product's name.
 """
 
 import sys
@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import quote
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
 from common import addresses
+from common.names import UNNAMED, checked
 from common.production import unsafe_settings
 from common.settings_files import ENV_FILES, SettingsFileError, merge
 
@@ -39,7 +40,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    project: str = Field("groundwork", pattern=r"^[a-z][a-z0-9-]{0,39}$")
+    project: Annotated[str, AfterValidator(checked)] = UNNAMED
     version: str = "0.0.0"
     environment: Literal["development", "test", "production"] = "development"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
@@ -54,13 +55,13 @@ class Settings(BaseModel):
     rabbitmq_port: Port = 5672
 
     mongo_url: SecretStr = SecretStr("")
-    mongo_database: str = Field("groundwork", pattern=r"^[A-Za-z0-9_-]{1,60}$")
-    mongo_user: str = "groundwork"
+    mongo_database: str = Field(UNNAMED, pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    mongo_user: str = UNNAMED
     mongo_timeout: Seconds = 5
     mongo_tls_ca_file: str = ""
     broker_url: SecretStr = SecretStr("")
     broker_tls_ca_file: str = ""
-    rabbitmq_user: str = "groundwork"
+    rabbitmq_user: str = UNNAMED
     mongo_password: SecretStr = SecretStr("")
     redis_password: SecretStr = SecretStr("")
     rabbitmq_password: SecretStr = SecretStr("")

@@ -6,6 +6,8 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 ENV_FILES = (Path(".env"), Path(".env.local"))
+# Empty, these are what PROJECT is.
+NAMED_AFTER_PROJECT = ("MONGO_DATABASE", "MONGO_USER", "RABBITMQ_USER")
 
 
 class SettingsFileError(Exception):
@@ -30,8 +32,14 @@ def read(path: Path) -> dict[str, str]:
 
 
 def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:
-    """Return all values by their names; a later file wins over an earlier one, and the environment over both."""
+    """Return all values by their names; a later file wins over an earlier one, and the environment over both.
+
+    What is named after the product has its name, unless it was given another one.
+    """
     values: dict[str, str] = {}
     for path in env_files:
         values.update(read(path))
-    return values | dict(environ)
+    values.update(environ)
+    if project := values.get("PROJECT"):
+        values.update({name: values.get(name) or project for name in NAMED_AFTER_PROJECT})
+    return values

@@ -1,7 +1,8 @@
 """Prints the OpenAPI document as JSON: `python -m api.openapi`. Needs no server and no secret.
 
 Run in the root of the repository, it takes the version from `.env` and each operation's example from its sample in
-`docs/samples/<feature>`, so the document that is exported shows answers that tests compare with the real ones.
+`docs/samples/<feature>`, so the document that is exported shows answers that tests compare with the real ones. It is
+committed, so it does not hold the product's name, which has one place; the document that a running API serves does.
 """
 
 import json
@@ -11,13 +12,14 @@ from pathlib import Path
 from api.app import create_app
 from api.document import Json, operations
 from common.config import Settings
+from common.names import UNNAMED
 
 SAMPLES = Path("docs/samples")
 
 
 def document(samples: Path = SAMPLES) -> Json:
     """Return the document of this API, with the samples that stand in that folder as examples."""
-    settings = Settings.load({"ENVIRONMENT": "test"}, env_files=[Path(".env")])
+    settings = Settings.load({"ENVIRONMENT": "test", "PROJECT": UNNAMED}, env_files=[Path(".env")])
     found = create_app(settings).spec
     if not isinstance(found, dict):
         raise TypeError("APIFlask made YAML where JSON was wanted.")

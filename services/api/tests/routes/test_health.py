@@ -27,7 +27,7 @@ def test_health_asks_no_server(offline: FlaskClient) -> None:
 
 
 def test_the_version_is_that_of_the_settings(offline: FlaskClient) -> None:
-    assert offline.get("/version").get_json() == {"name": "groundwork", "version": "0.0.0"}
+    assert offline.get("/version").get_json() == {"name": "product", "version": "0.0.0"}
 
 
 def test_it_is_ready_on_real_servers_and_tells_how_fast_they_are(api: FlaskClient) -> None:

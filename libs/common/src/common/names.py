@@ -1,0 +1,56 @@
+"""The rule for the product's name, PROJECT: all that is named after the product must be able to bear it.
+
+MongoDB's database and account, RabbitMQ's virtual host and account, the queue, the prefix of Valkey's keys, images,
+containers and volumes.
+"""
+
+import keyword
+import re
+
+# What a product is called where it has no name: in the documents that are generated, and in tests.
+UNNAMED = "product"
+# MongoDB's databases and the labels of DNS, such as the name of a container, have 63 bytes; this leaves 23 for what is
+# put behind a name, such as `-rabbitmq-1`.
+LONGEST = 40
+ALLOWED = f"a name is words of small letters and digits with single dashes between them, {LONGEST} characters at most"
+_SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_TAKEN = {
+    **dict.fromkeys(("admin", "config", "local"), "is a database of MongoDB's own"),
+    "test": "is the database of MongoDB's shell, and of tests",
+    "amq": "is how the names of RabbitMQ's own queues begin",
+    "guest": "is RabbitMQ's account for everybody",
+}
+
+
+def problem(name: str) -> str:
+    """Return the rule that a name for the product breaks, and what is allowed, in one line; empty when all is well."""
+    if reason := _reason(name):
+        return f"{name[:LONGEST]!r} {reason}; {ALLOWED}"
+    return ""
+
+
+def _reason(name: str) -> str:
+    if not name:
+        return "is empty"
+    if len(name) > LONGEST:
+        return f"is the beginning of {len(name)} characters"
+    if keyword.iskeyword(name):
+        return "is a word of Python"
+    if not _SHAPE.fullmatch(name):
+        return _misshapen(name)
+    return _TAKEN.get(name, "")
+
+
+def _misshapen(name: str) -> str:
+    if odd := next((letter for letter in name if not re.fullmatch("[a-z0-9-]", letter)), ""):
+        return f"holds {'a capital' if odd.isupper() else repr(odd)}"
+    if not name[0].isalpha():
+        return "begins with a digit" if name[0] != "-" else "begins with a dash"
+    return "ends with a dash" if name.endswith("-") else "holds two dashes in a row"
+
+
+def checked(name: str) -> str:
+    """Return the product's name. Raises ValueError with the rule that it breaks."""
+    if reason := problem(name):
+        raise ValueError(reason)
+    return name

@@ -1,0 +1,70 @@
+"""The product's name: what it may be, and what is named after it."""
+
+from pathlib import Path
+
+import pytest
+
+from common.config import ConfigError, Settings
+from common.names import LONGEST, problem
+
+BAD = {
+    "": "is empty",
+    "class": "is a word of Python",
+    "admin": "is a database of MongoDB's own",
+    "local": "is a database of MongoDB's own",
+    "config": "is a database of MongoDB's own",
+    "test": "is the database of MongoDB's shell, and of tests",
+    "amq": "is how the names of RabbitMQ's own queues begin",
+    "guest": "is RabbitMQ's account for everybody",
+    "Acme": "holds a capital",
+    "acme billing": "holds ' '",
+    "acme'": 'holds "\'"',
+    'acme"': "holds '\"'",
+    "$HOME": "holds '$'",
+    "{{ name }}": "holds '{'",
+    "../acme": "holds '.'",
+    "acme\nbilling": r"holds '\n'",
+    "acme\n": r"holds '\n'",
+    "acme_billing": "holds '_'",
+    "acme😀": "holds '😀'",
+    "größe": "holds 'ö'",
+    "acme٣": "holds '٣'",
+    "a" * 200: "is the beginning of 200 characters",
+    "-acme": "begins with a dash",
+    "2acme": "begins with a digit",
+    "acme-": "ends with a dash",
+    "acme--billing": "holds two dashes in a row",
+}
+
+
+@pytest.mark.parametrize("name", BAD, ids=lambda name: ascii(name)[:20])
+def test_a_bad_name_is_told_its_rule_and_what_is_allowed_in_one_line_also_by_the_settings(name: str) -> None:
+    assert f"{BAD[name]}; a name is words of small letters and digits" in problem(name)
+    assert problem(name).isprintable()
+    assert len(problem(name)) < 200
+    with pytest.raises(ConfigError) as caught:
+        Settings.load({"PROJECT": name}, env_files=())
+    assert f"PROJECT: {problem(name)}" in caught.value.problems
+
+
+@pytest.mark.parametrize("name", ["a", "acme", "acme-billing-2", "x9-9-9", "a" * LONGEST])
+def test_a_good_name_is_the_one_of_database_accounts_virtual_host_and_queue(name: str) -> None:
+    settings = Settings.load({"PROJECT": name, "MONGO_DATABASE": "", "BROKER": "rabbitmq"}, env_files=())
+    assert {settings.project, settings.mongo_database, settings.mongo_user, settings.rabbitmq_user} == {name}
+    assert settings.broker_address.endswith(f"/{name}")
+
+
+def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_text("PROJECT=acme\nMONGO_DATABASE=before\nMONGO_USER=\nRABBITMQ_USER=rabbit\n")
+    settings = Settings.load({}, env_files=(file,))
+    assert (settings.mongo_database, settings.mongo_user, settings.rabbitmq_user) == ("before", "acme", "rabbit")
+    other = Settings.load({"PROJECT": "other", "MONGO_DATABASE": ""}, env_files=(file,))
+    assert (other.mongo_database, other.mongo_user) == ("other", "other")
+
+
+def test_the_longest_name_fits_into_what_is_made_of_it() -> None:
+    """MongoDB's databases and the labels of DNS, such as a container's name, have 63 bytes; its clients' names, 128."""
+    longest = "a" * LONGEST
+    assert len(f"{longest}-rabbitmq-management-99") <= 63
+    assert len(f"{longest} on {longest} restore {'0' * 8}".encode()) <= 128
