@@ -50,3 +50,16 @@ def test_the_node_serves_its_own_user_on_loopback_only_and_ends_with_its_port_ma
     assert servers.run("up", "--only", "rabbitmq", RABBITMQ_PASSWORD="another-password").returncode == 1
     assert servers.rows("down", "--only", "rabbitmq")["rabbitmq"]["state"] == "stopped"
     assert [started_at(pid) for pid in processes] == [None, None]
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(shutil.which("epmd") is None, reason="RabbitMQ is not installed on this machine")
+def test_a_node_serves_another_project_and_password_from_its_next_start_on(servers: Servers) -> None:
+    servers.data = servers.data.with_name("odd # data")
+    servers.rows("up", "--only", "rabbitmq")
+    servers.rows("down", "--only", "rabbitmq")
+    servers.environ |= {"PROJECT": "renamed", "RABBITMQ_USER": "", "RABBITMQ_PASSWORD": "another-password"}
+    assert servers.rows("up", "--only", "rabbitmq")["rabbitmq"]["state"] == "started"
+    row = servers.rows("up", "--only", "rabbitmq")["rabbitmq"]
+    assert row["state"] == "already up"
+    assert str(row["url"]).endswith("/renamed")

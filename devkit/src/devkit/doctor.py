@@ -90,7 +90,7 @@ def _data(server: Server) -> Iterator[Finding]:
         yield Finding(f"{server.name}: port {server.port} is held by {ports.owner(server.port)}", mend)
     else:
         yield Finding(f"{server.name}: port {server.port} is free")
-    if server.keeps_credentials and not state.same_credentials(server.folder, server.credentials):
+    if not server.opens_data:
         mend = "restore the former secrets in .env.local, or invoke db-reset"
         yield Finding(f"{server.name}: the data were made with other credentials", mend)
     if isinstance(server, Mongo) and (before := state.last_version(server.folder)):

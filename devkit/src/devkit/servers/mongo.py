@@ -5,6 +5,7 @@ import secrets
 
 from devkit import ROOT, process
 from devkit.process import Process
+from devkit.servers import state
 from devkit.servers.server import Server
 from devkit.servers.state import write_private
 
@@ -45,11 +46,23 @@ class Mongo(Server):
         command += ["--wiredTigerEngineConfigString", "log=(file_max=8MB)"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.settings),)
 
+    @property
+    def former_user(self) -> str:
+        """The account that the data have in place of the present one, which it can make: the password is the same."""
+        user = state.last_user(self.folder)
+        other = user != self.user and state.same_credentials(self.folder, f"{user}\n{self.password}")
+        return user if other else ""
+
+    @property
+    def opens_data(self) -> bool:
+        """Whether the data can be used with the present credentials: also when only the account's name is another."""
+        return super().opens_data or bool(self.former_user)
+
     def ready(self) -> str | None:
         """Return the version once the replica set is initiated, writable, and open for the project's account."""
         from devkit.servers import replica
 
-        return replica.settled(self.port, self.user, self.password)
+        return replica.settled(self.port, self.user, self.password, former=self.former_user)
 
     def answers(self) -> bool:
         """Return whether mongod answers and accepts writes."""

@@ -39,7 +39,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
                 _stop(server)
             raise
         for server in launched:
-            state.remember_origin(server.folder, server.credentials, versions[server.name])
+            state.remember_origin(server.folder, server.user, server.credentials, versions[server.name])
         return {s.name: _row(s, "started" if s in launched else "already up", versions[s.name]) for s in servers}
 
 
@@ -133,7 +133,7 @@ def _must_start(server: Server) -> bool:
 
 
 def _check_can_start(server: Server) -> None:
-    if server.keeps_credentials and not state.same_credentials(server.folder, server.credentials):
+    if not server.opens_data:
         raise CommandError(_other_credentials(server, running=False))
     if not ports.is_free(server.port):
         raise CommandError(
@@ -144,7 +144,7 @@ def _check_can_start(server: Server) -> None:
 
 def _other_credentials(server: Server, *, running: bool) -> str:
     keys = " or ".join(key for key in (server.user_key, server.password_key) if key)
-    if running and not server.keeps_credentials:
+    if running and server.opens_data:
         return f"{server.name} runs with another {keys}: run `invoke db-down`, then start it again."
     return (
         f"{server.name}: the data in {server.folder} were made with another {keys}: restore it in .env.local, "

@@ -1,6 +1,10 @@
 """RabbitMQ as a private node: own name, ports, cookie and port mapper, so it meets no other node of this machine."""
 
+import base64
 import contextlib
+import hashlib
+import json
+import secrets
 
 from devkit import ROOT, env, ports, process
 from devkit.process import Process
@@ -23,6 +27,7 @@ class RabbitMQ(Server):
     port_key = "RABBITMQ_PORT"
     user_key = "RABBITMQ_USER"
     password_key = "RABBITMQ_PASSWORD"  # noqa: S105 - the name of a setting
+    keeps_credentials = False
     start_timeout = 90
     stop_timeout = 30
 
@@ -38,7 +43,7 @@ class RabbitMQ(Server):
 
     @property
     def credentials(self) -> str:
-        """User and virtual host are made on the first start only, so both are part of it."""
+        """User and virtual host are made when it starts, so a node that runs serves these."""
         return f"{super().credentials}\n{self.vhost}"
 
     def binary(self) -> str:
@@ -64,8 +69,9 @@ class RabbitMQ(Server):
     def _environ(self, mapper_port: int, node_port: int) -> dict[str, str]:
         shared = (ROOT / "docker/rabbitmq/rabbitmq.conf").read_text(encoding="utf-8")
         own = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
-        own += [f"default_vhost = {self.vhost}", f"default_user = {self.user}", f"default_pass = {self.password}"]
-        own += [f"default_permissions.{right} = .*" for right in ("configure", "read", "write")]
+        # Relative to the folder that it is started in: in this file, `#` in a path would begin a comment.
+        own.append("load_definitions = definitions.json")
+        write_private(self.folder / "definitions.json", json.dumps(self._definitions()))
         write_private(self.folder / "rabbitmq.conf", shared + "\n".join(own) + "\n")
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
         inherited = {key: value for key, value in self.settings.items() if not key.startswith(("RABBITMQ_", "ERL_"))}
@@ -86,6 +92,18 @@ class RabbitMQ(Server):
             "RABBITMQ_CONFIG_FILE": str(self.folder / "rabbitmq.conf"),
             "RABBITMQ_CONF_ENV_FILE": str(self.folder / "no-rabbitmq-env.conf"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
+        }
+
+    def _definitions(self) -> dict[str, list[dict[str, str]]]:
+        """Return what each start makes, or corrects: virtual host, user and permissions, whatever the data hold."""
+        salt = secrets.token_bytes(4)
+        digest = base64.b64encode(salt + hashlib.sha256(salt + self.password.encode()).digest()).decode()
+        method = {"password_hash": digest, "hashing_algorithm": "rabbit_password_hashing_sha256"}
+        rights = dict.fromkeys(("configure", "write", "read"), ".*")
+        return {
+            "vhosts": [{"name": self.vhost}],
+            "users": [{"name": self.user, "tags": "administrator", **method}],
+            "permissions": [{"user": self.user, "vhost": self.vhost, **rights}],
         }
 
     def ready(self) -> str | None:

