@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from devkit.release import Step, perform
 from devkit.signals import Interrupted, StopRequest
+from devkit.steps import Step, perform
 from devkit.terminal import CommandError
 
 from .conftest import GIT, commit, git, private_environ, release, state

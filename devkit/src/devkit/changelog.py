@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 
-from devkit import ROOT, venv
+from devkit import ROOT, history, venv
 from devkit.terminal import CommandError
 
 _HEAD = """# Changelog
@@ -17,7 +17,8 @@ _HEAD = """# Changelog
 
 def next_version(current: str) -> str:
     """Return the version that follows the current one, by the commits since the last release."""
-    (unreleased,) = json.loads(_git_cliff("--unreleased", "--context"))
+    found = json.loads(_git_cliff(*_unreleased(), "--context"))
+    unreleased = found[0] if found else {"commits": []}
     if not unreleased["commits"]:
         raise CommandError(f"nothing to release: no commit since {current} changes the product.")
     # VERSION in .env is what counts, also before there is any tag.
@@ -28,13 +29,19 @@ def next_version(current: str) -> str:
 
 def section(version: str) -> str:
     """Return what has changed since the last release, as the new version's section."""
-    return _git_cliff("--unreleased", "--tag", f"v{version}").strip() + "\n"
+    return _git_cliff(*_unreleased(), "--tag", f"v{version}").strip() + "\n"
 
 
 def with_section(changelog: str, new: str) -> str:
     """Return the changelog with a section before all others."""
     head, mark, older = changelog.partition("\n## ")
     return f"{head.strip() or _HEAD.strip()}\n\n{new}" + (f"\n## {older}" if mark else "")
+
+
+def _unreleased() -> list[str]:
+    """Return what chooses the commits since the last release. A product begins after the starter's commits."""
+    begin = history.last_release() or history.beginning()
+    return [f"{begin}..HEAD"] if begin else ["--unreleased"]
 
 
 def _git_cliff(*arguments: str, given: str = "") -> str:

@@ -35,7 +35,7 @@ def clean(
     yes: Annotated[bool, "do not ask"] = False,
 ) -> None:
     """Delete what commands have made (--data, --yes)."""
-    _refuse_while_running(ROOT / ".data")
+    refuse_while_running(ROOT / ".data")
     paths = [*_made(), *(ROOT / name for name in (".data", ".env.local") if data and (ROOT / name).exists())]
     names = ", ".join(sorted({path.name for path in paths if path.parent == ROOT}))
     if names and not yes:
@@ -78,8 +78,8 @@ def _confirm(question: str) -> None:
         raise BootstrapError("nothing was deleted.")
 
 
-def _refuse_while_running(data: Path) -> None:
-    """Raise while the stack or a server runs: their programs and data would be deleted."""
+def refuse_while_running(data: Path) -> None:
+    """Raise while the stack or a server runs here."""
     if any(_is_alive(pid) for pid in _pids(data / "run" / "stack.json")):
         raise BootstrapError("the stack runs: stop it with Ctrl-C where it was started, and repeat.")
     for state in sorted(data.glob("*/state.json")):

@@ -1,7 +1,6 @@
 """Make a version of the product.
 
-A release is a list of steps that can each be taken back. A failure or Ctrl-C takes back what was done, so the
-repository is either released or as it was. Nothing is pushed.
+A failure or Ctrl-C takes back what was done, so the repository is either released or as it was. Nothing is pushed.
 """
 
 from __future__ import annotations
@@ -17,9 +16,12 @@ from pathlib import Path
 from devkit import ROOT, changelog, env
 from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import SERVICES, reference, remove
+from devkit.git import git
+from devkit.history import is_starters
 from devkit.semver import precedence
 from devkit.signals import StopRequest, run_stoppable
-from devkit.terminal import CommandError, coloured, complain, say
+from devkit.steps import Step, perform
+from devkit.terminal import CommandError, coloured, say
 
 _SETTINGS = ROOT / ".env"
 _CHANGELOG = ROOT / "CHANGELOG.md"
@@ -27,15 +29,6 @@ _DOCUMENTS = (ROOT / "docs" / "openapi.json", ROOT / "docs" / "api.md")
 _CHECKS = (sys.executable, "-m", "devkit", "check")
 # The line that the packages read their version from, too.
 _VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
-
-
-@dataclass(frozen=True)
-class Step:
-    """One change that a release makes, and how it is taken back, also when it was made only in part."""
-
-    title: str
-    do: Callable[[], object]
-    undo: Callable[[], object]
 
 
 @dataclass(frozen=True)
@@ -105,15 +98,15 @@ def _current_version() -> str:
 
 def refuse_place(branch: str) -> None:
     """Raise unless this is the branch to release from, with all of its history, and nothing in it is uncommitted."""
-    here = _git("rev-parse", "--symbolic-full-name", "HEAD").removeprefix("refs/heads/")
+    here = git("rev-parse", "--symbolic-full-name", "HEAD").removeprefix("refs/heads/")
     if here != branch:
         raise CommandError(
             f"this is {'no branch' if here == 'HEAD' else here}, and {branch} is released: `git switch {branch}`, "
             "or name another one by --branch."
         )
-    if _git("rev-parse", "--is-shallow-repository") == "true":
+    if git("rev-parse", "--is-shallow-repository") == "true":
         raise CommandError("this clone holds only the end of the history: `git fetch --unshallow --tags`.")
-    if changed := _git("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none").splitlines():
+    if changed := git("status", "--porcelain", "--untracked-files=normal", "--ignore-submodules=none").splitlines():
         names = ", ".join(line.split(maxsplit=1)[1] for line in changed[:3]) + ", ..." * (len(changed) > 3)
         raise CommandError(f"not everything is committed: {names}: commit it, or `git stash --include-untracked`.")
 
@@ -122,8 +115,10 @@ def refuse_version(version: str, current: str) -> None:
     """Raise unless a version can follow the current one."""
     if precedence(version) <= precedence(current):
         raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
-    if _is_tag(f"v{version}"):
-        raise CommandError(f"the tag v{version} exists: choose a greater version.")
+    if _is_tag(tag := f"v{version}") and is_starters(tag):
+        raise CommandError(f"the tag {tag} is the starter's: `git tag --delete {tag}`, or choose another version.")
+    if _is_tag(tag):
+        raise CommandError(f"the tag {tag} exists: choose a greater version.")
 
 
 def run_checks(command: Sequence[str], stop: StopRequest) -> None:
@@ -135,7 +130,7 @@ def run_checks(command: Sequence[str], stop: StopRequest) -> None:
 
 def plan(version: str, section: str) -> list[Step]:
     """Return the steps of a release, in their order."""
-    before = _git("rev-parse", "HEAD")
+    before = git("rev-parse", "HEAD")
     tag, subject = f"v{version}", f"chore(release): {version}"
     files = [_SETTINGS, _CHANGELOG, *_DOCUMENTS]
     names = " and ".join(str(path.relative_to(ROOT)) for path in _DOCUMENTS)
@@ -143,34 +138,9 @@ def plan(version: str, section: str) -> list[Step]:
         Step(f"write VERSION={version} to .env", lambda: _write_version(version), _restorer(_SETTINGS)),
         Step("add its section to CHANGELOG.md", lambda: _write_changelog(section), _restorer(_CHANGELOG)),
         Step(f"write {names}", _write_documents, _restorer(*_DOCUMENTS)),
-        Step(f"commit {subject}", lambda: _commit(subject, files), lambda: _git("reset", "--quiet", before)),
+        Step(f"commit {subject}", lambda: _commit(subject, files), lambda: git("reset", "--quiet", before)),
         Step(f"tag {tag}", lambda: _tag(tag, version), lambda: _untag(tag)),
     ]
-
-
-def perform(steps: Sequence[Step], stop: StopRequest) -> None:
-    """Do the steps; take all of them back when one fails or a stop is requested."""
-    begun: list[Step] = []
-    try:
-        for step in steps:
-            stop.check()
-            say(step.title)
-            begun.append(step)
-            step.do()
-        stop.check()
-    except BaseException:
-        say("taking back what was done ...")
-        for step in reversed(begun):
-            _take_back(step)
-        raise
-
-
-def _take_back(step: Step) -> None:
-    try:
-        step.undo()
-    except (CommandError, OSError) as error:
-        # The others are taken back all the same.
-        complain(f"`{step.title}` could not be taken back: {error}")
 
 
 def _restorer(*paths: Path) -> Callable[[], None]:
@@ -204,21 +174,21 @@ def _write_documents() -> None:
 
 
 def _commit(subject: str, paths: Sequence[Path]) -> None:
-    _git("add", "--", *map(str, paths))
-    _git("commit", "--quiet", "--message", subject)
+    git("add", "--", *map(str, paths))
+    git("commit", "--quiet", "--message", subject)
 
 
 def _tag(tag: str, version: str) -> None:
-    _git("tag", "--annotate", tag, "--message", f"{env.read(_SETTINGS)['PROJECT']} {version}")
+    git("tag", "--annotate", tag, "--message", f"{env.read(_SETTINGS)['PROJECT']} {version}")
 
 
 def _untag(tag: str) -> None:
     if _is_tag(tag):
-        _git("tag", "--delete", tag)
+        git("tag", "--delete", tag)
 
 
 def _is_tag(name: str) -> bool:
-    return f"refs/tags/{name}" in _git("for-each-ref", "--format=%(refname)", "refs/tags").splitlines()
+    return f"refs/tags/{name}" in git("for-each-ref", "--format=%(refname)", "refs/tags").splitlines()
 
 
 def _images(version: str) -> list[str]:
@@ -235,19 +205,3 @@ def _build(stop: StopRequest) -> None:
     # By a process of its own, for VERSION is another one since this one has read the settings.
     if run_stoppable((sys.executable, "-m", "devkit", "build"), stop):
         raise CommandError("the images could not be built; the message above says why.")
-
-
-def _git(*arguments: str) -> str:
-    done = subprocess.run(
-        ("git", *arguments),
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        start_new_session=True,
-    )
-    if done.returncode:
-        raise CommandError(f"`git {arguments[0]}` failed: {(done.stderr or done.stdout).strip()}")
-    # Only the end: a line of `git status` may begin with a space.
-    return done.stdout.rstrip()

@@ -42,12 +42,12 @@ def complain(message: str) -> None:
     say(f"{coloured('error:', 'red', sys.stderr)} {message}")
 
 
-def confirm(question: str) -> None:
-    """Ask a person; raise unless the answer is yes."""
+def confirm(question: str, *, refused: str = "nothing was deleted.") -> None:
+    """Ask a person; raise with `refused` unless the answer is yes."""
     if not sys.stdin.isatty():
         raise CommandError(f"{question} There is no terminal to answer on; repeat with --yes.")
     if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-        raise CommandError("nothing was deleted.")
+        raise CommandError(refused)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]], stream: TextIO | None = None) -> str:

@@ -16,24 +16,24 @@ BAD = {
     "test": "is the database of MongoDB's shell, and of tests",
     "amq": "is how the names of RabbitMQ's own queues begin",
     "guest": "is RabbitMQ's account for everybody",
-    "Acme": "holds a capital",
-    "acme billing": "holds ' '",
-    "acme'": 'holds "\'"',
-    'acme"': "holds '\"'",
+    "Name": "holds a capital",
+    "a name": "holds ' '",
+    "name'": 'holds "\'"',
+    'name"': "holds '\"'",
     "$HOME": "holds '$'",
     "{{ name }}": "holds '{'",
-    "../acme": "holds '.'",
-    "acme\nbilling": r"holds '\n'",
-    "acme\n": r"holds '\n'",
-    "acme_billing": "holds '_'",
-    "acme😀": "holds '😀'",
+    "../name": "holds '.'",
+    "a\nname": r"holds '\n'",
+    "name\n": r"holds '\n'",
+    "a_name": "holds '_'",
+    "name😀": "holds '😀'",
     "größe": "holds 'ö'",
-    "acme٣": "holds '٣'",
+    "name٣": "holds '٣'",
     "a" * 200: "is the beginning of 200 characters",
-    "-acme": "begins with a dash",
-    "2acme": "begins with a digit",
-    "acme-": "ends with a dash",
-    "acme--billing": "holds two dashes in a row",
+    "-name": "begins with a dash",
+    "2name": "begins with a digit",
+    "name-": "ends with a dash",
+    "a--name": "holds two dashes in a row",
 }
 
 
@@ -47,7 +47,7 @@ def test_a_bad_name_is_told_its_rule_and_what_is_allowed_in_one_line_also_by_the
     assert f"PROJECT: {problem(name)}" in caught.value.problems
 
 
-@pytest.mark.parametrize("name", ["a", "acme", "acme-billing-2", "x9-9-9", "a" * LONGEST])
+@pytest.mark.parametrize("name", ["a", "name", "a-name-2", "x9-9-9", "a" * LONGEST])
 def test_a_good_name_is_the_one_of_database_accounts_virtual_host_and_queue(name: str) -> None:
     settings = Settings.load({"PROJECT": name, "MONGO_DATABASE": "", "BROKER": "rabbitmq"}, env_files=())
     assert {settings.project, settings.mongo_database, settings.mongo_user, settings.rabbitmq_user} == {name}
@@ -56,9 +56,9 @@ def test_a_good_name_is_the_one_of_database_accounts_virtual_host_and_queue(name
 
 def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("PROJECT=acme\nMONGO_DATABASE=before\nMONGO_USER=\nRABBITMQ_USER=rabbit\n")
+    file.write_text("PROJECT=name\nMONGO_DATABASE=before\nMONGO_USER=\nRABBITMQ_USER=rabbit\n")
     settings = Settings.load({}, env_files=(file,))
-    assert (settings.mongo_database, settings.mongo_user, settings.rabbitmq_user) == ("before", "acme", "rabbit")
+    assert (settings.mongo_database, settings.mongo_user, settings.rabbitmq_user) == ("before", "name", "rabbit")
     other = Settings.load({"PROJECT": "other", "MONGO_DATABASE": ""}, env_files=(file,))
     assert (other.mongo_database, other.mongo_user) == ("other", "other")
 

@@ -29,6 +29,20 @@ def doctor() -> None:
     examination.run()
 
 
+@command(positional=["name"])
+def rename(
+    *,
+    name: Annotated[str, "the new name of the product"] = "",
+    dry_run: Annotated[bool, "show what would be done and change nothing"] = False,
+    yes: Annotated[bool, "do not ask"] = False,
+    force: Annotated[bool, "also when other work is not committed, or where there is no git"] = False,
+) -> None:
+    """Give the product another name, in one commit (NAME, --dry-run, --yes)."""
+    from devkit import rename as renaming
+
+    renaming.rename(renaming.Options(name, dry_run=dry_run, confirmed=yes, force=force))
+
+
 @command(optional=("version",))
 def release(
     *,

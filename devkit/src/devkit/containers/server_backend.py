@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from devkit import ports
 from devkit.containers.compose import DATABASE, Compose, refuse_without_engine, refuse_without_secrets
+from devkit.history import former_names
+from devkit.servers.mongo import Mongo
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError, say
 
@@ -73,6 +75,38 @@ def logs(context: Context, servers: Sequence[Server], *, follow: bool) -> None:
 def present(_context: Context, servers: Sequence[Server]) -> list[Server]:
     """Return the servers that may have containers or volumes: all."""
     return list(servers)
+
+
+def about_former(name: str) -> str:
+    """Return what becomes of containers, volumes and images when the product has another name."""
+    return (
+        f"Containers, volumes and images of {name} stay: `PROJECT={name} invoke down` stops the containers; "
+        "with DB_BACKEND=docker `invoke db-up` tells how the data in the volumes are moved."
+    )
+
+
+def former(context: Context) -> dict[str, list[str]]:
+    """Return the former names whose volume of MongoDB is here while there is nothing in the present one.
+
+    Each comes with the commands that move its data.
+    """
+    settings = context.settings
+    if settings.get("COMPOSE_PROJECT_NAME") or Mongo(context).filled().get(settings["MONGO_DATABASE"]):
+        return {}
+    volumes = {name: f"{name}_mongo" for name in former_names()}
+    found = [name for name in volumes if _docker("volume", "ls", "--quiet", "--filter", f"name=^{volumes[name]}$")]
+    return {name: _moving(f"PROJECT={name} invoke", f"backups/{name}.bson.gz") for name in found}
+
+
+def _moving(invoke: str, file: str) -> list[str]:
+    return [
+        "invoke db-down",
+        f"{invoke} db-up --only mongo",
+        f"{invoke} db-backup {file}",
+        f"{invoke} db-down",
+        "invoke db-up",
+        f"invoke db-restore {file} --yes",
+    ]
 
 
 def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:

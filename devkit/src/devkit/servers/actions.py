@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from devkit import ROOT, env
+from devkit.servers.former import tell_of_former_data
 from devkit.servers.selection import backend, needed, present
 from devkit.servers.server import Context, Row
 from devkit.signals import StopRequest
@@ -15,7 +16,9 @@ def start(data: str, only: str, *, as_json: bool) -> None:
     # A start must not be cut off between a server's start and the note of its pid.
     stop = StopRequest()
     context = Context(data_folder(data), env.load(), check=stop.check)
-    _print(backend(context).up(context, needed(context, only)), as_json=as_json)
+    servers = needed(context, only)
+    _print(backend(context).up(context, servers), as_json=as_json)
+    tell_of_former_data(context, servers)
 
 
 def stop(data: str, only: str, *, as_json: bool) -> None:

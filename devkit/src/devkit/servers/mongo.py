@@ -58,6 +58,12 @@ class Mongo(Server):
         """Whether the data can be used with the present credentials: also when only the account's name is another."""
         return super().opens_data or bool(self.former_user)
 
+    def filled(self) -> dict[str, set[str]]:
+        """Return the collections that hold documents, by the databases that the account sees."""
+        from devkit.servers import replica
+
+        return replica.collections(self.port, self.user, self.password)
+
     def ready(self) -> str | None:
         """Return the version once the replica set is initiated, writable, and open for the project's account."""
         from devkit.servers import replica

@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from devkit import ports, process
 from devkit.servers import state
 from devkit.servers.logs import show_logs
+from devkit.servers.mongo import Mongo
 from devkit.servers.server import Context, Row, Server
 from devkit.servers.state import State
 from devkit.terminal import CommandError, say
@@ -90,6 +91,25 @@ def present(context: Context, servers: Sequence[Server]) -> list[Server]:
 def ended(_context: Context, servers: Sequence[Server]) -> list[Server]:
     """Return the servers whose process has ended."""
     return [server for server in servers if not server.alive()]
+
+
+def about_former(name: str) -> str:
+    """Return what becomes of the data when the product has another name."""
+    return (
+        f"The data in .data/ stay, those of {name} under this name: the next `invoke db-up` or `invoke dev` makes what "
+        "the new name needs beside them, and tells the commands that move them."
+    )
+
+
+def former(context: Context) -> dict[str, list[str]]:
+    """Return the databases that hold what the product's own lacks, each with the commands that move it."""
+    filled = Mongo(context).filled()
+    own = filled.pop(context.settings["MONGO_DATABASE"], set())
+    return {name: _moving(name, f"backups/{name}.bson.gz") for name, held in filled.items() if own < held}
+
+
+def _moving(name: str, file: str) -> list[str]:
+    return ["invoke db-up", f"MONGO_DATABASE={name} invoke db-backup {file}", f"invoke db-restore {file} --yes"]
 
 
 @contextlib.contextmanager

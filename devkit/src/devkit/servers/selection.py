@@ -23,6 +23,8 @@ class Backend(Protocol):
     def reset(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
     def logs(self, context: Context, servers: Sequence[Server], /, *, follow: bool) -> None: ...  # noqa: D102 - told in `native`
     def present(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
+    def about_former(self, name: str, /) -> str: ...  # noqa: D102 - told in `native`
+    def former(self, context: Context, /) -> dict[str, list[str]]: ...  # noqa: D102 - told in `native`
     def ended(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
 
 

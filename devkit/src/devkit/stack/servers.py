@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from devkit.process import MAX_LOG, shorten, size, tail
+from devkit.servers.former import tell_of_former_data
 from devkit.servers.selection import backend
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError, say
@@ -28,6 +29,7 @@ class ServerSupervisor:
         self.started = sorted(left_over)
         rows = backend(self._context).up(self._context, self._servers) if self._servers else {}
         self.started = sorted({*self.started, *(name for name, row in rows.items() if row["state"] == "started")})
+        tell_of_former_data(self._context, self._servers)
         return rows
 
     def check(self) -> None:
