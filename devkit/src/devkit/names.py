@@ -23,14 +23,14 @@ _OWN = {
 }
 
 
-def refuse(name: str, root: Path = ROOT) -> None:
+def refuse(name: str) -> None:
     """Raise CommandError with the one rule that a new name breaks."""
     if problem := names.problem(name):
         raise CommandError(f"{problem}.")
     for pattern, kind in _OWN.items():
-        if any(path.is_dir() for path in root.glob(pattern.format(name))):
+        if any(path.is_dir() for path in ROOT.glob(pattern.format(name))):
             raise CommandError(f"{name!r} is a {kind} here: choose a name that nothing else has.")
-    if places := list(mentions(name, root)):
+    if places := list(mentions(name)):
         more = f" and {len(places) - 1} more files" if len(places) > 1 else ""
         raise CommandError(
             f"{name!r} is a word that stands in {places[0]}{more}, where it could not be told from the product's name: "
@@ -38,11 +38,11 @@ def refuse(name: str, root: Path = ROOT) -> None:
         )
 
 
-def mentions(name: str, root: Path = ROOT) -> Iterator[str]:
+def mentions(name: str) -> Iterator[str]:
     """Yield the committed files that hold a name as a word, besides `.env` and what is for people."""
     word = pattern_of(name)
-    for path in tracked() or _files(root):
-        file = root / path
+    for path in tracked() or _files():
+        file = ROOT / path
         if path != ".env" and not is_for_people(path) and file.is_file() and word.search(file.read_bytes()):
             yield path
 
@@ -57,9 +57,9 @@ def pattern_of(name: str) -> re.Pattern[bytes]:
     return re.compile(rb"(?<![a-z0-9])" + re.escape(name.encode()) + rb"(?![a-z0-9])", re.IGNORECASE)
 
 
-def _files(root: Path) -> Iterator[str]:
+def _files() -> Iterator[str]:
     """Yield the files of an archive without its history; hidden folders are made by commands, or are small."""
-    for path in sorted(root.rglob("*")):
-        relative = path.relative_to(root)
+    for path in sorted(ROOT.rglob("*")):
+        relative = path.relative_to(ROOT)
         if path.is_file() and not any(part.startswith(".") for part in relative.parts):
             yield str(relative)

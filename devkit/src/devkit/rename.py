@@ -17,7 +17,7 @@ from devkit.replacement import Change, Replacement
 from devkit.servers.selection import backends
 from devkit.signals import StopRequest
 from devkit.steps import Step, perform
-from devkit.terminal import CommandError, confirm
+from devkit.terminal import CommandError, confirm, say
 
 _SETTINGS = ".env"
 _PROJECT = re.compile(rb"^PROJECT=([^\s#]*)", re.MULTILINE)
@@ -47,7 +47,8 @@ def rename(options: Options) -> None:
     commit = _commit_here(forced=options.force)
     old = _present_name()
     if options.name == old:
-        raise CommandError(f"{old} is the product's name already.")
+        say(f"nothing to do: {old} is the product's name already")
+        return
     names.refuse(options.name)
     changes = list(_changes(old, options.name, commit))
     if commit:
