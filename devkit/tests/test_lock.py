@@ -1,12 +1,18 @@
 """The locks: what belongs into them, and that a drift is found without a network."""
 
+import os
 import re
 import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from devkit.bootstrap import packages
+from devkit.bootstrap import find_uv, packages
 from devkit.lock import Lock, distribution, drifted, locks
 
 from .conftest import ROOT, run_in
@@ -83,3 +89,60 @@ def test_a_lock_edited_by_hand_is_a_drift(clone: Path) -> None:
 def test_a_missing_lock_is_a_drift(clone: Path) -> None:
     (clone / "requirements" / "build.txt").unlink()
     assert "requirements/build.txt" in check(clone).stderr
+
+
+@pytest.fixture
+def asked() -> Iterator[tuple[str, list[str]]]:
+    """An index that has nothing: its address, and the names of the packages that it was asked for."""
+    names: list[str] = []
+
+    class Index(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            names.append(self.path.strip("/").rpartition("/")[2])
+            self.send_error(404)
+
+        def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the name that it has there
+            """Keep the output of the tests clean."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Index) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/simple", names
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("sources", [True, False], ids=["with paths", "without"])
+def test_no_index_is_ever_asked_for_a_package_of_ours(
+    clone: Path,
+    asked: tuple[str, list[str]],
+    tmp_path: Path,
+    sources: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    address, names = asked
+    own = {distribution(folder) for folder in packages()}
+    for project in clone.glob("services/*/pyproject.toml") if not sources else ():
+        project.write_text(re.sub(r"(?s)\[tool\.uv\.sources\].*?(?=\n\[|\Z)", "", project.read_text()))
+    command = [str(find_uv()), "pip", "compile", "--quiet", "--no-build-isolation", "--python", sys.executable]
+    files = [str(path) for path in clone.glob("services/*/pyproject.toml")]
+    environ = {
+        **os.environ,
+        "UV_DEFAULT_INDEX": address,
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+        "UV_HTTP_RETRIES": "0",
+    }
+    done = subprocess.run([*command, *files], cwd=clone, env=environ, capture_output=True, text=True)
+    # It has none of the others either, which shows that it was asked.
+    assert done.returncode != 0
+    assert names
+    assert bool(own & set(names)) is not sources
+
+
+def test_every_package_of_ours_that_another_one_needs_is_a_path_and_may_not_be_uploaded() -> None:
+    own = {distribution(folder): folder for folder in packages()}
+    for folder in packages():
+        content = tomllib.loads((folder / "pyproject.toml").read_text())
+        known = content.get("tool", {}).get("uv", {}).get("sources", {})
+        needed = [name for name in content["project"]["dependencies"] if name in own]
+        assert {name: (folder / known[name]["path"]).resolve() for name in needed} == {n: own[n] for n in needed}
+        assert "Private :: Do Not Upload" in content["project"]["classifiers"]

@@ -46,6 +46,14 @@ def test_a_name_is_found_in_whatever_form(text: str) -> None:
     assert pattern_of("zebra").search(text.encode())
 
 
+def test_an_example_of_the_command_is_no_mention(repository: Path) -> None:
+    (repository / "a.md").write_text("`invoke rename zebra --dry-run` renames.\n")
+    git(repository, "add", "a.md")
+    assert run_in(repository, "-c", FIND).stdout.split() == []
+    (repository / "a.md").write_text("`invoke rename zebra` makes a zebra of it.\n")
+    assert run_in(repository, "-c", FIND).stdout.split() == ["a.md"]
+
+
 @pytest.mark.parametrize("text", ["zebras", "azebra", "zebra2"])
 def test_a_part_of_another_word_is_no_mention(text: str) -> None:
     assert not pattern_of("zebra").search(text.encode())

@@ -13,6 +13,7 @@ from devkit.terminal import CommandError
 
 # Where people are told the product's name: `invoke rename` replaces it there, and no program reads it.
 FOR_PEOPLE = ("README.md", "README.*.md", "LICENSE", "CHANGELOG.md")
+_EXAMPLE = re.compile(rb"invoke rename [a-z0-9-]+")
 # Where names are the repository's own, and what they are there; the first that matches counts.
 _OWN = {
     "libs/domain/src/domain/{}": "feature",
@@ -39,11 +40,19 @@ def refuse(name: str) -> None:
 
 
 def mentions(name: str) -> Iterator[str]:
-    """Yield the committed files that hold a name as a word, besides `.env` and what is for people."""
+    """Yield the committed files that hold a name as a word, besides `.env` and what is for people.
+
+    A name in a line that shows how a product is renamed is an example.
+    """
     word = pattern_of(name)
     for path in tracked() or _files():
         file = ROOT / path
-        if path != ".env" and not is_for_people(path) and file.is_file() and word.search(file.read_bytes()):
+        if (
+            path != ".env"
+            and not is_for_people(path)
+            and file.is_file()
+            and word.search(_EXAMPLE.sub(b"", file.read_bytes()))
+        ):
             yield path
 
 
