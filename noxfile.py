@@ -90,7 +90,10 @@ def devkit(session: nox.Session) -> None:
     """Run the tests of the toolbox and of the documents; `docs` also types what stands in the documents."""
     install(session, "tests")
     typed = "tests/docs/test_blocks.py::test_the_commands_of_a_document"
-    run_tests(session, *(session.posargs or ["devkit/tests", "tests/docs", "tests/systemd", f"--deselect={typed}"]))
+    run_tests(
+        session,
+        *(session.posargs or ["devkit/tests", "tests/docs", "tests/features", "tests/systemd", f"--deselect={typed}"]),
+    )
 
 
 @nox.session

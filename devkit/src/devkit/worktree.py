@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from devkit import ROOT
+from devkit.git import asked, git, uncommitted
 from devkit.terminal import CommandError
 
 _MAKE_ONE = "run `git init && git add --all && git commit -m start` first."
@@ -30,17 +31,15 @@ def refuse_place(*, force: bool) -> None:
     if not inside:
         raise CommandError(f"this folder is no repository of its own, but a part of another one: {_MAKE_ONE}")
     _refuse_nobody()
-    if not force and (changed := git("status", "--porcelain", "--untracked-files=normal").splitlines()):
+    if not force and (changed := uncommitted()):
         raise CommandError(f"{len(changed)} files are changed or new: commit them first, or accept that with --force.")
 
 
 def _refuse_nobody() -> None:
     """Raise CommandError when git does not know whose commit it would be."""
-    try:
-        git("var", "GIT_COMMITTER_IDENT")
-    except CommandError:
+    if not asked("var", "GIT_COMMITTER_IDENT"):
         mend = 'run `git config user.name "Your Name"` and `git config user.email you@example.com`.'
-        raise CommandError(f"git does not know who commits: {mend}") from None
+        raise CommandError(f"git does not know who commits: {mend}")
 
 
 @contextmanager
@@ -51,8 +50,6 @@ def one_commit(message: str, *, dry_run: bool) -> Iterator[Path]:
     """
     with tempfile.TemporaryDirectory(prefix="change-") as folder:
         tree = Path(folder).resolve() / "tree"
-        # Of a run that was killed.
-        git("worktree", "prune")
         git("worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
         try:
             yield tree
@@ -78,15 +75,3 @@ def run_in(tree: Path, *arguments: str) -> None:
     )
     if done.returncode:
         raise CommandError(f"{' '.join(arguments)} failed, so nothing was changed: {done.stderr.strip()[-2000:]}")
-
-
-def git(*arguments: str) -> str:
-    """Return what git prints. Raise CommandError with what it says when it fails."""
-    try:
-        done = subprocess.run(("git", *arguments), cwd=ROOT, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        raise CommandError("git was not found: install it, for example with `apt install git`.") from None
-    if done.returncode:
-        said = " ".join(done.stderr.split()) or f"exit code {done.returncode}"
-        raise CommandError(f"git says: {said[:500]}")
-    return done.stdout.strip()
