@@ -22,6 +22,7 @@ def main(arguments: list[str]) -> int:
         python = folder / "bin" / "python"
         python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
         python.chmod(0o755)
+        (folder / "lib/python3.12/site-packages").mkdir(parents=True, exist_ok=True)
         (folder / "pyvenv.cfg").write_text("version_info = 3.12.1\n")
     return 0
 
