@@ -111,21 +111,12 @@ def test_a_log_that_grows_too_long_begins_anew_and_no_line_is_lost(tmp_path: Pat
     assert "half of" in (tmp_path / "api.log.old").read_text()
 
 
-@pytest.mark.parametrize(
-    ("command", "wrong", "named"),
-    [
-        ("serve", {"SECRET_KEY": "changeme"}, "SECRET_KEY: is a placeholder"),
-        ("serve", {"API_TRUSTED_HOSTS": "*"}, "API_TRUSTED_HOSTS: needs the names"),
-        ("dev", {"API_THREADS": "many"}, "API_THREADS: Input should be a valid integer"),
-    ],
-)
-def test_settings_that_cannot_be_used_are_named_before_anything_is_started(
-    tmp_path: Path, command: str, wrong: dict[str, str], named: str
-) -> None:
+def refused(data: Path, command: str, environ: dict[str, str], named: str) -> str:
+    """What a command says whose settings cannot be used, and this among it."""
     done = subprocess.run(
-        [sys.executable, "-m", "devkit", command, "--data", str(tmp_path / "data")],
+        [sys.executable, "-m", "devkit", command, "--data", str(data)],
         cwd=ROOT,
-        env=private_environ(**wrong),
+        env=environ,
         capture_output=True,
         text=True,
         check=False,
@@ -135,7 +126,32 @@ def test_settings_that_cannot_be_used_are_named_before_anything_is_started(
     assert named in done.stderr
     assert ".env.local" in done.stderr
     assert "Traceback" not in done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"SECRET_KEY": "changeme"}, "SECRET_KEY: is a placeholder"),
+        ({"API_TRUSTED_HOSTS": "*"}, "API_TRUSTED_HOSTS: needs the names"),
+    ],
+)
+def test_settings_that_production_refuses_are_named_before_anything_is_started(
+    tmp_path: Path, wrong: dict[str, str], named: str
+) -> None:
+    refused(tmp_path / "data", "serve", private_environ(**wrong), named)
     assert not (tmp_path / "data").exists()
+
+
+def test_settings_that_cannot_be_used_are_named_before_a_process_is_started(tmp_path: Path) -> None:
+    environ, servers = private_environ(API_THREADS="many"), Servers(tmp_path / "data")
+    said = refused(servers.data, "dev", environ, "API_THREADS: Input should be a valid integer")
+    assert "starting indexes" not in said
+    assert not (servers.data / "log").exists()
+    # The servers, which start meanwhile, are stopped again.
+    servers.environ = environ
+    assert servers.run("status").returncode == 1
+    assert not list(servers.data.glob("*/state.json"))
 
 
 def post(stack: PrivateStack) -> str:

@@ -11,7 +11,7 @@ from .copies import FEATURES, commit, copy_without, run, run_here
 QUESTION = """
 import json, os
 import domain
-from admin.features import INDEXES
+from admin.collections import INDEXES
 from api.app import create_app
 from common.config import Settings
 from common.feature import features_of, sections

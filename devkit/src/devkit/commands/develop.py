@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -20,9 +21,13 @@ def dev(
     reload: Annotated[bool, "restart what changes; --no-reload leaves it"] = True,
 ) -> None:
     """Run the whole stack with reload, until Ctrl-C."""
+    from devkit.stack.settings_check import SettingsCheck
+
+    # Before the imports below, for it takes as long as they do.
+    fitness = SettingsCheck()
     from devkit.stack import run
 
-    run.develop(data, reload=reload, as_json=json)
+    run.develop(fitness, data, reload=reload, as_json=json)
 
 
 @command
@@ -32,9 +37,13 @@ def serve(
     json: Annotated[bool, JSON] = False,
 ) -> None:
     """Run the stack in production mode; ends when a process ends."""
+    from devkit.stack.settings_check import SettingsCheck
+
+    os.environ["ENVIRONMENT"] = "production"
+    fitness = SettingsCheck()
     from devkit.stack import run
 
-    run.serve(data, as_json=json)
+    run.serve(fitness, data, as_json=json)
 
 
 @command

@@ -52,6 +52,7 @@ class Session:
         options: Options,
         *,
         settings_files: Iterable[Path] = (),
+        fit: Callable[[], None] = lambda: None,
         unfit: Callable[[], str] = lambda: "",
         companions: Sequence[ProcessSpec] = (),
     ) -> None:
@@ -59,6 +60,8 @@ class Session:
         self._stop = stop
         self._options = options
         self._settings = SettingsFiles(settings_files)
+        # Raises when the settings are not fit to start processes with, once that is known.
+        self._fit = fit
         # What is wrong with the settings as they stand in the files now.
         self._unfit = unfit
         self._url = next((spec.url for spec in specs if spec.url), "")
@@ -88,6 +91,7 @@ class Session:
         self._supervisor.check_ports()
         rows = self._servers.up(left_over)
         self._note(record)
+        self._fit()
         # Before the code is read, so that what is saved while the stack starts is noticed too.
         if self._options.reload:
             self._supervisor.watch()

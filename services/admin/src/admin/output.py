@@ -7,6 +7,10 @@ from datetime import datetime
 from typing import Any
 
 
+class CommandError(Exception):
+    """A command cannot go on; the message says why, in one line."""
+
+
 def say(message: str, *, end: str = "\n") -> None:
     """Write a message to standard error, because standard output holds results, such as a backup."""
     # A terminal may still show a longer line of progress, so the rest of the line is erased.

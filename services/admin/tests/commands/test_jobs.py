@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pymongo.database import Database
 
+from admin.collections import INDEXES
 from admin.commands import jobs as jobs_command
-from admin.features import INDEXES
 from common.clients import Clients
 from common.config import Settings
 from common.mongo import Document, apply_indexes

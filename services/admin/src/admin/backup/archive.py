@@ -22,6 +22,7 @@ from bson.errors import InvalidBSON
 from bson.raw_bson import RawBSONDocument
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from admin.output import CommandError
 from common.mongo import Document
 
 FORMAT = 1
@@ -31,7 +32,7 @@ _LARGEST = 64 * 1024 * 1024
 _READABLE: CodecOptions[Document] = CodecOptions(tz_aware=True)
 
 
-class BackupError(Exception):
+class BackupError(CommandError):
     """A backup cannot be made or used; the message says why in one line."""
 
 

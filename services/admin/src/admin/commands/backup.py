@@ -18,6 +18,7 @@ from admin.backup.files import new_file
 from admin.backup.restore import load, obstacles, swap
 from admin.backup.save import save
 from admin.commands import Parsers
+from admin.database import on_database
 from admin.output import print_text, say
 from admin.progress import Progress
 from common.config import Settings
@@ -32,11 +33,11 @@ def add_parsers(parsers: Parsers) -> None:
     """Add the two commands."""
     saving = parsers.add_parser("backup", help="save the database, as it is at one moment, in one file")
     saving.add_argument("file", nargs="?", default="", help="a new file, or - for standard output")
-    saving.set_defaults(run=backup)
+    saving.set_defaults(run=on_database(backup))
     restoring = parsers.add_parser("restore", help="replace the database with the content of a backup")
     restoring.add_argument("file", help="a backup, or - for standard input")
     restoring.add_argument("--yes", action="store_true", help="also a database that is in use or not empty")
-    restoring.set_defaults(run=restore)
+    restoring.set_defaults(run=on_database(restore))
 
 
 def backup(options: argparse.Namespace, settings: Settings) -> int:

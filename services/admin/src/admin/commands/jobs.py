@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
+from admin.collections import COLLECTIONS
 from admin.commands import Parsers
-from admin.features import COLLECTIONS
+from admin.database import on_database
 from admin.output import one_line, print_json, print_table, say
 from common.clients import Clients
 from common.config import Settings
@@ -23,7 +24,7 @@ ERROR_SHOWN = 60
 def add_parsers(parsers: Parsers) -> None:
     """Add the command with its actions."""
     jobs = parsers.add_parser("jobs", help="list durable jobs, show one, retry failed ones, cancel")
-    jobs.set_defaults(run=run)
+    jobs.set_defaults(run=on_database(run))
     actions = jobs.add_subparsers(dest="action", required=True)
     listing = _action(actions, _list, "list", "failed, running and pending jobs, the oldest first")
     listing.add_argument("--state", choices=[str(state) for state in JobState], help="of this state only")

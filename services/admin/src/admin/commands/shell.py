@@ -6,6 +6,7 @@ import rlcompleter
 from typing import Any
 
 from admin.commands import Parsers
+from admin.database import on_database
 from common.clients import Clients
 from common.config import Settings
 
@@ -18,7 +19,7 @@ except ImportError:  # Some builds of Python have no line editor.
 def add_parsers(parsers: Parsers) -> None:
     """Add the command."""
     parser = parsers.add_parser("shell", help="open a Python prompt with `settings`, `clients` and `database`")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=on_database(run))
 
 
 def run(_: argparse.Namespace, settings: Settings) -> int:

@@ -8,8 +8,8 @@ import httpx2
 import pymongo
 from pymongo.errors import PyMongoError
 
+from admin.collections import COLLECTIONS
 from admin.console.context import Console
-from admin.features import COLLECTIONS
 from common.clients import PING_TIMEOUT, Clients
 from common.heartbeat import Process, processes
 from jobs.model import JobState
