@@ -8,11 +8,9 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
-
 from devkit import ROOT, env, ports
 from devkit.servers.server import Context
-from devkit.stack.specs import LIBS, ProcessSpec, get
+from devkit.stack.specs import LIBS, ProcessSpec, pending
 
 
 def companions(context: Context, root: Path = ROOT) -> Iterator[ProcessSpec]:
@@ -23,16 +21,9 @@ def companions(context: Context, root: Path = ROOT) -> Iterator[ProcessSpec]:
         yield ProcessSpec(
             declared["name"],
             (context.python, "-m", declared["module"]),
-            pending=lambda url=url: _pending(url),  # type: ignore[misc] # the default binds the address of this turn
+            pending=lambda url=url: pending(url),  # type: ignore[misc] # the default binds the address of this turn
             url=url,
             port=port,
             port_key=declared["port"],
             watched=(*LIBS, *root.glob(f"services/{file.relative_to(root).parts[1]}/src")),
         )
-
-
-def _pending(url: str) -> str:
-    try:
-        return "" if get(url).is_success else f"{url} answers an error"
-    except httpx2.HTTPError:
-        return f"no answer at {url} yet"

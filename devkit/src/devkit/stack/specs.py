@@ -1,10 +1,11 @@
 """The processes of the product, and how each proves that it works."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-
-import httpx2
+from urllib.parse import urlsplit
 
 from devkit import ROOT, env, ports, venv
 from devkit.servers.server import Context
@@ -63,7 +64,7 @@ def api(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
     return ProcessSpec(
         "api",
         (context.python, "-m", "api.serve", settings.get("API_APP", "api.asgi:app")),
-        pending=lambda: _not_ready(url),
+        pending=lambda: pending(f"{url}/readyz"),
         url=url,
         host=host,
         port=port,
@@ -126,19 +127,17 @@ def _beating(name: str, command: Sequence[str], heartbeat: Path) -> ProcessSpec:
     )
 
 
-def get(url: str) -> httpx2.Response:
-    """Return what a server of this machine answers, past any proxy. Raises httpx2.HTTPError."""
-    # Plain HTTP: to load the authorities of TLS would take 70 ms, for each of many requests.
-    return httpx2.get(url, timeout=3, trust_env=False, verify=False)
-
-
-def _not_ready(url: str) -> str:
-    """Return why an API is not ready; empty when it is."""
+def pending(url: str) -> str:
+    """Return why a page of this machine cannot be had, past any proxy; empty when it can."""
+    address = urlsplit(url)
     try:
-        answer = get(f"{url}/readyz")
-    except httpx2.HTTPError:
+        # Not by httpx2: it is asked twenty times a second, while all processes start.
+        with closing(HTTPConnection(address.hostname or "", address.port, timeout=3)) as connection:
+            connection.request("GET", address.path or "/")
+            answer = connection.getresponse()
+            return "" if answer.status == 200 else f"{url} answered: {answer.status} {answer.reason}"
+    except (OSError, HTTPException):
         return f"no answer at {url} yet"
-    return "" if answer.status_code == 200 else f"/readyz answered: {answer.status_code} {answer.reason_phrase}"
 
 
 def own_environ(spec: ProcessSpec) -> dict[str, str]:
