@@ -1,6 +1,5 @@
 """One reader of settings files; what must be read before it is installed is read as the reader would read it."""
 
-import logging
 import re
 import tomllib
 from pathlib import Path
@@ -9,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from common.config import Settings
-from common.settings_files import read
+from common.config import ConfigError, Settings
+from common.settings_files import SettingsFileError, read
 from devkit import env
 from devkit.plain_settings import PlainSettingError, plain_setting
 from devkit.terminal import CommandError
 
-from .conftest import ROOT
+from .conftest import ROOT, run_in
 
 PLAIN = {
     "the committed file": (ROOT / ".env").read_text(),
@@ -32,13 +31,11 @@ PLAIN = {
     "empty": "VERSION=\n",
     "an address": "VERSION=https://user:token@mirror.example:8443/simple?a=b\n",
     "a longer name": "MY_VERSION=0\nVERSION_2=0\n",
-    "an unclosed quote below": 'VERSION=1.0\nA="x\n',
     "a text of several lines below": 'VERSION=1.0\nA="x\ny"\n',
+    "a quote in a comment below": "VERSION=1.0\n# A='x\nA=x # B=\"\n",
 }
 # The reader reads these, or nothing, by rules that the plain one does not repeat.
 ODD = {
-    "an unclosed quote": 'VERSION="1.0\n',
-    "an unclosed quote above": 'A="x\nVERSION=1.0\n',
     "a text of several lines above": 'A="x\nVERSION=0\n"\nVERSION=1.0\n',
     "a quoted name": "'VERSION'=1.0\n",
     "text behind a quote": 'VERSION="1.0" x\n',
@@ -68,6 +65,40 @@ def test_a_setting_in_another_form_is_refused_in_one_line_that_names_the_file(tm
         both(tmp_path / ".env", text)
 
 
+UNCLOSED = {"below": ("VERSION=1.0\nA='x\n", 2), "above": ('A="x\nVERSION=1.0\n', 1), "its own": ('VERSION="1.0\n', 1)}
+
+
+@pytest.mark.parametrize(("text", "line"), UNCLOSED.values(), ids=UNCLOSED.keys())
+def test_a_quote_that_is_not_closed_is_refused_by_all_readers(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, text: str, line: int
+) -> None:
+    path = tmp_path / ".env.local"
+    path.write_text(text)
+    with pytest.raises(PlainSettingError, match=rf"^[^\n]*\.env\.local, line {line}: [^\n]*quote[^\n]*$"):
+        plain_setting(path, "VERSION")
+    with pytest.raises(CommandError, match=rf"^[^\n]*\.env\.local, line {line}: [^\n]*quote[^\n]*$"):
+        env.load(tmp_path, {})
+    with pytest.raises(ConfigError, match=rf"\.env\.local, line {line}: .*quote"):
+        Settings.load({}, env_files=[path])
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("text", ["two words\n", "A=1\n'A\n", "A=1\nA='x' y\n", "=1\n"])
+def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, text: str) -> None:
+    (tmp_path / ".env.local").write_text(text)
+    with pytest.raises(CommandError, match=rf"\.env\.local, line {text.count(chr(10))}: "):
+        env.load(tmp_path, {})
+
+
+@pytest.mark.parametrize("command", ["db-status", "dev"])
+def test_no_command_starts_with_settings_that_cannot_be_read(clone: Path, command: str) -> None:
+    (clone / ".env.local").write_text('A=1\nB="x\n')
+    done = run_in(clone, "-m", "devkit", command)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {clone / '.env.local'}, line 2: ")
+
+
 PIECES = ["VERSION", "=", "'", '"', "\n", "\r\n", " ", "#", "export ", "A", "B=1", "v", "\\", "\t", "\r", "VERSION=v\n"]
 PIECES += ["\ufeff", 'X="two\n', "\x0c", "\x85", "\u2028", ":", "é"]
 
@@ -77,17 +108,16 @@ PIECES += ["\ufeff", 'X="two\n', "\x0c", "\x85", "\u2028", ":", "é"]
 @example(text="VERSION=v\nVERSION\t#\n")
 @example(text="'\nVERSION=v\n'")
 def test_no_file_is_read_in_two_ways(tmp_path: Path, text: str) -> None:
-    logging.getLogger("dotenv").setLevel(logging.ERROR)
     try:
         plain, full = both(tmp_path / ".env", text)
-    except PlainSettingError:
+    except (PlainSettingError, SettingsFileError):
         return
     # A name without a value, and none at all, are both no setting.
     assert (plain or None) == (full or None)
 
 
 @pytest.mark.parametrize("project", sorted(ROOT.glob("*/*/pyproject.toml")), ids=lambda path: path.parent.name)
-@pytest.mark.parametrize("case", ["the committed file", "a comment behind it", "CRLF", "an unclosed quote below"])
+@pytest.mark.parametrize("case", ["the committed file", "a comment behind it", "CRLF", "a text of several lines below"])
 def test_the_packages_take_their_version_as_the_reader_reads_it(tmp_path: Path, project: Path, case: str) -> None:
     pattern = tomllib.loads(project.read_text())["tool"]["hatch"]["version"]["pattern"]
     versions = [match["version"] for match in re.finditer(pattern, PLAIN[case])]

@@ -15,6 +15,8 @@ from devkit import ROOT
 _VALUE = r"""(?P<value>[^\s"'#\\]*|"[^"'\\\r\n]*"|'[^"'\\\r\n]*')"""
 # A name or a value whose quote is not closed on its line, or may be escaped: what follows can be a part of it.
 _OPEN_QUOTE = re.compile(r"""^\s*(?:export\s+)?'[^'\n]*$|=[ \t]*(?:"[^"\n]*|'[^'\n]*)$|=[ \t]*["'].*\\""", re.MULTILINE)
+# A value whose quote is closed nowhere behind it.
+_UNCLOSED = re.compile(r"""^[^#=\n]*=[ \t]*(?:"(?:\\.|[^"\\])*|'(?:\\.|[^'\\])*)\Z""", re.MULTILINE | re.DOTALL)
 
 
 class PlainSettingError(Exception):
@@ -32,6 +34,9 @@ def plain_setting(path: Path, name: str) -> str | None:
         return None
     except UnicodeDecodeError as error:
         raise PlainSettingError(f"{path} is no text in UTF-8: {error.reason} at byte {error.start}.") from None
+    if unclosed := _UNCLOSED.search(text):
+        line = text.count("\n", 0, unclosed.start()) + 1
+        raise PlainSettingError(f"{path}, line {line}: a quote is not closed.")
     mentions = list(re.finditer(rf"""^\s*(?:export\s+)?["']?{name}["']?\s*(?:[=#]|$).*$""", text, re.MULTILINE))
     if not mentions:
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
 ENV_FILES = (Path(".env"), Path(".env.local"))
 # Empty, these are what PROJECT is.
@@ -11,7 +11,7 @@ NAMED_AFTER_PROJECT = ("MONGO_DATABASE", "MONGO_USER", "RABBITMQ_USER")
 
 
 class SettingsFileError(Exception):
-    """A settings file is no text in UTF-8; the message names it and says where."""
+    """A settings file cannot be read; the message names it and says where, in one line."""
 
 
 def read(path: Path) -> dict[str, str]:
@@ -23,12 +23,20 @@ def read(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
     try:
-        values = dotenv_values(path, interpolate=False, encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as stream:
+            bindings = list(parse_stream(stream))
     except UnicodeDecodeError as error:
         raise SettingsFileError(
             f"{path} is no text in UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8."
         ) from None
-    return {name: value for name, value in values.items() if value is not None}
+    for binding in bindings:
+        # The library's own reader passes such a line by, and what follows it may be read otherwise than it was meant.
+        if binding.error:
+            raise SettingsFileError(
+                f"{path}, line {binding.original.line}: this is no NAME=value, or a quote in it is not closed."
+            )
+    values = {binding.key: binding.value for binding in bindings}
+    return {name: value for name, value in values.items() if name is not None and value is not None}
 
 
 def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:
