@@ -1,7 +1,7 @@
 """A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
 A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
-`mode=production`. `page=HOW` adds a companion.
+`mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
 """
 
 import sys
@@ -48,12 +48,14 @@ while True:
 def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> int:
     stop = StopRequest()
     context = Context(data, env.load(), check=stop.check)
-    specs = [spec(name, data, port, watched, behaviours.get(name, "lives")) for name in ("api", "beat", "worker")]
+    ports = {"api": port, "beat": 0, "worker": 0}
+    specs = [spec(name, data, ports[name], watched, behaviours.get(name, "lives")) for name in ports]
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
     mode = behaviours.get("mode", "reload")
     options = Options(reload=mode == "reload", production=mode == "production", as_json="json" in behaviours)
     files = [data.parent / "settings"]
-    companions = [spec("page", data, 0, watched, behaviours["page"])] if "page" in behaviours else []
+    page_port = int(behaviours.get("page-port", 0))
+    companions = [spec("page", data, page_port, watched, behaviours["page"])] if "page" in behaviours else []
     anew = True
     while anew:
         session = Session(
@@ -84,9 +86,9 @@ def spec(name: str, data: Path, port: int, watched: Path, how: str) -> ProcessSp
         command,
         pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
         heartbeat=heartbeat,
-        port=port if name == "api" else 0,
-        port_key="API_PORT" if name == "api" else "",
-        url=f"http://127.0.0.1:{port}" if name == "api" else "",
+        port=port,
+        port_key=f"{name.upper()}_PORT",
+        url=f"http://127.0.0.1:{port}" if port else "",
         watched=(watched,) if how == "watched" else (),
         ready_timeout=1.5 if how == "silent" else 30,
         stop_timeout=0.5 if how == "stubborn" else 15,

@@ -59,6 +59,32 @@ def test_a_companion_that_does_not_start_stops_nothing(stack: Stack) -> None:
     assert set(alive(stack.pids())) >= {"api", "beat", "worker"}
 
 
+def test_a_companion_whose_port_is_taken_is_left_out_and_that_is_one_line(stack: Stack) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as taken:
+        port = taken.getsockname()[1]
+        process = stack.start("page=lives", f"page-port={port}")
+        stack.ready()
+        said = [line for line in stack.output().splitlines() if line.startswith("page")]
+        assert len(said) == 1
+        assert said[0].startswith(f"page is not started: port {port} is taken by pid {os.getpid()} ")
+        assert said[0].endswith("set another PAGE_PORT in .env.local.")
+        assert sorted(alive(stack.pids())) == ["api", "beat", "worker"]
+        process.terminate()
+        assert stack.ended() == 0
+
+
+def test_a_companion_that_dies_later_stops_nothing_either(stack: Stack) -> None:
+    process = stack.start("page=lives")
+    stack.ready()
+    eventually(lambda: "page works after" in stack.output())
+    os.kill(stack.pids()["page"], signal.SIGKILL)
+    eventually(lambda: "page died by signal SIGKILL (its log tells why)" in stack.output())
+    assert set(alive(stack.pids())) >= {"api", "beat", "worker"}
+    process.terminate()
+    assert stack.ended() == 0
+    assert stack.output().count("page died") == 1
+
+
 def test_a_folder_of_a_service_declares_a_companion(tmp_path: Path) -> None:
     folder = tmp_path / "services" / "tool" / "src" / "tool" / "page"
     folder.mkdir(parents=True)

@@ -68,13 +68,14 @@ class Supervisor:
         return {name: running.process for name, running in self.running.items()}
 
     def check_ports(self) -> None:
-        """Refuse to start while another process has a port that is needed."""
-        for spec in (*self._specs, *self._companions):
-            if spec.port and not ports.is_free(spec.port, spec.host):
-                raise CommandError(
-                    f"{spec.name}: port {spec.port} is taken by {ports.owner(spec.port)}. Stop that, or set another "
-                    f"{spec.port_key} in .env.local."
-                )
+        """Refuse to start while another process has a port that is needed; leave out a companion for that."""
+        for spec in self._specs:
+            if taken := _taken_port(spec):
+                raise CommandError(f"{spec.name}: {taken}")
+        refused = {spec.name: taken for spec in self._companions if (taken := _taken_port(spec))}
+        for name, taken in refused.items():
+            self._output.event(f"{name} is not started: {taken}", "WARNING")
+        self._companions = [spec for spec in self._companions if spec.name not in refused]
 
     def start(self) -> None:
         """Start all processes."""
@@ -109,11 +110,13 @@ class Supervisor:
         return self.processes != before
 
     def check(self) -> None:
-        """Raise when a process has died."""
+        """Raise when a process has died; without a companion everything goes on."""
         for running in self.running.values():
             settled = running.ready and running.stopping is None and not running.spec.once
             if settled and not running.process.alive():
-                raise self._death(running)
+                if running.spec not in self._companions:
+                    raise self._death(running)
+                self._give_up(running, f"died {process.how_it_ended(running.process)}")
 
     def check_heartbeats(self) -> None:
         """Raise when a process hangs, after killing it: it lives and does nothing, and would not obey SIGTERM."""
@@ -196,8 +199,7 @@ class Supervisor:
     def _check_restart(self, running: Running) -> None:
         now, name = time.monotonic(), running.spec.name
         if not running.process.alive():
-            running.broken = True
-            self._output.event(f"{name} does not start (its log tells why); the next change starts it again")
+            self._give_up(running, "does not start")
         elif now >= running.next_check:
             # Ever more seldom, for a process that waits for a server may log each request.
             running.next_check = now + min((now - running.began) / 10, 1)
@@ -207,6 +209,11 @@ class Supervisor:
                 first = f"{name} works after {seconds}: {running.spec.url}/"
                 self._output.event(f"{name} works again after {seconds}" if running.restarted else first)
 
+    def _give_up(self, running: Running, what: str) -> None:
+        process.kill_group(running.process)
+        running.ready, running.broken = False, True
+        self._output.event(f"{running.spec.name} {what} (its log tells why); the next change starts it again")
+
     def _is_silent(self, running: Running, heartbeat: Path) -> bool:
         # A process that waits for a server says so in the second file; to restart it would not bring the server back.
         files = (heartbeat, heartbeat.with_name(f"{heartbeat.name}.waiting"))
@@ -214,3 +221,11 @@ class Supervisor:
         if beat != running.beat or not running.beat_seen:
             running.beat, running.beat_seen = beat, time.monotonic()
         return time.monotonic() - running.beat_seen > running.spec.silence
+
+
+def _taken_port(spec: ProcessSpec) -> str:
+    """Return who has the port of a process, and what to do about it; empty when it is free."""
+    if not spec.port or ports.is_free(spec.port, spec.host):
+        return ""
+    owner = ports.owner(spec.port)
+    return f"port {spec.port} is taken by {owner}. Stop that, or set another {spec.port_key} in .env.local."
