@@ -1,7 +1,7 @@
 """A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
-A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `api=silent`, `worker=freezes`, `worker=waits`, or
-`mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
+A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `worker=finishes`, `api=silent`, `worker=freezes`,
+`worker=waits`, or `mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
 """
 
 import sys
@@ -19,6 +19,7 @@ _PROGRAM = """
 import os, pathlib, signal, sys, time
 name, how = sys.argv[1:]
 def end(*_):
+    time.sleep(1 if how == "finishes" else 0)
     print(f"{name} says goodbye", flush=True)
     sys.exit(0)
 signal.signal(signal.SIGTERM, signal.SIG_IGN if how in ("stubborn", "slow") else end)

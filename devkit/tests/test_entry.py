@@ -141,3 +141,15 @@ def test_a_folder_with_a_hash_and_other_letters_in_its_name_is_installed_from(cl
     assert done.returncode == 0, done.stderr
     assert "bringing .venv in line" in done.stderr
     assert enter(root, "doctor", LC_ALL="C").stdout.count(".venv is what the locks say") == 1
+
+
+@pytest.mark.parametrize("folder", [".", "devkit/src"])
+def test_the_installed_commands_refuse_to_act_for_another_copy(clone: Path, folder: str) -> None:
+    environ = {key: value for key, value in private_environ(clone).items() if key != "PYTHONPATH"}
+    command = [sys.executable, "-P", "-m", "devkit", "lock", "--check"]
+    done = subprocess.run(command, cwd=clone / folder, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert str(clone) in line
+    assert str(ROOT) in line

@@ -129,8 +129,33 @@ def test_a_second_request_to_stop_waits_for_nobody(stack: Stack) -> None:
     stack.ready()
     process.send_signal(signal.SIGINT)
     eventually(lambda: "stopping worker" in stack.output())
+    time.sleep(0.5)
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert time.monotonic() - begin < 10
+    assert "worker was killed" in stack.output()
+
+
+def test_a_request_that_comes_twice_at_once_is_one(stack: Stack) -> None:
+    # Without a terminal, the signal that `uvx` passes on reaches the command a second time.
+    process = stack.start("worker=finishes")
+    stack.ready()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    assert stack.ended() == 0
+    assert "worker | worker says goodbye" in stack.output()
+    assert "was killed" not in stack.output()
+
+
+def test_a_second_request_of_another_kind_is_another_one(stack: Stack) -> None:
+    process = stack.start("worker=slow")
+    stack.ready()
+    begin = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
     assert stack.ended() == 0
     assert time.monotonic() - begin < 10
     assert "worker was killed" in stack.output()

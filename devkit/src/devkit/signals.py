@@ -4,12 +4,15 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Sequence
 from types import FrameType
 
 from devkit import ROOT
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# Seconds in which the same signal counts once: it reaches the whole process group, and `uvx` and `nox` pass it on too.
+_MOMENT = 0.4
 
 
 class Interrupted(KeyboardInterrupt):
@@ -21,6 +24,7 @@ class StopRequest:
 
     def __init__(self, *, install: bool = True) -> None:
         self.count = 0
+        self._noted: dict[int, float] = {}
         if install:
             for number in _SIGNALS:
                 # A shell starts background commands with SIGINT ignored, and Ctrl-C stops them all the same. That
@@ -28,8 +32,11 @@ class StopRequest:
                 if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
                     signal.signal(number, self._note)
 
-    def _note(self, _number: int, _frame: FrameType | None) -> None:
-        self.count += 1
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if now - self._noted.get(number, -_MOMENT) >= _MOMENT:
+            self._noted[number] = now
+            self.count += 1
 
     def check(self) -> None:
         """Raise when a stop was requested."""

@@ -106,7 +106,8 @@ class PrivateStack:
             self.process.send_signal(number)
         while self.process.poll() is None:
             if not hurried and (self._hurried() or time.monotonic() > deadline):
-                self.process.send_signal(number)
+                # Another signal than the first, which for a moment would count as the same request.
+                self.process.send_signal(signal.SIGTERM if number == signal.SIGINT else signal.SIGINT)
                 hurried = True
             time.sleep(_POLL)
         return self.process.returncode
