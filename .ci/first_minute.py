@@ -81,21 +81,21 @@ def still_runs(command: subprocess.Popen[bytes], name: str) -> None:
 
 def left_over() -> list[int]:
     """Return the pids of what was started and is still there."""
-    found = []
+    pids = []
     for folder in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             if MARK.encode() in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-    return found
+                pids.append(int(folder.name))
+    return pids
 
 
 def open_ports() -> list[str]:
     """Return the ports of the stack on which somebody listens."""
-    found = []
+    listening = []
     for name, port in PORTS.items():
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            found.append(f"{name} {port}")
-    return found
+            listening.append(f"{name} {port}")
+    return listening
 
 
 def wait_for_table(log: Path) -> str:

@@ -101,10 +101,10 @@ def _data_version(server: Mongo, before: str) -> Iterator[Finding]:
     """Compare major versions: MongoDB opens data of its own and of the previous one only."""
     with contextlib.suppress(CommandError):
         printed = subprocess.run([server.binary(), "--version"], capture_output=True, text=True, check=False).stdout
-        found = re.search(r"(\d+\.\d+)\.\d+", printed)
-        if found and not before.startswith(f"{found[1]}."):
+        version = re.search(r"(\d+\.\d+)\.\d+", printed)
+        if version and not before.startswith(f"{version[1]}."):
             mend = f"put a mongod {before} on PATH and dump the data, or invoke db-reset"
-            yield Finding(f"mongo: the data were last used by {before}, and mongod here is {found[1]}", mend)
+            yield Finding(f"mongo: the data were last used by {before}, and mongod here is {version[1]}", mend)
 
 
 def _stack(context: Context) -> Iterator[Finding]:

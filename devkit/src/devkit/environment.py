@@ -184,7 +184,7 @@ def _past_proxies(environ: Mapping[str, str]) -> dict[str, str]:
     if not any(environ.get(name) or environ.get(name.lower()) for name in PROXIES):
         return {}
     given = ",".join(filter(None, (environ.get("no_proxy"), environ.get("NO_PROXY")))).replace(" ", "").split(",")
-    exceptions = ",".join(dict.fromkeys(each for each in (*given, *LOOPBACK) if each))
+    exceptions = ",".join(dict.fromkeys(host for host in (*given, *LOOPBACK) if host))
     # A star stands for every host, and only where it stands alone.
     exceptions = "*" if "*" in given else exceptions
     return {"NO_PROXY": exceptions, "no_proxy": exceptions}

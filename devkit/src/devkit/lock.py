@@ -61,8 +61,8 @@ def with_own(project: Path, everything: Sequence[Path]) -> tuple[Path, ...]:
     """Return the folders of one of our packages and of those of ours that it depends on."""
     own = {distribution(folder): folder for folder in everything}
     direct = [own[name] for name in _project(project)["project"]["dependencies"] if name in own]
-    found = dict.fromkeys(each for folder in direct for each in with_own(folder, everything))
-    return (*found, project)
+    folders = dict.fromkeys(project_folder for folder in direct for project_folder in with_own(folder, everything))
+    return (*folders, project)
 
 
 def drifted() -> list[str]:

@@ -22,5 +22,5 @@ def noted(reports: Path, name: str) -> Iterator[Outcome]:
     try:
         yield outcome
     finally:
-        found = {"name": name, "passed": outcome.passed, "seconds": round(time.time() - began, 1)}
-        path.write_text(json.dumps(found) + "\n", encoding="utf-8")
+        noted = {"name": name, "passed": outcome.passed, "seconds": round(time.time() - began, 1)}
+        path.write_text(json.dumps(noted) + "\n", encoding="utf-8")

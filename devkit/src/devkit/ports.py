@@ -69,7 +69,9 @@ def _owners(port: int) -> Iterator[str]:
     # Per process, for one that belongs to another user hides its own connections only; on macOS it would hide all.
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            listening = [each for each in process.net_connections("tcp") if each.status == psutil.CONN_LISTEN]
-            if any(each.laddr and each.laddr.port == port for each in listening):
+            listening = [
+                connection for connection in process.net_connections("tcp") if connection.status == psutil.CONN_LISTEN
+            ]
+            if any(connection.laddr and connection.laddr.port == port for connection in listening):
                 command = " ".join(process.cmdline())
                 yield f"pid {process.pid} ({command if len(command) <= 80 else f'{command[:77]}...'})"

@@ -90,10 +90,10 @@ def _warn(warning: str) -> None:
 
 
 def _current_version() -> str:
-    found = _VERSION.findall(_SETTINGS.read_bytes())
-    if len(found) != 1:
-        raise CommandError(f"{_SETTINGS} must hold one line VERSION=..., and it holds {len(found)}.")
-    return str(found[0].decode())
+    versions = _VERSION.findall(_SETTINGS.read_bytes())
+    if len(versions) != 1:
+        raise CommandError(f"{_SETTINGS} must hold one line VERSION=..., and it holds {len(versions)}.")
+    return str(versions[0].decode())
 
 
 def refuse_place(branch: str) -> None:

@@ -19,11 +19,11 @@ def precedence(text: str) -> Precedence:
     Other pre-releases and build metadata are SemVer too, but the packages, which follow PEP 440, refuse them or order
     them differently.
     """
-    found = _VERSION.fullmatch(text)
-    if not found:
+    match = _VERSION.fullmatch(text)
+    if not match:
         raise CommandError(
             f"{text} is no SemVer version: write one such as 1.2.0; "
             "a pre-release ends in -alpha.1, -beta.1 or -rc.1, which Python packages know too."
         )
-    major, minor, patch, stage, number = found.groups()
+    major, minor, patch, stage, number = match.groups()
     return int(major), int(minor), int(patch), _STAGES.index(stage or "final"), int(number or 0)

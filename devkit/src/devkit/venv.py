@@ -20,8 +20,8 @@ ALONE = ("-m", "common.environment")
 def program(name: str, *, mend: str) -> str:
     """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
     for where in (None, str(Path(sys.executable).parent), str(VENV / "bin")):
-        if found := shutil.which(name, path=where):
-            return found
+        if path := shutil.which(name, path=where):
+            return path
     raise CommandError(f"{name} was not found: {mend}")
 
 

@@ -75,7 +75,7 @@ class _Command(Task[Callable[..., Any]]):
         if name not in words:
             return 0
         taking = [argument for argument in arguments if argument.takes_value]
-        options = {f"{'-' * min(len(each), 2)}{each.replace('_', '-')}" for one in taking for each in one.names}
+        options = {f"{'-' * min(len(name), 2)}{name.replace('_', '-')}" for one in taking for name in one.names}
         # pairwise is younger than the oldest Python that this runs on, to say that it is too old.
         behind = zip(words[words.index(name) :], words[words.index(name) + 1 :])  # noqa: B905 - the same
         return sum(not word.startswith("-") and before not in options for before, word in behind)
@@ -91,7 +91,9 @@ def _made(
 
     own = inspect.signature(function)
     context = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    options = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
+    options = [
+        parameter for parameter in own.parameters.values() if parameter.kind is not inspect.Parameter.VAR_POSITIONAL
+    ]
     takes_words = len(options) < len(own.parameters)
     body.__signature__ = own.replace(parameters=[context, *options])  # type: ignore[attr-defined] # read by `inspect`
     # None leaves it to invoke: what has no default is positional.
@@ -137,4 +139,4 @@ def _help(function: Callable[..., None], names: Sequence[str]) -> dict[str, str]
 
 def commands_of(*modules: ModuleType) -> list[Command]:
     """Return the commands that modules define."""
-    return [each for module in modules for each in vars(module).values() if isinstance(each, Task)]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, Task)]

@@ -99,12 +99,12 @@ class Compose:
         """Return what Compose knows of the containers that exist: Service, ID, Name, State, Health and more."""
         text = self.ask("ps", "--all", "--format", "json").strip()
         # Before 2.21 one array, after it a line for each container.
-        found = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
-        return list(found)
+        containers = json.loads(text) if text.startswith("[") else [json.loads(line) for line in text.splitlines()]
+        return list(containers)
 
     def running(self) -> set[str]:
         """Return the services that have a running container."""
-        return {each["Service"] for each in self.containers() if each["State"] == "running"}
+        return {container["Service"] for container in self.containers() if container["State"] == "running"}
 
 
 def refuse_without_secrets(settings: Mapping[str, str]) -> None:

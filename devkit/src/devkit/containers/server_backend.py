@@ -144,7 +144,7 @@ def _version(server: Server, context: Context) -> str:
 def _rows(
     compose: Compose, servers: Sequence[Server], states: Mapping[str, str], versions: Mapping[str, str]
 ) -> dict[str, Row]:
-    known = {each["Service"]: each["Name"] for each in compose.containers()}
+    known = {container["Service"]: container["Name"] for container in compose.containers()}
     return {
         server.name: {
             "state": states[server.name],

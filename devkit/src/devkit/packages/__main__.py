@@ -29,7 +29,7 @@ def main(folder: Path) -> int:
         _uv("build", "--quiet", "--no-build-isolation", "--out-dir", str(wheels), str(project))
     for project in projects:
         # Given as files, our packages are asked of no index; the lock gives the versions and hashes of all others.
-        names = [distribution(each) for each in with_own(project, projects)]
+        names = [distribution(folder) for folder in with_own(project, projects)]
         files = [str(next(wheels.glob(f"{name.replace('-', '_')}-*.whl"))) for name in names]
         python = str(alone / "bin" / "python")
         _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(alone))

@@ -26,24 +26,24 @@ NOT_LOADED = {"domain": ("celery", "kombu")}
 
 def main(name: str, version: str) -> int:
     """Print what was found, and return the exit code."""
-    found = distribution(name)
-    package = _package(found)
-    modules = list(_import_all(package, extras=found.metadata.get_all("Provides-Extra") or []))
-    problems = [f"its version is {found.version}, not {version}"] if found.version != version else []
-    problems += [f"it carries {file}" for file in found.files or [] if "tests" in file.parts]
+    installed = distribution(name)
+    package = _package(installed)
+    modules = list(_import_all(package, extras=installed.metadata.get_all("Provides-Extra") or []))
+    problems = [f"its version is {installed.version}, not {version}"] if installed.version != version else []
+    problems += [f"it carries {file}" for file in installed.files or [] if "tests" in file.parts]
     problems += [f"{other} is installed with it" for other in ABSENT.get(package, ()) if find_spec(other)]
     problems += [f"it loads {other}" for other in NOT_LOADED.get(package, ()) if other in sys.modules]
-    print(f"{name} {found.version}: {len(modules)} modules imported alone")
+    print(f"{name} {installed.version}: {len(modules)} modules imported alone")
     for problem in problems:
         print(f"{name}: {problem}", file=sys.stderr)
     return 1 if problems or len(modules) < 2 else 0
 
 
-def _package(found: Distribution) -> str:
+def _package(installed: Distribution) -> str:
     """Return the one name that a distribution is imported by."""
-    tops = {file.parts[0] for file in found.files or [] if file.suffix == ".py"}
+    tops = {file.parts[0] for file in installed.files or [] if file.suffix == ".py"}
     if len(tops) != 1:
-        raise SystemExit(f"{found.name} holds {sorted(tops)} and should hold one package")
+        raise SystemExit(f"{installed.name} holds {sorted(tops)} and should hold one package")
     return tops.pop()
 
 

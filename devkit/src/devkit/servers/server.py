@@ -105,8 +105,8 @@ class Server(ABC):
         """Return the path of a program: from known folders, PATH, the packages of the given Python, or `.venv`."""
         for name in names:
             for where in (*folders, self.settings.get("PATH", "")):
-                if found := shutil.which(name, path=where):
-                    return found
+                if path := shutil.which(name, path=where):
+                    return path
         for prefix in (Path(self.python).absolute().parent.parent, ROOT / ".venv"):
             for candidate in sorted(prefix.glob(f"lib/python3*/site-packages/{wheel}")) if wheel else ():
                 return str(candidate)

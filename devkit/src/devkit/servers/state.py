@@ -31,7 +31,7 @@ def load(folder: Path) -> State | None:
     """Return what was remembered, or None; an unreadable file counts as nothing remembered."""
     try:
         raw = json.loads((folder / "state.json").read_text(encoding="utf-8"))
-        processes = tuple(Process(int(each["pid"]), float(each["started"])) for each in raw["processes"])
+        processes = tuple(Process(int(known["pid"]), float(known["started"])) for known in raw["processes"])
         return State(processes, raw["port"], raw["version"], raw["since"])
     except (OSError, ValueError, KeyError, TypeError):
         return None

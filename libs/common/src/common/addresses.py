@@ -26,17 +26,17 @@ def problems(values: Mapping[str, str]) -> list[str]:
 def weak_options(values: Mapping[str, str]) -> list[str]:
     """Return what production refuses: options by which a server need not prove who it is."""
     lines = []
-    if found := sorted(_mongo_weakened(values.get("mongo_url", ""))):
+    if options := sorted(_mongo_weakened(values.get("mongo_url", ""))):
         lines.append(
-            f"MONGO_URL: {', '.join(found)} leaves the server unverified; name its authority: MONGO_TLS_CA_FILE"
+            f"MONGO_URL: {', '.join(options)} leaves the server unverified; name its authority: MONGO_TLS_CA_FILE"
         )
-    if found := sorted(_broker_weakened(values.get("broker_url", ""))):
+    if options := sorted(_broker_weakened(values.get("broker_url", ""))):
         lines.append(
-            f"BROKER_URL: {', '.join(found)} weakens how the server is verified; set BROKER_TLS_CA_FILE instead"
+            f"BROKER_URL: {', '.join(options)} weakens how the server is verified; set BROKER_TLS_CA_FILE instead"
         )
     scheme = scheme_of(values.get("broker_url", ""))
     if scheme and scheme not in (*ENCRYPTED, *PLAIN):
-        lines.append(f"BROKER_URL: begins with none of {', '.join(f'{each}://' for each in (*ENCRYPTED, *PLAIN))}")
+        lines.append(f"BROKER_URL: begins with none of {', '.join(f'{scheme}://' for scheme in (*ENCRYPTED, *PLAIN))}")
     return lines
 
 
@@ -118,5 +118,5 @@ def is_local(url: str) -> bool:
     """Return whether all hosts of an address are this machine."""
     # `@` separates the hosts from the credentials.
     hosts = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    names = [each.rpartition("]")[0].strip("[") if "]" in each else each.partition(":")[0] for each in hosts.split(",")]
+    names = [host.rpartition("]")[0].strip("[") if "]" in host else host.partition(":")[0] for host in hosts.split(",")]
     return all(name in _LOOPBACK or name.startswith("127.") for name in names)

@@ -110,8 +110,8 @@ class Settings(BaseModel):
             problems += unsafe_settings(values)
         if settings is None or problems:
             raise ConfigError(problems)
-        found = {model: section for model, section in checked.items() if section is not None}
-        settings._sections.update(found)  # noqa: SLF001 - its own class fills it
+        loaded = {model: section for model, section in checked.items() if section is not None}
+        settings._sections.update(loaded)  # noqa: SLF001 - its own class fills it
         return settings
 
     @classmethod
@@ -124,13 +124,13 @@ class Settings(BaseModel):
 
     def section(self, model: type[Section]) -> Section:
         """Return the settings of one feature. Raises SectionError when the entry point did not load that section."""
-        found = self._sections.get(model)
-        if not isinstance(found, model):
+        section = self._sections.get(model)
+        if not isinstance(section, model):
             raise SectionError(
                 f"{model.__name__} was not loaded: pass it where the settings are read, "
                 f"Settings.load(environ, sections=[{model.__name__}])."
             )
-        return found
+        return section
 
     @property
     def mongo_address(self) -> str:
@@ -174,8 +174,8 @@ def _checked(model: type[Section], values: dict[str, str], problems: list[str]) 
     try:
         return model.model_validate(fields)
     except ValidationError as error:
-        for found in error.errors(include_input=False, include_url=False):
-            name = ".".join(str(part) for part in found["loc"]).upper()
-            message = found["msg"].removeprefix("Value error, ")
+        for problem in error.errors(include_input=False, include_url=False):
+            name = ".".join(str(part) for part in problem["loc"]).upper()
+            message = problem["msg"].removeprefix("Value error, ")
             problems.append(f"{name}: {message}" if name else message)
         return None

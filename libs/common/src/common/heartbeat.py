@@ -117,18 +117,18 @@ class Heartbeat:
 def processes(database: Database[Document]) -> list[Process]:
     """Return the processes that gave a sign in the last ten minutes, by their names. Raises PyMongoError."""
     silent_for = {"$divide": [{"$subtract": ["$$NOW", "$at"]}, 1000]}
-    found = database[COLLECTION].aggregate([{"$set": {"silent_for": silent_for}}, {"$sort": {"_id": 1}}])
+    notes = database[COLLECTION].aggregate([{"$set": {"silent_for": silent_for}}, {"$sort": {"_id": 1}}])
     return [
         Process(
-            each["_id"],
-            each["role"],
-            each["version"],
-            each["started_at"],
-            each["silent_for"],
+            note["_id"],
+            note["role"],
+            note["version"],
+            note["started_at"],
+            note["silent_for"],
             # A process of an earlier version says nothing of it.
-            each.get("unhealthy", ""),
+            note.get("unhealthy", ""),
         )
-        for each in found
+        for note in notes
     ]
 
 

@@ -87,10 +87,10 @@ def shared() -> Iterator[None]:
 
 def registry(*more: Collector) -> CollectorRegistry:
     """Return the registry to read metrics from: all that was counted, and what these collectors know."""
-    found = CollectorRegistry()
-    for each in (_Counted(), *more):
-        found.register(each)
-    return found
+    metrics = CollectorRegistry()
+    for collector in (_Counted(), *more):
+        metrics.register(collector)
+    return metrics
 
 
 class _Counted(Collector):

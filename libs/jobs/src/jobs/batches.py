@@ -52,16 +52,16 @@ class Batches:
         return _sum_until_none(lambda: self._remove_some(condition, shown, gone))
 
     def _remove_some(self, condition: Document, shown: Document, gone: Callable[[list[Document]], None]) -> int:
-        found = list(self._collection.find(condition, shown).limit(BATCH).batch_size(BATCH))
-        ids = [each["_id"] for each in found]
+        documents = list(self._collection.find(condition, shown).limit(BATCH).batch_size(BATCH))
+        ids = [document["_id"] for document in documents]
         if not ids:
             return 0
         removed = self._collection.delete_many({"_id": {"$in": ids}, **condition}, hint=BY_ID).deleted_count
-        if removed < len(found):
+        if removed < len(documents):
             # Another process changed or removed one of them meanwhile; what still stands keeps what belongs to it.
-            still = {each["_id"] for each in self._collection.find({"_id": {"$in": ids}}, {"_id": True})}
-            found = [each for each in found if each["_id"] not in still]
-        gone(found)
+            still = {document["_id"] for document in self._collection.find({"_id": {"$in": ids}}, {"_id": True})}
+            documents = [document for document in documents if document["_id"] not in still]
+        gone(documents)
         return removed
 
 

@@ -65,9 +65,9 @@ class JobCollector(Collector):
         return True
 
 
-def _families(found: Iterable[JobStats], *, is_stale: bool) -> Iterable[Metric]:
+def _families(rows: Iterable[JobStats], *, is_stale: bool) -> Iterable[Metric]:
     """Return a zero, not a gap, for a state in which there is no job."""
-    known = {(each.name, each.state): each for each in found}
+    known = {(row.name, row.state): row for row in rows}
     stale = "Whether the jobs are told as they were before, for MongoDB did not count them in time."
     jobs = GaugeMetricFamily("jobs", f"Open jobs, counted up to {COUNTED}.", labels=["name", "state"])
     oldest = GaugeMetricFamily(

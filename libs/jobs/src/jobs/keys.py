@@ -63,17 +63,17 @@ class UniqueKeys:
                 # Most keys are new, and an insert costs a third of the other.
                 self._keys.insert_one({"_id": key.id, **mine})
             except DuplicateKeyError:
-                found = self._keys.find_one_and_update({"_id": key.id}, taken, return_document=ReturnDocument.AFTER)
+                taken_key = self._keys.find_one_and_update({"_id": key.id}, taken, return_document=ReturnDocument.AFTER)
                 # Else it was freed in between.
-                if found is not None:
-                    return _job_id(found, key)
+                if taken_key is not None:
+                    return _job_id(taken_key, key)
             else:
                 return job_id
 
     def find(self, key: UniqueKey) -> str | None:
         """Return the id of the job that the key stands for. Raises KeyConflictError."""
-        found = self._keys.find_one({"_id": key.id, "$expr": _STANDS})
-        return None if found is None else _job_id(found, key)
+        document = self._keys.find_one({"_id": key.id, "$expr": _STANDS})
+        return None if document is None else _job_id(document, key)
 
     def free(self, key_ids: Iterable[Document], job_ids: Iterable[str]) -> None:
         """Free the keys of jobs that are gone, unless one stands for another job by now."""
@@ -81,8 +81,8 @@ class UniqueKeys:
             self._keys.delete_many({"_id": {"$in": ids}, "job_id": {"$in": list(job_ids)}})
 
 
-def _job_id(found: Document, key: UniqueKey) -> str:
-    if found["digest"] != key.digest:
+def _job_id(document: Document, key: UniqueKey) -> str:
+    if document["digest"] != key.digest:
         raise KeyConflictError(key.key)
-    job_id: str = found["job_id"]
+    job_id: str = document["job_id"]
     return job_id

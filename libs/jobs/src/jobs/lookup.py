@@ -16,7 +16,7 @@ _AGE = {"$divide": [{"$subtract": ["$$NOW", "$job.created_at"]}, 1000]}
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundJob:
     """A job as it stands; `age` is in seconds since it was accepted, None for one that does not tell."""
 
     id: str
@@ -35,60 +35,60 @@ class Wanted:
     limit: int = 20
 
 
-def find_jobs(database: Database[Document], collections: Iterable[str], wanted: Wanted) -> list[Found]:
+def find_jobs(database: Database[Document], collections: Iterable[str], wanted: Wanted) -> list[FoundJob]:
     """Return the jobs that are wanted, by state; open ones the oldest first, ended ones the latest first.
 
     Each step reads no more documents than are wanted, in collections that have the indexes of jobs.
     """
-    names, found = list(collections), list[Found]()
+    names, jobs = list(collections), list[FoundJob]()
     for state in wanted.states:
         lists = (_open if state in OPEN else _ended)(database, names, state, wanted)
-        found += sorted(lists, key=_accepted_at, reverse=state not in OPEN)[: wanted.limit]
-    return found[: wanted.limit]
+        jobs += sorted(lists, key=_accepted_at, reverse=state not in OPEN)[: wanted.limit]
+    return jobs[: wanted.limit]
 
 
-def find_job(database: Database[Document], collections: Iterable[str], job_id: str) -> tuple[Found, Document] | None:
+def find_job(database: Database[Document], collections: Iterable[str], job_id: str) -> tuple[FoundJob, Document] | None:
     """Return one job, with the names of its document's fields and its size in bytes; None when there is none."""
     names: Document = {"$map": {"input": {"$objectToArray": "$$ROOT"}, "in": "$$this.k"}}
     about = {"job": True, "age": _AGE, "document": {"fields": names, "bytes": {"$bsonSize": "$$ROOT"}}}
     for collection in collections:
-        for each in database[collection].aggregate([{"$match": {"_id": job_id}}, {"$project": about}]):
-            return Found(each["_id"], collection, each["age"], each["job"]), each["document"]
+        for document in database[collection].aggregate([{"$match": {"_id": job_id}}, {"$project": about}]):
+            return FoundJob(document["_id"], collection, document["age"], document["job"]), document["document"]
     return None
 
 
-def _accepted_at(found: Found) -> datetime:
+def _accepted_at(job: FoundJob) -> datetime:
     # Not the age: each list was made at another time.
-    accepted: datetime = found.job.get("created_at", datetime.min.replace(tzinfo=UTC))
+    accepted: datetime = job.job.get("created_at", datetime.min.replace(tzinfo=UTC))
     return accepted
 
 
-def _open(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
+def _open(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[FoundJob]:
     return [
-        each
+        job
         for collection in collections
         for name in _wanted(names(database[collection], [state]), wanted)
-        for each in _found(database, collection, {"job.state": state, "job.name": name}, "job.created_at", 1, wanted)
+        for job in _find(database, collection, {"job.state": state, "job.name": name}, "job.created_at", 1, wanted)
     ]
 
 
-def _ended(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[Found]:
+def _ended(database: Database[Document], collections: Sequence[str], state: JobState, wanted: Wanted) -> list[FoundJob]:
     ended = {"job.state": state, "job.finished_at": {"$gt": _BEGINNING}}
     return [
-        each
+        job
         for collection in collections
         for name in _wanted(sorted(database[collection].distinct("job.name", ended)), wanted)
-        for each in _found(database, collection, {**ended, "job.name": name}, "job.finished_at", -1, wanted)
+        for job in _find(database, collection, {**ended, "job.name": name}, "job.finished_at", -1, wanted)
     ]
 
 
-def _wanted(found: Iterable[str], wanted: Wanted) -> list[str]:
-    return [name for name in found if wanted.name in (None, name)]
+def _wanted(names: Iterable[str], wanted: Wanted) -> list[str]:
+    return [name for name in names if wanted.name in (None, name)]
 
 
-def _found(
+def _find(
     database: Database[Document], collection: str, match: Document, by: str, order: int, wanted: Wanted
-) -> list[Found]:
+) -> list[FoundJob]:
     # In this form it is a range of the index, which need not be read from its beginning to be found empty.
     old = {"$lte": ["$job.created_at", {"$subtract": ["$$NOW", round(wanted.older_than * 1000)]}]}
     pipeline: list[Document] = [
@@ -98,5 +98,6 @@ def _found(
         {"$project": {"job": True, "age": _AGE}},
     ]
     return [
-        Found(each["_id"], collection, each["age"], each["job"]) for each in database[collection].aggregate(pipeline)
+        FoundJob(document["_id"], collection, document["age"], document["job"])
+        for document in database[collection].aggregate(pipeline)
     ]

@@ -44,8 +44,8 @@ class Payloads:
 
     def get(self, job_id: str) -> Document | None:
         """Return a payload that was written."""
-        found = self._payloads.find_one({"_id": job_id}, {"payload": True})
-        return None if found is None else found["payload"]
+        document = self._payloads.find_one({"_id": job_id}, {"payload": True})
+        return None if document is None else document["payload"]
 
     def remove(self, job_ids: Iterable[str]) -> None:
         """Remove the payloads of jobs that are gone."""
@@ -61,14 +61,14 @@ class Payloads:
         if not ids:
             return None
         kept = {
-            each["_id"] for each in self._jobs.find({"_id": {"$in": ids}}, {"_id": True}).limit(STEP).batch_size(STEP)
+            job["_id"] for job in self._jobs.find({"_id": {"$in": ids}}, {"_id": True}).limit(STEP).batch_size(STEP)
         }
-        if orphans := [each for each in ids if each not in kept]:
+        if orphans := [job_id for job_id in ids if job_id not in kept]:
             old = {"$lte": ["$at", {"$subtract": ["$$NOW", ORPHANED]}]}
             self._payloads.delete_many({"_id": {"$in": orphans}, "$expr": old})
         return ids[-1] if len(ids) == STEP else None
 
     def _next(self, after: str | None) -> list[str]:
         behind = {} if after is None else {"_id": {"$gt": after}}
-        found = self._payloads.find(behind, {"_id": True}).sort("_id", ASCENDING)
-        return [each["_id"] for each in found.limit(STEP).batch_size(STEP)]
+        payloads = self._payloads.find(behind, {"_id": True}).sort("_id", ASCENDING)
+        return [payload["_id"] for payload in payloads.limit(STEP).batch_size(STEP)]

@@ -68,5 +68,5 @@ def _stats(collection: Collection[Document], name: str, state: JobState) -> JobS
         {"$limit": 1},
         {"$project": {"_id": False, "age": _AGE}},
     ]
-    found = list(collection.aggregate(oldest))
-    return JobStats(collection.name, name, state, count, found[0]["age"] if found else None)
+    ages = list(collection.aggregate(oldest))
+    return JobStats(collection.name, name, state, count, ages[0]["age"] if ages else None)

@@ -138,10 +138,10 @@ class JobStore:
     def remove(self, job_id: str) -> bool:
         """Remove a job that has ended, with its payload and its key. False when there was no ended job."""
         ended = {"_id": job_id, "job.finished_at": {"$exists": True}}
-        found = self._collection.find_one_and_delete(ended, projection=_BELONGINGS, hint=BY_ID)
-        if found is not None:
-            self._remove_belongings([found])
-        return found is not None
+        deleted = self._collection.find_one_and_delete(ended, projection=_BELONGINGS, hint=BY_ID)
+        if deleted is not None:
+            self._remove_belongings([deleted])
+        return deleted is not None
 
     def purge(self, name: str, older_than: timedelta) -> int:
         """Remove the jobs of a name that ended longer ago than that, as `remove` does; return how many."""
@@ -182,8 +182,8 @@ class JobStore:
     def due(self, limit: int) -> list[JobRef]:
         """Return the pending jobs that a notification is due for, those that have waited longest first."""
         spent = {"spent": steps.spent(self.policy.max_attempts)}
-        found = self._collection.find(steps.due(JobState.PENDING), _MESSAGE | spent)
-        return [_ref(document) for document in found.sort("job.notify_at", ASCENDING).limit(limit).batch_size(limit)]
+        jobs = self._collection.find(steps.due(JobState.PENDING), _MESSAGE | spent)
+        return [_ref(document) for document in jobs.sort("job.notify_at", ASCENDING).limit(limit).batch_size(limit)]
 
     def end_spent(self, jobs: Iterable[JobRef]) -> int:
         """End pending jobs that may not be tried again, for fewer attempts are allowed than before."""
@@ -201,7 +201,7 @@ class JobStore:
         if changed in (0, len(ids)):
             return [*jobs] if changed else []
         mine = {"_id": {"$in": ids}, "job.state": JobState.PENDING, "job.notified_by": by}
-        taken = {each["_id"] for each in self._collection.find(mine, {"_id": True}, hint=BY_ID)}
+        taken = {job["_id"] for job in self._collection.find(mine, {"_id": True}, hint=BY_ID)}
         return [job for job in jobs if job.id in taken]
 
     def notify_failed(self, jobs: Iterable[JobRef]) -> None:
@@ -215,8 +215,8 @@ class JobStore:
         Reads no more of them than it answers, however many there are and however many wait for another attempt.
         """
         may_begin = {"job.not_before": {"$exists": True}, "$expr": {"$lte": ["$job.not_before", "$$NOW"]}}
-        found = self._collection.find({"job.name": {"$in": [*names]}, **may_begin}, _MESSAGE)
-        return [_ref(document) for document in found.sort("job.not_before", ASCENDING).limit(limit).batch_size(limit)]
+        jobs = self._collection.find({"job.name": {"$in": [*names]}, **may_begin}, _MESSAGE)
+        return [_ref(document) for document in jobs.sort("job.not_before", ASCENDING).limit(limit).batch_size(limit)]
 
     def remove_orphans(self, after: str | None) -> str | None:
         """Remove old payloads without a job behind an id; return where to go on, None at the end."""
@@ -256,9 +256,9 @@ class JobStore:
 
     def _remove_belongings(self, removed: Sequence[Document]) -> None:
         """After its job, for a job never lacks what belongs to it; who dies in between leaves what does no harm."""
-        self._payloads.remove(each["_id"] for each in removed if each.get("job", {}).get("payload"))
-        keys = [each["key"] for each in removed if "key" in each]
-        self.keys.free(keys, [each["_id"] for each in removed])
+        self._payloads.remove(document["_id"] for document in removed if document.get("job", {}).get("payload"))
+        keys = [document["key"] for document in removed if "key" in document]
+        self.keys.free(keys, [document["_id"] for document in removed])
 
 
 def _ref(document: Document) -> JobRef:

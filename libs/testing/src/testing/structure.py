@@ -72,13 +72,13 @@ def _rank(structure: Structure) -> int:
     return len(_ORDER) + isinstance(structure, list)
 
 
-def _with_alternative(found: list[Structure], new: Structure) -> list[Structure]:
+def _with_alternative(alternatives: list[Structure], new: Structure) -> list[Structure]:
     """Add one structure that is no tuple: united with the alternative of its kind, or as one more."""
-    for position, old in enumerate(found):
+    for position, old in enumerate(alternatives):
         united = _united(old, new)
         if united is not None:
-            return [*found[:position], united, *found[position + 1 :]]
-    return [*found, new]
+            return [*alternatives[:position], united, *alternatives[position + 1 :]]
+    return [*alternatives, new]
 
 
 def _united(left: Structure, right: Structure) -> Structure | None:

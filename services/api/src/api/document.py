@@ -102,11 +102,11 @@ def _complete_responses(operation: Json) -> None:
 
 
 def _common_problems(operation: Json) -> dict[str, str]:
-    found = dict(ALWAYS)
+    responses = dict(ALWAYS)
     places = {parameter["in"] for parameter in operation["parameters"]}
     if "requestBody" in operation:
         operation["requestBody"]["required"] = True
-        found |= WITH_BODY
+        responses |= WITH_BODY
     elif places - {"path"}:
-        found |= WITH_PARAMETERS
-    return found | WITH_PATH if "path" in places else found
+        responses |= WITH_PARAMETERS
+    return responses | WITH_PATH if "path" in places else responses

@@ -20,13 +20,13 @@ SAMPLES = Path("docs/samples")
 def document(samples: Path = SAMPLES) -> Json:
     """Return the document of this API, with the samples that stand in that folder as examples."""
     settings = Settings.load({"ENVIRONMENT": "test", "PROJECT": UNNAMED}, env_files=[Path(".env")])
-    found = create_app(settings).spec
-    if not isinstance(found, dict):
+    spec = create_app(settings).spec
+    if not isinstance(spec, dict):
         raise TypeError("APIFlask made YAML where JSON was wanted.")
-    for operation in operations(found):
+    for operation in operations(spec):
         # The tag of an operation is its feature.
         _add_example(operation, samples / operation["tags"][0] / f"{operation['operationId']}.json")
-    return found
+    return spec
 
 
 def _add_example(operation: Json, sample: Path) -> None:

@@ -117,10 +117,10 @@ def _on_http_error(error: HTTPError) -> Response:
 
 def _on_invalid(error: ValidationError, place: Place) -> Response:
     """Return what does not fit its model. A path that does not fit leads nowhere, so that is a 404."""
-    found = error.errors(include_url=False, include_context=False, include_input=False)[:ERRORS]
+    problems = error.errors(include_url=False, include_context=False, include_input=False)[:ERRORS]
     parts = [
-        InvalidPart(place=place, pointer=pointer_to(_path(each["loc"], place)), detail=shortened(each["msg"]))
-        for each in found
+        InvalidPart(place=place, pointer=pointer_to(_path(problem["loc"], place)), detail=shortened(problem["msg"]))
+        for problem in problems
     ]
     if place == "path":
         return problem(404, "There is nothing at this address.", errors=parts)

@@ -55,9 +55,9 @@ class Drain:
                 log.warning("No further job was taken (%s).", type(error).__name__)
 
     def _drain(self, owner: str, ends_at: float) -> None:
-        while found := self._ready():
+        while ready := self._ready():
             taken = 0
-            for kind, job_id, request_id in found:
+            for kind, job_id, request_id in ready:
                 if time.monotonic() >= ends_at:
                     notify(self._clients.publisher, kind, job_id, request_id=request_id)
                     return
@@ -72,9 +72,11 @@ class Drain:
         names: dict[str, list[str]] = {}
         for kind in self._kinds.values():
             names.setdefault(kind.collection, []).append(kind.name)
-        found = [self._store(collection).ready(each, CANDIDATES) for collection, each in names.items()]
-        in_turn = chain.from_iterable(zip_longest(*found))
-        return [(self._kinds[each.name], each.id, each.request_id) for each in in_turn if each is not None]
+        ready = [
+            self._store(collection).ready(waiting_names, CANDIDATES) for collection, waiting_names in names.items()
+        ]
+        in_turn = chain.from_iterable(zip_longest(*ready))
+        return [(self._kinds[job.name], job.id, job.request_id) for job in in_turn if job is not None]
 
     def _attempt(self, kind: JobKind, job_id: str, owner: str) -> Claim | None:
         work, store = self._works[kind.name], self._store(kind.collection)

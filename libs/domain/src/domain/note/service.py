@@ -32,8 +32,8 @@ def get(database: Database[Document], note_id: str) -> Note:
 
 def page(database: Database[Document], pages: Pages, query: PageQuery) -> Page[Note]:
     """Return a page of notes, the newest first. Raises ForeignCursorError."""
-    found = pages.find(database[NOTES.name], query)
-    return Page[Note](items=[_note_of(document) for document in found.items], next_cursor=found.next_cursor)
+    page = pages.find(database[NOTES.name], query)
+    return Page[Note](items=[_note_of(document) for document in page.items], next_cursor=page.next_cursor)
 
 
 def change(database: Database[Document], note_id: str, new: NoteChange, versions: Sequence[int] | None) -> Note:

@@ -29,8 +29,8 @@ def get(jobs: Jobs, report_id: str) -> Report:
 
 def page(jobs: Jobs, query: JobQuery) -> Page[Report]:
     """Return a page of reports, the newest first. Raises ForeignCursorError."""
-    found = jobs.page(COMPUTE, query)
-    return Page[Report](items=[report_of(document) for document in found.items], next_cursor=found.next_cursor)
+    page = jobs.page(COMPUTE, query)
+    return Page[Report](items=[report_of(document) for document in page.items], next_cursor=page.next_cursor)
 
 
 def delete(jobs: Jobs, report_id: str) -> None:

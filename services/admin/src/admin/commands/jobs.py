@@ -12,7 +12,7 @@ from admin.database import on_database
 from admin.output import one_line, print_json, print_table, say
 from common.clients import Clients
 from common.config import Settings
-from jobs.lookup import Found, Wanted, find_job, find_jobs
+from jobs.lookup import FoundJob, Wanted, find_job, find_jobs
 from jobs.model import JobState
 from jobs.stats import COUNTED, job_stats, shown
 from jobs.store import JobStore
@@ -133,11 +133,11 @@ def _stores(clients: Clients) -> list[JobStore]:
     return [JobStore(clients.database[name]) for name in COLLECTIONS]
 
 
-def _known(job: Found) -> dict[str, Any]:
+def _known(job: FoundJob) -> dict[str, Any]:
     return {"id": job.id, "collection": job.collection, "age": job.age, **job.job}
 
 
-def _row(job: Found) -> tuple[str, ...]:
+def _row(job: FoundJob) -> tuple[str, ...]:
     state, error = job.job, one_line(job.job["error"] or "")
     short = error if len(error) <= ERROR_SHOWN else f"{error[:ERROR_SHOWN]}…"
     return job.id, one_line(state["name"]), state["state"], str(state["attempt"]), _age(job.age), short

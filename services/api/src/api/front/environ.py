@@ -24,13 +24,13 @@ def headers_of(scope: Scope) -> dict[str, str]:
 
     A name with an underscore is left out: WSGI could not tell it from the one with a hyphen, which a proxy may set.
     """
-    found: dict[str, str] = {}
+    variables: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         if "_" in name:
             continue
-        found[name] = f"{found[name]}{'; ' if name == 'cookie' else ','}{value}" if name in found else value
-    return found
+        variables[name] = f"{variables[name]}{'; ' if name == 'cookie' else ','}{value}" if name in variables else value
+    return variables
 
 
 def environ_of(scope: Scope, headers: dict[str, str], body: Body) -> "WSGIEnvironment":

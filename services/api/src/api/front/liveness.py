@@ -71,8 +71,8 @@ class Liveness:
         os.pwrite(self._note, _TIME.pack(time.monotonic() - silence), 0)
 
     def _silences_of_others(self) -> Iterator[float]:
-        found = self._folder.glob(f"{_PREFIX}*") if self._folder is not None and self._note is not None else ()
-        for path in found:
+        notes = self._folder.glob(f"{_PREFIX}*") if self._folder is not None and self._note is not None else ()
+        for path in notes:
             if path.name == f"{_PREFIX}{os.getpid()}":
                 continue
             try:

@@ -109,10 +109,10 @@ def _unhealthy() -> list[str]:
     """Return what the workers say of themselves."""
     try:
         with pymongo.timeout(PING_TIMEOUT):
-            found = processes(clients().database)
+            known = processes(clients().database)
     except PyMongoError:
         return []
-    return [f"{process.name}: {process.unhealthy}" for process in found if process.alive and process.unhealthy]
+    return [f"{process.name}: {process.unhealthy}" for process in known if process.alive and process.unhealthy]
 
 
 def _part(ping: Ping) -> Part:
