@@ -19,7 +19,7 @@ from .conftest import run_in
 
 APART = (
     "from devkit.apart import ensure_apart; from devkit.terminal import run_command; import sys; "
-    "sys.exit(run_command(lambda: bool(ensure_apart('stress')) - 1))"
+    "sys.exit(run_command(lambda: ensure_apart('stress') and None))"
 )
 # Whether it then continues inside `.venv` is tested by `invoke` itself, in test_entry.py.
 ENSURE = """

@@ -100,6 +100,6 @@ def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Pat
     ids=["revision", "check", "overview"],
 )
 def test_a_tool_asks_the_repository_it_lies_in(developers: Path, repository: Path, code: str, expected: str) -> None:
-    run = f"from devkit.terminal import run_command; run_command(lambda: exec({code!r}) or 0)"
+    run = f"from devkit.terminal import run_command; run_command(lambda: exec({code!r}))"
     done = run_in(repository, "-c", run, **pointing_to(developers))
     assert done.stdout.strip() == expected.format(head=git(repository, "rev-parse", "HEAD")), done.stderr

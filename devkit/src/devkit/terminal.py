@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from devkit import environment
+from devkit.bootstrap import BootstrapError
+from devkit.plain_settings import PlainSettingError
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -18,7 +20,10 @@ _WIDTH = 10_000
 
 
 class CommandError(Exception):
-    """A command cannot go on. The message says what happened, where, and what mends it; no traceback is shown."""
+    """A command cannot go on. The message says what happened, where, and what mends it; no traceback is shown.
+
+    It is empty where that was printed already.
+    """
 
     def __init__(self, message: str, *, code: int = 1) -> None:
         super().__init__(message)
@@ -82,24 +87,26 @@ def silence() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def run_command(command: Callable[[], int]) -> int:
+def run_command(command: Callable[[], int | None]) -> int:
     """Run a command's body and turn what stopped it into one clear line and an exit code, never a traceback.
 
     What a git hook or another project's shell has set reaches neither the command nor what it starts.
     """
     environment.clean()
     try:
-        return command()
+        return command() or 0
     except CommandError as failure:
-        complain(str(failure))
+        if str(failure):
+            complain(str(failure))
         return failure.code
+    except (BootstrapError, PlainSettingError) as failure:
+        complain(str(failure))
     except KeyboardInterrupt:
         say("interrupted")
         return 130
     except BrokenPipeError:
         # The reader of our output has gone, as `head` does.
         silence()
-        return 1
     except OSError as error:
         complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
-        return 1
+    return 1

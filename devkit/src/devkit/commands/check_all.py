@@ -6,7 +6,7 @@ from devkit.commands.command import command
 from devkit.terminal import CommandError
 
 
-@command
+@command()
 def check_all(
     *,
     skip: Annotated[str, "steps to leave out, such as tests,stress; their last results stay on the page"] = "",

@@ -21,7 +21,7 @@ def build(
     images.build(project.running(), service, bases=bases)
 
 
-@command
+@command()
 def config() -> None:
     """Show the containers' configuration, secrets masked."""
     from devkit.containers import project, services
@@ -29,7 +29,7 @@ def config() -> None:
     services.config(project.configured())
 
 
-@command
+@command()
 def up() -> None:
     """Start the product in containers, healthy when it returns."""
     from devkit.containers import project, services
@@ -37,7 +37,7 @@ def up() -> None:
     services.up(project.running())
 
 
-@command
+@command()
 def down() -> None:
     """Stop and remove the containers, data kept."""
     from devkit.containers import project, services
@@ -45,7 +45,7 @@ def down() -> None:
     services.down(project.running())
 
 
-@command
+@command()
 def ps() -> None:
     """List the containers."""
     from devkit.containers import project
@@ -88,7 +88,7 @@ def admin(
     services.admin(project.running(), words)
 
 
-@command
+@command()
 def scale(
     *,
     wanted: Annotated[str, "the service and how many of it, such as worker=3"],

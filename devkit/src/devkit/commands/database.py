@@ -13,7 +13,7 @@ DATA = "the folder of the servers' data, .data unless told"
 JSON = "print one JSON object instead of a table"
 
 
-@command
+@command()
 def db_up(
     *,
     only: Annotated[str, ONLY] = "",
@@ -26,7 +26,7 @@ def db_up(
     actions.start(data, only, as_json=json)
 
 
-@command
+@command()
 def db_down(
     *,
     only: Annotated[str, ONLY] = "",
@@ -39,7 +39,7 @@ def db_down(
     actions.stop(data, only, as_json=json)
 
 
-@command
+@command()
 def db_status(
     *,
     only: Annotated[str, ONLY] = "",
@@ -52,7 +52,7 @@ def db_status(
     actions.status(data, only, as_json=json)
 
 
-@command
+@command()
 def db_reset(
     *,
     only: Annotated[str, ONLY] = "",
@@ -66,7 +66,7 @@ def db_reset(
     actions.reset(data, only, as_json=json, confirmed=yes)
 
 
-@command
+@command()
 def db_logs(
     *,
     server: Annotated[str, "this server's log only"] = "",
@@ -79,7 +79,7 @@ def db_logs(
     actions.logs(data, server, follow=follow)
 
 
-@command
+@command()
 def db_indexes(
     *,
     check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False,
@@ -97,7 +97,7 @@ def db_backup(
     venv.run(sys.executable, *venv.ALONE, "admin", "backup", *[str(HERE / file)] * bool(file))
 
 
-@command
+@command()
 def db_restore(
     *,
     file: Annotated[str, "what `invoke db-backup` has made"],

@@ -13,7 +13,7 @@ DATA = "the folder of data, logs and pids, .data unless told"
 JSON = "print one line of JSON when everything works, and no logs"
 
 
-@command
+@command()
 def dev(
     *,
     data: Annotated[str, DATA] = "",
@@ -30,7 +30,7 @@ def dev(
     run.develop(fitness, data, reload=reload, as_json=json)
 
 
-@command
+@command()
 def serve(
     *,
     data: Annotated[str, DATA] = "",
@@ -46,7 +46,7 @@ def serve(
     run.serve(fitness, data, as_json=json)
 
 
-@command
+@command()
 def shell() -> None:
     """Open Python with settings, clients and database at hand."""
     venv.replace_by(sys.executable, *venv.ALONE, "admin", "shell")

@@ -10,7 +10,7 @@ from devkit.terminal import CommandError
 _SERVICES = ["api", "worker"]
 
 
-@command
+@command()
 def profile(
     *,
     live: Annotated[str, "profile the running services (or a stack of its own) so long, such as 20s"] = "",

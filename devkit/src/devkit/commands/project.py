@@ -7,10 +7,10 @@ from typing import Annotated
 from devkit import clean as cleaning
 from devkit.commands.command import command
 
-clean = command(cleaning.clean)
+clean = command()(cleaning.clean)
 
 
-@command
+@command()
 def openapi(
     *,
     check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False,
@@ -21,7 +21,7 @@ def openapi(
     documents.write(check=check)
 
 
-@command
+@command()
 def doctor() -> None:
     """Look for what is wrong here, and tell what mends it."""
     from devkit import doctor as examination

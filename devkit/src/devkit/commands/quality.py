@@ -13,7 +13,7 @@ def _nox(*arguments: str) -> None:
     venv.run(venv.program("nox", mend="run `invoke install`."), *arguments)
 
 
-@command
+@command()
 def test(
     *arguments: Annotated[str, "behind two dashes: passed on to pytest"],
     k: Annotated[str, "the tests whose names match this expression, as `pytest -k`"] = "",
@@ -27,13 +27,13 @@ def test(
     venv.run(sys.executable, "-m", "pytest", *[path] * bool(path), *["-k", k] * bool(k), *arguments)
 
 
-@command
+@command()
 def coverage() -> None:
     """Show what the tests run: reports/coverage/index.html."""
     _nox("--session", "coverage")
 
 
-@command
+@command()
 def lint() -> None:
     """Look for mistakes in Python and shell files."""
     from devkit import check as checks
@@ -41,7 +41,7 @@ def lint() -> None:
     checks.run(["lint"])
 
 
-@command
+@command()
 def format() -> None:  # noqa: A001 - the name of the command
     """Format the code and mend what is safe to mend."""
     from devkit import check as checks
@@ -49,7 +49,7 @@ def format() -> None:  # noqa: A001 - the name of the command
     checks.run(["format"])
 
 
-@command
+@command()
 def types() -> None:
     """Check the types."""
     from devkit import check as checks
@@ -57,7 +57,7 @@ def types() -> None:
     checks.run(["types"])
 
 
-@command
+@command()
 def check() -> None:
     """Run lint, types, unit tests and look for drift."""
     from devkit import check as checks

@@ -9,7 +9,7 @@ from devkit.commands.command import command
 from devkit.terminal import say
 
 
-@command
+@command()
 def install() -> None:
     """Make .venv and .env.local, or bring them up to date."""
     from devkit import local_secrets
@@ -19,7 +19,7 @@ def install() -> None:
     say(".venv is up to date")
 
 
-@command
+@command()
 def lock(
     *,
     check: Annotated[bool, "write nothing; exit code 1 when a lock is older than what it is made from"] = False,

@@ -20,7 +20,7 @@ from devkit.terminal import CommandError, run_command, say
 _ALONE = Path(__file__).with_name("alone.py")
 
 
-def main(folder: Path) -> int:
+def main(folder: Path) -> None:
     """Build, install and import. Raises CommandError at the first step that fails."""
     wheels, alone = folder / "dist", folder / "alone"
     shutil.rmtree(wheels, ignore_errors=True)
@@ -38,7 +38,6 @@ def main(folder: Path) -> int:
         # Isolated, and not at the root, so that nothing but what is installed is imported.
         _run((python, "-I", str(_ALONE), distribution(project), setting("VERSION")), alone)
     say(f"{len(projects)} packages are whole and work alone")
-    return 0
 
 
 def _uv(*arguments: str) -> None:
