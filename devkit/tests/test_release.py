@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.semver import precedence
+from devkit.changelog import parsed
 from devkit.terminal import CommandError
 
 from .conftest import commit, git, release, run_in, state
@@ -25,14 +25,14 @@ def refusal(root: Path, *arguments: str, checks: str = "true") -> str:
 
 def test_versions_are_ordered_as_semver_says() -> None:
     stages = ["0.1.0-alpha.2", "0.1.0-alpha.10", "0.1.0-beta.1", "0.1.0-rc.1", "0.1.0"]
-    found = [precedence(text) for text in [*stages, "0.1.1", "0.2.0", "0.10.0", "1.0.0-rc.1", "1.0.0"]]
+    found = [parsed(text) for text in [*stages, "0.1.1", "0.2.0", "0.10.0", "1.0.0-rc.1", "1.0.0"]]
     assert found == sorted(set(found))
 
 
 @pytest.mark.parametrize("text", ["", "1", "1.2", "v1.2.0", "1.2.0.0", "01.2.0", "1.2.0-final", "1.2.0+5", "1.2.0\n"])
 def test_what_is_no_version_is_told_how_one_looks(text: str) -> None:
     with pytest.raises(CommandError, match=r"such as 1\.2\.0"):
-        precedence(text)
+        parsed(text)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
-"""What the commits since the last release say: the next version and its section of CHANGELOG.md, by git-cliff."""
+"""Versions, and what the commits since the last release say: the next one and its section of CHANGELOG.md."""
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
+
+from packaging.version import Version
 
 from devkit import ROOT, history, venv
 from devkit.terminal import CommandError
@@ -13,6 +16,21 @@ _HEAD = """# Changelog
 
 `invoke release` adds a section from the commit messages; what is corrected here by hand stays.
 """
+_SEMVER = re.compile(r"((^|\.)(0|[1-9][0-9]*)){3}(-(alpha|beta|rc)\.(0|[1-9][0-9]*))?", re.ASCII)
+
+
+def parsed(text: str) -> Version:
+    """Return a version, to be compared with others; raise when the text is none that can be released.
+
+    Other pre-releases and build metadata are SemVer (semver.org) too, but the packages, which follow PEP 440, refuse
+    them or order them differently.
+    """
+    if not _SEMVER.fullmatch(text):
+        raise CommandError(
+            f"{text} is no SemVer version: write one such as 1.2.0; "
+            "a pre-release ends in -alpha.1, -beta.1 or -rc.1, which Python packages know too."
+        )
+    return Version(text)
 
 
 def next_version(current: str) -> str:

@@ -18,7 +18,6 @@ from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import SERVICES, reference, remove
 from devkit.git import git
 from devkit.history import is_starters
-from devkit.semver import precedence
 from devkit.signals import StopRequest, run_stoppable
 from devkit.steps import Step, perform
 from devkit.terminal import CommandError, coloured, say
@@ -32,57 +31,44 @@ _VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class Options:
-    """What is asked of a release."""
-
-    # Empty: the commits say which version is next.
-    version: str = ""
-    branch: str = "main"
-    dry_run: bool = False
-    test: bool = True
-    images: bool = True
-    # Empty: `invoke check`.
-    checks: str = ""
-
-
-def release(options: Options) -> None:
-    """Release, or refuse with one clear line."""
+def release(*, version: str, branch: str, dry_run: bool, test: bool, images: bool, checks: str) -> None:
+    """Release, or refuse with one clear line. Without a `version`, the commits say which is next."""
     stop = StopRequest()
     current = _current_version()
-    refuse_place(options.branch)
-    version = options.version or changelog.next_version(current)
-    refuse_version(version, current)
-    images = _images(version) if options.images else []
-    section = changelog.section(version)
-    say(f"{current} -> {version}" + ("" if options.version else ", computed from the commits"))
+    refuse_place(branch)
+    following = version or changelog.next_version(current)
+    refuse_version(following, current)
+    names = _images(following) if images else []
+    section = changelog.section(following)
+    say(f"{current} -> {following}" + ("" if version else ", computed from the commits"))
     stop.check()
-    _check(options, version, stop)
-    steps = plan(version, section)
-    if images:
-        steps.append(Step(f"build {' and '.join(images)}", lambda: _build(stop), lambda: remove(images)))
+    if test:
+        run_checks(shlex.split(checks) or _CHECKS, stop)
+        # They take minutes, in which work may have gone on here.
+        refuse_place(branch)
+    else:
+        _warn(f"--no-test: {following} IS NOT TESTED. It may not work at all.")
+    steps = plan(following, section)
+    if names:
+        steps.append(Step(f"build {' and '.join(names)}", lambda: _build(stop), lambda: remove(names)))
     else:
         _warn("--no-images: NO IMAGES are built of this version.")
-    if options.dry_run:
+    if dry_run:
         print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
         print("Nothing was changed. After the release, push it with:")
     else:
         perform(steps, stop)
-        print(f"Released {version}{'' if options.test else ' UNTESTED'}. Nothing is pushed yet; do it with:")
+        print(f"Released {following}{'' if test else ' UNTESTED'}. Nothing is pushed yet; do it with:")
+    _advise(branch, following, names)
+
+
+def _advise(branch: str, version: str, images: Sequence[str]) -> None:
     # In full, for a tag may be named like the branch.
-    print(f"  git push --atomic origin refs/heads/{options.branch} refs/tags/v{version}")
+    print(f"  git push --atomic origin refs/heads/{branch} refs/tags/v{version}")
     for image in images:
         print(f"  docker push {image}")
     if images and "/" not in images[0]:
         print("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
-
-
-def _check(options: Options, version: str, stop: StopRequest) -> None:
-    if not options.test:
-        _warn(f"--no-test: {version} IS NOT TESTED. It may not work at all.")
-        return
-    run_checks(shlex.split(options.checks) or _CHECKS, stop)
-    # They take minutes, in which work may have gone on here.
-    refuse_place(options.branch)
 
 
 def _warn(warning: str) -> None:
@@ -113,7 +99,7 @@ def refuse_place(branch: str) -> None:
 
 def refuse_version(version: str, current: str) -> None:
     """Raise unless a version can follow the current one."""
-    if precedence(version) <= precedence(current):
+    if changelog.parsed(version) <= changelog.parsed(current):
         raise CommandError(f"{version} is not greater than {current}, the VERSION in .env.")
     if _is_tag(tag := f"v{version}") and is_starters(tag):
         raise CommandError(f"the tag {tag} is the starter's: `git tag --delete {tag}`, or choose another version.")

@@ -56,7 +56,12 @@ def release(
     """Make a version (--version 1.2.0, --dry-run, --no-test)."""
     from devkit import release as releases
 
-    # Without a value, as without the option, the version is computed.
-    wanted = version if isinstance(version, str) else ""
-    options = releases.Options(wanted, branch, dry_run=dry_run, test=not no_test, images=not no_images, checks=checks)
-    releases.release(options)
+    releases.release(
+        # Without a value, as without the option, the version is computed.
+        version=version if isinstance(version, str) else "",
+        branch=branch,
+        dry_run=dry_run,
+        test=not no_test,
+        images=not no_images,
+        checks=checks,
+    )
