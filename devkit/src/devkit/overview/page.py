@@ -62,9 +62,10 @@ def _figures(results: Results) -> Iterator[tuple[str, str]]:
     if results.coverage:
         yield f"{results.coverage.percent:.1f} %", "of lines and branches run by tests"
     if results.stress and (row := results.stress.all_requests):
-        yield f"{row['rate']:.0f} /s", f"requests; 95 % within {row['p95']:.0f} ms"
-    for row in results.stress.jobs if results.stress else ():
-        yield f"{row['p50']:.0f} ms", f"{row['name']}; 95 % within {row['p95']:.0f} ms"
+        yield f"{row.rate:.0f} /s", f"requests; 95 % within {row.p95:.0f} ms"
+    for row in results.stress.rows if results.stress else ():
+        if row.is_job:
+            yield f"{row.p50:.0f} ms", f"{row.name}; 95 % within {row.p95:.0f} ms"
     if results.chaos:
         broken = sum(bool(run.violations) for run in results.chaos)
         yield f"{len(results.chaos) - broken} of {len(results.chaos)}", "runs with a fault kept all promises"
@@ -79,8 +80,8 @@ def _result(step: str, results: Results) -> tuple[str, str]:
     if step == "profile" and (profile := results.profiles.get("tests")):
         return f"{profile.seconds:.1f} s of tests without servers", "profile-tests.svg"
     if step == "stress" and results.stress and (row := results.stress.all_requests):
-        figures = f"{row['rate']:.0f} requests/s, p50 {row['p50']:.0f} ms, p95 {row['p95']:.0f} ms"
-        return f"{figures}, {row['failures']:.0f} failed", "stress.html"
+        figures = f"{row.rate:.0f} requests/s, p50 {row.p50:.0f} ms, p95 {row.p95:.0f} ms"
+        return f"{figures}, {row.failures} failed", "stress.html"
     return "", ""
 
 

@@ -1,13 +1,16 @@
 """The results of checks, tests and measurements, read from the files that they write to `reports/` for programs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from xml.etree import ElementTree as ET
 
+from pydantic import BaseModel
+
 Content = TypeVar("Content")
+Model = TypeVar("Model", bound="Read")
 
 # How many of the slowest tests and of the least covered files are worth a look.
 _MOST = 8
@@ -15,13 +18,66 @@ _MOST = 8
 _SLOW = 0.1
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a step ended, how long it took in seconds, and when that was, in seconds since 1970."""
+class Read(BaseModel):
+    """A result as it stands in a JSON file, and when that was written, in seconds since 1970."""
+
+    ended: float
+
+
+class Outcome(Read):
+    """How a step ended, and how long it took in seconds."""
 
     passed: bool
     seconds: float
-    ended: float
+
+
+class Profile(Read):
+    """Where time goes in the tests or in a service: functions by their share of it, from 0 to 1."""
+
+    of: str
+    seconds: float
+    samples: int | None = None
+    top: list[tuple[str, float]]
+
+
+class StressRow(BaseModel):
+    """One kind of request, or of the work behind it, such as from POST to done; times in milliseconds."""
+
+    name: str
+    is_job: bool
+    count: int
+    failures: int
+    rate: float
+    p50: float
+    p95: float
+    p99: float
+
+
+class Stress(Read):
+    """The figures of simulated users, and exceeded limits."""
+
+    users: int
+    run_time: float
+    rows: list[StressRow]
+    breaches: list[str]
+
+    @property
+    def all_requests(self) -> StressRow | None:
+        """The row of all requests together."""
+        return next((row for row in self.rows if row.name == "all requests"), None)
+
+
+class ChaosRun(Read):
+    """One fault on one broker: what it violated, requests, and times in seconds."""
+
+    broker: str
+    fault: str
+    accepted: int
+    refused: int
+    stall: float
+    recovery: float
+    p99: float
+    violations: list[str]
 
 
 @dataclass(frozen=True)
@@ -44,51 +100,6 @@ class Coverage:
     lowest: list[tuple[str, float]]
 
 
-@dataclass(frozen=True)
-class Profile:
-    """Where time goes in the tests or in a service: functions by their share of it, from 0 to 1."""
-
-    of: str
-    seconds: float
-    samples: int | None
-    top: list[tuple[str, float]]
-
-
-@dataclass(frozen=True)
-class Stress:
-    """The figures of simulated users: a row for each kind of request, times in milliseconds, and exceeded limits."""
-
-    users: int
-    run_time: float
-    rows: list[dict[str, Any]]
-    breaches: list[str]
-
-    @property
-    def all_requests(self) -> dict[str, Any] | None:
-        """The row of all requests together."""
-        return next((row for row in self.rows if row["name"] == "all requests"), None)
-
-    @property
-    def jobs(self) -> list[dict[str, Any]]:
-        """The rows of the work behind requests, such as from POST to done."""
-        return [row for row in self.rows if row["is_job"]]
-
-
-@dataclass(frozen=True)
-class ChaosRun:
-    """One fault on one broker: what it violated, requests, times in seconds, and when it ended (seconds since 1970)."""
-
-    broker: str
-    fault: str
-    accepted: int
-    refused: int
-    stall: float
-    recovery: float
-    p99: float
-    violations: list[str]
-    ended: float
-
-
 @dataclass
 class Results:
     """All results; what cannot be read is named in `broken` with the reason."""
@@ -101,10 +112,10 @@ class Results:
     chaos: list[ChaosRun] = field(default_factory=list)
     broken: dict[str, str] = field(default_factory=dict)
 
-    def take(self, path: Path, read: Callable[[Path], Content]) -> Content | None:
+    def take(self, path: Path, parse: Callable[[Path], Content]) -> Content | None:
         """Return the content of a file; None when it does not exist or cannot be read."""
         try:
-            return read(path)
+            return parse(path)
         except FileNotFoundError:
             return None
         except (OSError, ET.ParseError, ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
@@ -115,26 +126,27 @@ class Results:
 def read(reports: Path) -> Results:
     """Read all results in a folder."""
     results = Results()
-    for path in sorted(reports.glob("outcome-*.json")):
-        if outcome := results.take(path, _outcome):
-            results.outcomes[path.stem.removeprefix("outcome-")] = outcome
-    for path in (*sorted(reports.glob("tests-*.xml")), *reports.glob("devkit.xml")):
-        if suite := results.take(path, _suite):
-            results.tests[path.stem] = suite
-    for path in sorted(reports.glob("profile-*.json")):
-        if profile := results.take(path, _profile):
-            results.profiles[path.stem.removeprefix("profile-")] = profile
+    results.outcomes = _by_name(results, reports.glob("outcome-*.json"), _parser(Outcome))
+    results.tests = _by_name(results, (*reports.glob("tests-*.xml"), *reports.glob("devkit.xml")), _suite)
+    results.profiles = _by_name(results, reports.glob("profile-*.json"), _parser(Profile))
     results.coverage = results.take(reports / "coverage.xml", _coverage)
-    results.stress = results.take(reports / "stress.json", _stress)
-    runs = [results.take(path, _chaos_run) for path in sorted(reports.glob("chaos/*.json"))]
+    results.stress = results.take(reports / "stress.json", _parser(Stress))
+    runs = _by_name(results, reports.glob("chaos/*.json"), _parser(ChaosRun)).values()
     # Both brokers side by side.
-    results.chaos = sorted((run for run in runs if run), key=lambda run: (run.fault, run.broker))
+    results.chaos = sorted(runs, key=lambda run: (run.fault, run.broker))
     return results
 
 
-def _outcome(path: Path) -> Outcome:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return Outcome(bool(content["passed"]), float(content["seconds"]), path.stat().st_mtime)
+def _by_name(results: Results, paths: Iterable[Path], parse: Callable[[Path], Content]) -> dict[str, Content]:
+    """Return the contents of files by their names, without the kind that a name begins with."""
+    contents = {path.stem: results.take(path, parse) for path in sorted(paths)}
+    return {
+        name.removeprefix("outcome-").removeprefix("profile-"): content for name, content in contents.items() if content
+    }
+
+
+def _parser(model: type[Model]) -> Callable[[Path], Model]:
+    return lambda path: model.model_validate({**json.loads(path.read_bytes()), "ended": path.stat().st_mtime})
 
 
 def _suite(path: Path) -> Suite:
@@ -176,35 +188,3 @@ def _coverage(path: Path) -> Coverage:
     files = [(file.attrib["filename"], 100 * float(file.attrib["line-rate"])) for file in root.iter("class")]
     lowest = sorted((file for file in files if file[1] < 100), key=lambda file: file[1])
     return Coverage(percent, len(files), lowest[:_MOST])
-
-
-def _profile(path: Path) -> Profile:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    top = [(str(name), float(share)) for name, share in content["top"]]
-    return Profile(str(content["of"]), float(content["seconds"]), content.get("samples"), top)
-
-
-def _stress(path: Path) -> Stress:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    numbers = ("count", "failures", "rate", "p50", "p95", "p99")
-    rows = [
-        {"name": str(row["name"]), "is_job": bool(row["is_job"])} | {key: float(row[key]) for key in numbers}
-        for row in content["rows"]
-    ]
-    breaches = [str(breach) for breach in content["breaches"]]
-    return Stress(int(content["users"]), float(content["run_time"]), rows, breaches)
-
-
-def _chaos_run(path: Path) -> ChaosRun:
-    content = json.loads(path.read_text(encoding="utf-8"))
-    return ChaosRun(
-        broker=str(content["broker"]),
-        fault=str(content["fault"]),
-        accepted=int(content["accepted"]),
-        refused=int(content["refused"]),
-        stall=float(content["stall"]),
-        recovery=float(content["recovery"]),
-        p99=float(content["p99"]),
-        violations=[str(violation) for violation in content["violations"]],
-        ended=path.stat().st_mtime,
-    )
