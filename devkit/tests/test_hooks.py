@@ -93,7 +93,7 @@ def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Pat
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("from devkit.containers.revision import revision; print(revision()[0])", "{head}"),
+        ("from devkit.containers.compose import revision; print(revision()[0])", "{head}"),
         ("from devkit.check import source_files; print('tasks.py' in source_files())", "False"),
         ("from devkit.overview.check_all import _output; print(_output('git', 'rev-parse', 'HEAD'))", "{head}"),
     ],

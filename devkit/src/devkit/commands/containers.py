@@ -16,41 +16,41 @@ def build(
     bases: Annotated[bool, "first build the base images from Debian's packages, without a registry"] = False,
 ) -> None:
     """Build the images ([SERVICE], --bases)."""
-    from devkit.containers import images, project
+    from devkit.containers import compose, images
 
-    images.build(project.running(), service, bases=bases)
+    images.build(compose.running(), service, bases=bases)
 
 
 @command()
 def config() -> None:
     """Show the containers' configuration, secrets masked."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.config(project.configured())
+    services.config(compose.configured())
 
 
 @command()
 def up() -> None:
     """Start the product in containers, healthy when it returns."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.up(project.running())
+    services.up(compose.running())
 
 
 @command()
 def down() -> None:
     """Stop and remove the containers, data kept."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.down(project.running())
+    services.down(compose.running())
 
 
 @command()
 def ps() -> None:
     """List the containers."""
-    from devkit.containers import project
+    from devkit.containers import compose
 
-    project.running().run("ps", "--all")
+    compose.running().run("ps", "--all")
 
 
 @command(positional=["service"])
@@ -60,10 +60,10 @@ def logs(
     follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
 ) -> None:
     """Show the containers' logs ([SERVICE], -f)."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
     services.refuse_without_containers()
-    services.logs(project.running(), service, follow=follow)
+    services.logs(compose.running(), service, follow=follow)
 
 
 @command(positional=["service"])
@@ -72,9 +72,9 @@ def restart(
     service: Annotated[str, SERVICE] = "",
 ) -> None:
     """Restart the containers, gracefully ([SERVICE])."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.restart(project.running(), service)
+    services.restart(compose.running(), service)
 
 
 @command(positional=["words"])
@@ -83,9 +83,9 @@ def admin(
     words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = "",
 ) -> None:
     """Run an operators' command in a container ('backup -' > FILE)."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.admin(project.running(), words)
+    services.admin(compose.running(), words)
 
 
 @command()
@@ -94,6 +94,6 @@ def scale(
     wanted: Annotated[str, "the service and how many of it, such as worker=3"],
 ) -> None:
     """Change how many workers run (worker=3)."""
-    from devkit.containers import project, services
+    from devkit.containers import compose, services
 
-    services.scale(project.running(), wanted)
+    services.scale(compose.running(), wanted)

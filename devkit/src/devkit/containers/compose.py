@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from devkit import ROOT, env
-from devkit.containers.revision import revision
 from devkit.local_secrets import KEYS
+from devkit.servers.selection import needed_names
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
@@ -107,6 +107,21 @@ class Compose:
         return {container["Service"] for container in self.containers() if container["State"] == "running"}
 
 
+def configured() -> Compose:
+    """Return Compose with the present settings. Raises CommandError when a secret or Compose is missing."""
+    settings = env.load()
+    refuse_without_secrets(settings)
+    refuse_without_compose()
+    return Compose(settings, profiles=needed_names(settings))
+
+
+def running() -> Compose:
+    """Return Compose for commands that need an engine. Raises CommandError when none answers."""
+    compose = configured()
+    refuse_without_engine()
+    return compose
+
+
 def refuse_without_secrets(settings: Mapping[str, str]) -> None:
     """Raise naming every secret that is missing; Compose itself names the first only."""
     if missing := [key for key in KEYS if not settings.get(key)]:
@@ -143,10 +158,22 @@ def publisher(port: int) -> str:
 
 def _first_line(*command: str) -> str | None:
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
+
+
+def revision() -> tuple[str, str]:
+    """Return the full id of the commit that an image is built from, and a short tag.
+
+    `-dirty` says that there is more than was committed; both are `unknown` outside of a git repository.
+    """
+    commit = _first_line("git", "rev-parse", "HEAD")
+    if commit is None:
+        return "unknown", "unknown"
+    dirty = "-dirty" if _first_line("git", "status", "--porcelain") else ""
+    return f"{commit}{dirty}", f"{commit[:12]}{dirty}"
 
 
 def _quoted(value: str) -> str:
