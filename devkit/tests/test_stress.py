@@ -11,7 +11,7 @@ from devkit.commands.stress import stress
 from devkit.local_secrets import KEYS as SECRETS
 from devkit.stack.temporary import production_environ
 from devkit.stress.harness.outcome import breaches, rows_of, table
-from devkit.stress.target import allowed_host, check_reachable
+from devkit.stress.run import allowed_host, check_reachable
 from devkit.terminal import CommandError
 
 

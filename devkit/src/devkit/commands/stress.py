@@ -26,9 +26,8 @@ def stress(
     list_: Annotated[bool, "name the simulated users"] = False,
 ) -> None:
     """Run simulated users (--list, --users, --run-time, --web)."""
-    from devkit.stress.options import Options
-    from devkit.stress.run import run, show_users
-    from devkit.stress.target import allowed_host
+    from devkit.stress.locust import Options
+    from devkit.stress.run import allowed_host, run, show_users
 
     if list_:
         show_users()

@@ -14,7 +14,7 @@ from devkit.overview.page import About, render
 from devkit.overview.results import read
 from devkit.overview.verdict import State, verdict
 from devkit.signals import StopRequest, run_stoppable
-from devkit.stress.options import Options
+from devkit.stress.locust import Options
 from devkit.stress.run import run
 from devkit.terminal import CommandError, coloured, complain, say
 

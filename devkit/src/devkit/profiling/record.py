@@ -15,7 +15,7 @@ from devkit.signals import StopRequest
 from devkit.stack import record
 from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
-from devkit.stress.options import Options
+from devkit.stress.locust import Options
 from devkit.terminal import say, table
 
 _TOP = 5

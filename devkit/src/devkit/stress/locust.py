@@ -7,13 +7,13 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from devkit import ROOT, ports
 from devkit.process import tail
 from devkit.signals import StopRequest
-from devkit.stress.options import Options
 from devkit.terminal import CommandError
 
 _FILE = Path(__file__).parent / "harness" / "locustfile.py"
@@ -22,6 +22,26 @@ _POLL = 0.05
 _PATIENCE = 20.0
 # Seconds that a running task may take when the run is over, so that slow answers are counted too.
 _STOP_TIMEOUT = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """A run: `users` of the class `user`, against `host` ("" for a stack of its own), for `run_time`, and its limits.
+
+    `spawn_rate` is in users per second, `max_p95` in milliseconds, `max_fail_ratio` from 0 to 1.
+    """
+
+    user: str
+    users: int
+    spawn_rate: float
+    run_time: str
+    reports: Path
+    host: str = ""
+    processes: int = 1
+    web: bool = False
+    web_port: int = 0
+    max_fail_ratio: float = 1
+    max_p95: float | None = None
 
 
 def available(python: str) -> dict[str, str]:

@@ -1,7 +1,13 @@
-"""One run of simulated users against the product, or against a host that is named."""
+"""One run of simulated users against the product, or against a host that is named.
+
+That may be this machine, or a host whose owner consents.
+"""
 
 import contextlib
+import ipaddress
+import socket
 from collections.abc import Callable, Iterator
+from urllib.parse import SplitResult, urlsplit
 
 from devkit import ports
 from devkit.apart import ensure_apart
@@ -9,9 +15,10 @@ from devkit.outcome import noted
 from devkit.signals import StopRequest
 from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
-from devkit.stress.options import Options
-from devkit.stress.target import check_reachable
+from devkit.stress.locust import Options
 from devkit.terminal import CommandError, say, table
+
+_PORTS = {"http": 80, "https": 443}
 
 
 def show_users() -> None:
@@ -66,3 +73,41 @@ def _announcement(options: Options, url: str) -> str:
     if options.web:
         return f"against {url}; start it at http://127.0.0.1:{options.web_port}, Ctrl-C ends it"
     return f"{options.users} x {options.user} against {url} for {options.run_time} ..."
+
+
+def allowed_host(url: str, *, owned: bool) -> str:
+    """Return an address without its last slash; raise unless it is this machine's or its owner consents."""
+    parts = _split(url)
+    if not owned and not is_loopback(parts.hostname or ""):
+        raise CommandError(
+            f"--host {url} is not this machine. A stress test of a host that is not yours is an attack; "
+            "if it is yours, repeat with --i-own-this-host."
+        )
+    return url.rstrip("/")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine by its name alone, without a name server."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_reachable(url: str) -> None:
+    """Raise CommandError unless a server listens there."""
+    parts = _split(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or _PORTS[parts.scheme]), timeout=5).close()
+    except OSError as error:
+        reason = error.strerror or error
+        raise CommandError(f"--host {url} cannot be reached: {reason}. Start it, or leave --host out.") from error
+
+
+def _split(url: str) -> SplitResult:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        usable = parts.scheme in _PORTS and bool(parts.hostname) and parts.port != 0
+        if usable and not parts.query and not parts.fragment:
+            return parts
+    raise CommandError(f"--host {url} is no address such as http://127.0.0.1:8000.", code=2)
