@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from devkit.bench.client import Posted
 from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
+from devkit.bench.stack import Posted
 
 from .conftest import ROOT
 

@@ -8,8 +8,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from devkit import ROOT
-from devkit.bootstrap import BootstrapError, find_uv, is_stamped, make_venv, sync
-from devkit.plain_settings import PlainSettingError
+from devkit.bootstrap import find_uv, is_stamped, make_venv, sync
 from devkit.terminal import CommandError
 
 
@@ -24,10 +23,7 @@ def ensure_apart(name: str) -> str:
     with FileLock(ROOT / ".data" / f"install-{name}.lock", timeout=600):
         # Another process may have made it while this one waited for the lock.
         if not is_stamped(folder, wanted):
-            try:
-                _make(folder, lock)
-            except (BootstrapError, PlainSettingError) as error:
-                raise CommandError(str(error)) from None
+            _make(folder, lock)
             # Written last: the next run repairs an interrupted installation.
             (folder / "stamp").write_text(wanted, encoding="utf-8")
     return str(python)

@@ -6,8 +6,7 @@ from contextlib import suppress
 
 import psutil
 
-from devkit.bench.client import get, post
-from devkit.bench.stack import measured_stack, wait_done
+from devkit.bench.stack import get, measured_stack, post, wait_done
 from devkit.terminal import say, table
 
 REQUESTS = 10_000
