@@ -10,9 +10,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from devkit.chaos import variations
-from devkit.chaos.chart import HEIGHT, WIDTH, draw
 from devkit.chaos.faults import FAULTS
 from devkit.chaos.load import Load, requests
+from devkit.chaos.report import HEIGHT, WIDTH, draw
 from devkit.chaos.schedule import Step, schedule
 from devkit.chaos.suite import Plan, plan
 

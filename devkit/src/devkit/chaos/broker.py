@@ -41,12 +41,11 @@ def messages_left(stack: Stack) -> int:
 @contextmanager
 def refusing(stack: Stack) -> Iterator[None]:
     """Make the broker accept no message for the time of a block: its memory limit is exceeded."""
-    limit = _limit_redis if stack.broker == "redis" else _limit_rabbitmq
-    limit(stack, refuse=True)
+    _limit_memory(stack, none_left=True)
     try:
         yield
     finally:
-        limit(stack, refuse=False)
+        _limit_memory(stack, none_left=False)
 
 
 def amqp_url(stack: Stack) -> str:
@@ -71,14 +70,13 @@ def limit_holding(stack: Stack, *, short: bool) -> None:
             _control(stack, "eval", f"application:set_env(rabbit, {name}, {value}).")
 
 
-def _limit_redis(stack: Stack, *, refuse: bool) -> None:
-    with redis_client(stack) as redis:
-        # One byte; 0 is no limit.
-        redis.config_set("maxmemory", int(refuse))
-
-
-def _limit_rabbitmq(stack: Stack, *, refuse: bool) -> None:
-    _control(stack, "set_vm_memory_high_watermark", "0" if refuse else "0.3")
+def _limit_memory(stack: Stack, *, none_left: bool) -> None:
+    if stack.broker == "redis":
+        with redis_client(stack) as redis:
+            # One byte; 0 is no limit.
+            redis.config_set("maxmemory", int(none_left))
+    else:
+        _control(stack, "set_vm_memory_high_watermark", "0" if none_left else "0.3")
 
 
 def _control(stack: Stack, *arguments: str) -> None:

@@ -6,7 +6,9 @@ import os
 import secrets
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import amqp
@@ -18,12 +20,14 @@ from devkit import ROOT
 from devkit.terminal import CommandError
 
 from .broker import HOLD_LIMIT, amqp_url, redis_client
-from .context import FaultContext
+from .context import FaultContext, UnsupportedError
 from .load import Post
 from .stack import DATABASE, WORKERS
 
 # Jobs of a large backlog, and their values: a document of one and a half megabytes each.
 _LARGE_JOBS, _LARGE_VALUES = 1000, 100_000
+# Of the small file system: enough for an empty MongoDB and the jobs of one run.
+_DISK_SIZE = "160m"
 # What a worker logs of an invalid message.
 _REFUSED = "is refused and dropped"
 _BODY = json.dumps([[], {"id": "x"}, {}]).encode()
@@ -86,6 +90,29 @@ def publish_invalid(context: FaultContext) -> None:
     context.await_effect(lambda: _refusals(context) > refused, "no message was refused")
     if [context.stack.processes[name].pid for name in WORKERS] != before:
         raise CommandError("A worker ended because of an invalid message.")
+
+
+@contextmanager
+def small_disk(folder: Path) -> Iterator[None]:
+    """Mount a small file system in memory at a folder for the time of a block.
+
+    Raise UnsupportedError where that is forbidden.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    sudo = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    options = f"size={_DISK_SIZE},mode=700,uid={os.geteuid()}"
+    try:
+        _run_quietly(*sudo, "mount", "-t", "tmpfs", "-o", options, "chaos", str(folder))
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise UnsupportedError("a small disk needs root, or sudo without a password, to mount a tmpfs") from error
+    try:
+        yield
+    finally:
+        _run_quietly(*sudo, "umount", "--lazy", str(folder))
+
+
+def _run_quietly(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
 
 
 def fill_disk(context: FaultContext) -> None:

@@ -1,6 +1,6 @@
 """What a fault must leave unchanged: memory and open files of each process, and connections to each server."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -57,10 +57,10 @@ def measure(context: FaultContext) -> ResourceUsage:
     names = [name for name, managed in context.stack.processes.items() if managed.alive()]
     pids = {name: context.pids(name) for name in names}
     ports = {"mongo": int(context.stack.settings["MONGO_PORT"]), context.stack.broker: context.stack.broker_port}
-    memory = {name: sum(map(_memory, pids[name])) for name in names}
+    memory = {name: _sum(pids[name], lambda process: process.memory_info().rss) for name in names}
     if "mongo" in memory:
         memory["mongo"] -= _mongo_cache(context)
-    files = {name: sum(map(_open_files, pids[name])) for name in names}
+    files = {name: _sum(pids[name], psutil.Process.num_fds) for name in names}
     return ResourceUsage(memory, files, {name: connections(port) for name, port in ports.items()})
 
 
@@ -79,13 +79,10 @@ def _mongo_cache(context: FaultContext) -> int:
     return 0
 
 
-def _memory(pid: int) -> int:
-    with suppress(psutil.Error):
-        return int(psutil.Process(pid).memory_info().rss)
-    return 0
-
-
-def _open_files(pid: int) -> int:
-    with suppress(psutil.Error):
-        return int(psutil.Process(pid).num_fds())
-    return 0
+def _sum(pids: Iterable[int], figure: Callable[[psutil.Process], int]) -> int:
+    """Return the sum of a figure of processes; those that have ended have none."""
+    total = 0
+    for pid in pids:
+        with suppress(psutil.Error):
+            total += figure(psutil.Process(pid))
+    return total

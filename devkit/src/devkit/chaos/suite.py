@@ -19,8 +19,8 @@ from devkit.terminal import CommandError, run_command, say
 from . import report, variations
 from .broker import limit_holding
 from .context import FaultContext, NoEffectError, UnsupportedError
-from .disk import small_disk
 from .faults import FAULTS, Fault
+from .overload import small_disk
 from .resources import ResourceUsage, measure
 from .run import Run
 from .schedule import combined_fault
@@ -124,13 +124,13 @@ class BrokerSuite:
             run = Run(context, fault, count=self._plan.requests, seed=self._plan.seed, usual=self._usual)
             evidence = run.evidence()
         except UnsupportedError as error:
-            self._print(report.remark(self._broker, fault.name, f"was skipped: {error}"))
+            print(report.remark(self._broker, fault.name, f"was skipped: {error}"), flush=True)
             return Outcome.BROKEN if os.environ.get("CI") else Outcome.KEPT
         except CommandError as error:
             return self._fail(fault, error)
         row = judge(evidence)
         report.write(self._plan.reports, self._broker, fault.name, evidence, row)
-        self._print(report.line(self._broker, fault.name, row))
+        print(report.line(self._broker, fault.name, row), flush=True)
         if not row.violations:
             return Outcome.KEPT
         self._keep_logs(fault)
@@ -138,7 +138,7 @@ class BrokerSuite:
 
     def _fail(self, fault: Fault, error: CommandError) -> Outcome:
         """Print why a row could not be measured, and use a new stack for the next one."""
-        self._print(report.remark(self._broker, fault.name, f"BROKEN: {str(error).splitlines()[0]}"))
+        print(report.remark(self._broker, fault.name, f"BROKEN: {str(error).splitlines()[0]}"), flush=True)
         say(str(error))
         self._keep_logs(fault)
         self._opened.close()
@@ -180,6 +180,3 @@ class BrokerSuite:
         folder = self._context.stack.folder
         for log in (*folder.glob("*.log"), *folder.glob("data/*/log")):
             shutil.copyfile(log, kept / (log.name if log.suffix else f"{log.parent.name}.log"))
-
-    def _print(self, text: str) -> None:
-        print(text, flush=True)
