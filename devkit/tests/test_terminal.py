@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from devkit.terminal import coloured, table
+from devkit.terminal import coloured, progress, table
 
 
 class Terminal(io.StringIO):
@@ -41,3 +41,15 @@ def test_no_color_and_what_is_no_terminal_get_none(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("NO_COLOR", "1")
     assert coloured("wrong", "red", Terminal()) == "wrong"
     assert "\x1b" not in table(("server",), [("mongo",)], Terminal())
+
+
+def test_long_work_has_a_bar_on_a_terminal_and_one_line_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        with progress("posting", 8, stream) as show:
+            show(2)
+    assert file.getvalue() == "posting ...\n"
+    assert "25%" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\x1b[2K"), "the bar goes away"

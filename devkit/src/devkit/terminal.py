@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from devkit import environment
@@ -66,6 +66,28 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]], stream: TextI
     for row in rows:
         made.add_row(*(str(cell) for cell in row))
     return "\n".join(line.rstrip() for line in _rendered(made, stream).splitlines())
+
+
+@contextlib.contextmanager
+def progress(what: str, total: float | None = None, stream: TextIO | None = None) -> Iterator[Callable[[float], None]]:
+    """Show that long work goes on: a bar on a terminal, which goes away in the end, and one line elsewhere.
+
+    Yield a function to call with how much of `total` is done; without a total the bar only moves. The stream is stderr
+    unless it is given.
+    """
+    stream = stream or sys.stderr
+    if not _shows_colours(stream):
+        print(f"{what} ...", file=stream, flush=True)
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    # Else it would take over what is printed to a file or a pipe, too.
+    printed = sys.stdout.isatty()
+    with Progress(console=Console(file=stream), transient=True, redirect_stdout=printed) as bars:
+        task = bars.add_task(what, total=total)
+        yield lambda done: bars.update(task, completed=done)
 
 
 def _shows_colours(stream: TextIO) -> bool:

@@ -1,22 +1,21 @@
 """The cost of durable jobs, beside plain Celery tasks on the same broker, API, worker and database, in one run."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from devkit.bench.aims import Aim, show
-from devkit.bench.stack import Posted, get, measured_stack, post, wait_done
-from devkit.terminal import say, table
+from devkit.bench.stack import Posted, get, measured_stack, run_jobs
+from devkit.terminal import table
 
 REQUESTS = 2000
 # The kinds take turns, so that other load on the machine affects all of them.
 ROUNDS = 4
 WARM_UP = 50
 KINDS = {
-    "durable": ("durable job", "/api/v1/examples"),
-    "plain": ("plain task, document in MongoDB", "/bench/plain"),
-    "bare": ("plain task, message alone", "/bench/bare"),
+    "durable": "durable job",
+    "plain": "plain task, document in MongoDB",
+    "bare": "plain task, message alone",
 }
 AIM_SPEED, AIM_COMMANDS = 0.5, 6
 # Commands that this measurement itself sends to MongoDB.
@@ -51,22 +50,20 @@ def measure(requests: int) -> int:
     count = requests // ROUNDS or 1
     kinds = {kind: Measured() for kind in KINDS}
     with measured_stack() as (stack, check):
-        for kind in KINDS:
-            _round(stack.url, kind, min(WARM_UP, count), Measured(), check)
+        for kind, name in KINDS.items():
+            _round(stack.url, kind, min(WARM_UP, count), Measured(), check, f"warming up: {name}")
         for number in range(ROUNDS):
-            for kind, (name, _) in KINDS.items():
-                say(f"round {number + 1} of {ROUNDS}: {count} x {name} ...")
-                _round(stack.url, kind, count, kinds[kind], check)
+            for kind, name in KINDS.items():
+                what = f"round {number + 1} of {ROUNDS}: {count} x {name}"
+                _round(stack.url, kind, count, kinds[kind], check, what)
     _show(kinds)
     return 0
 
 
-def _round(url: str, kind: str, count: int, measured: Measured, check: Callable[[], None]) -> None:
-    before, base = _commands(url), get(f"{url}/bench/done/{kind}")["done"]
-    began = time.monotonic()
-    posted = post(url, KINDS[kind][1], count, check)
-    wait_done(url, kind, base + count, check)
-    measured.seconds += time.monotonic() - began
+def _round(url: str, kind: str, count: int, measured: Measured, check: Callable[[], None], what: str) -> None:
+    before = _commands(url)
+    posted = run_jobs(url, kind, count, check, what)
+    measured.seconds += posted.total
     measured.done += count
     measured.posted.seconds += posted.seconds
     measured.commands += _commands(url) - before
@@ -81,7 +78,7 @@ def _commands(url: str) -> Counter[str]:
 def _show(kinds: dict[str, Measured]) -> None:
     durable = kinds["durable"]
     header = ("", "jobs/s", "durable is", "POST p50 ms", "p99 ms", "commands/job", "of these")
-    print(table(header, [_row(KINDS[kind][0], measured, durable) for kind, measured in kinds.items()]))
+    print(table(header, [_row(KINDS[kind], measured, durable) for kind, measured in kinds.items()]))
     ratio, commands = durable.speed / kinds["plain"].speed, durable.commands_per_job
     speed = Aim("speed, of a plain task's", f"{ratio:.0%}", f"at least {AIM_SPEED:.0%}", ratio >= AIM_SPEED)
     limit = f"at most {AIM_COMMANDS}"

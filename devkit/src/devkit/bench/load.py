@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import psutil
 
-from devkit.bench.stack import get, measured_stack, post, wait_done
-from devkit.terminal import say, table
+from devkit.bench.stack import get, measured_stack, run_jobs
+from devkit.terminal import table
 
 REQUESTS = 10_000
 WARM_UP = 1000
@@ -24,7 +24,6 @@ def measure(requests: int) -> int:
     sizes = []
     with measured_stack() as (stack, check):
         for count in bursts:
-            say(f"{count} jobs ...")
             _burst(stack.url, count, check)
             sizes.append(_rested(stack.pids, check))
         states = get(f"{stack.url}/bench/states")
@@ -35,13 +34,9 @@ def measure(requests: int) -> int:
 
 
 def _burst(url: str, count: int, check: Callable[[], None]) -> None:
-    base, began = get(f"{url}/bench/done/durable")["done"], time.monotonic()
-    posted = post(url, "/api/v1/examples", count, check)
-    accepting = time.monotonic() - began
-    wait_done(url, "durable", base + count, check)
-    total = time.monotonic() - began
-    accepted = f"accepted in {accepting:.1f} s ({count / accepting:.0f}/s), {posted.refused} answered 429"
-    print(f"{count} jobs {accepted}; all done after {total:.1f} s ({count / total:.0f}/s)")
+    posted = run_jobs(url, "durable", count, check, f"{count} jobs")
+    accepted = f"accepted in {posted.accepting:.1f} s ({count / posted.accepting:.0f}/s), {posted.refused} answered 429"
+    print(f"{count} jobs {accepted}; all done after {posted.total:.1f} s ({count / posted.total:.0f}/s)")
 
 
 def _rested(pids: Mapping[str, int], check: Callable[[], None]) -> dict[str, float]:

@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,11 +17,13 @@ from devkit import ROOT
 from devkit.signals import StopRequest
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import temporary_stack
-from devkit.terminal import CommandError
+from devkit.terminal import CommandError, progress
 
+PATHS = {"durable": "/api/v1/examples", "plain": "/bench/plain", "bare": "/bench/bare"}
 _CONNECTIONS = 8
 _BODY = {"title": "Bench", "values": [float(number % 97) for number in range(100)]}
-_POLL = 0.1
+# Seconds: between two looks, and without any job done until a measurement is given up.
+_POLL, _STALL = 0.1, 60.0
 _PROGRAMS = ROOT / "devkit" / "programs"
 _MEASURE = {"API_APP": "bench_api:front", "WORKER_APP": "bench_worker:app", "PYTHONPATH": str(_PROGRAMS)}
 
@@ -41,25 +43,17 @@ def measured_stack() -> Iterator[tuple[PrivateStack, Callable[[], None]]]:
         yield stack, check
 
 
-def wait_done(url: str, kind: str, count: int, check: Callable[[], None], *, stall: float = 60) -> None:
-    """Wait until `count` jobs of a kind are done. Raise CommandError when none was for `stall` seconds."""
-    done, since = -1, time.monotonic()
-    while done < count:
-        check()
-        now = get(f"{url}/bench/done/{kind}")["done"]
-        if now != done:
-            done, since = now, time.monotonic()
-        if time.monotonic() - since > stall:
-            raise CommandError(f"{done} of {count} {kind} jobs are done, and none more for {stall:.0f} s")
-        time.sleep(_POLL)
-
-
 @dataclass
 class Posted:
-    """The answers: seconds to each that accepted a request, and how many asked to come later."""
+    """The answers: seconds to each that accepted a request, and how many asked to come later.
+
+    `accepting` are the seconds until all were accepted, `total` until all jobs were done.
+    """
 
     seconds: list[float] = field(default_factory=list)
     refused: int = 0
+    accepting: float = 0
+    total: float = 0
 
     def percentile(self, fraction: float) -> float:
         """Return the milliseconds that this fraction of the answers took at most."""
@@ -67,10 +61,30 @@ class Posted:
         return 1000 * ordered[min(int(fraction * len(ordered)), len(ordered) - 1)]
 
 
-def post(url: str, path: str, count: int, check: Callable[[], None]) -> Posted:
-    """Post until `count` requests were accepted; repeat those answered 429. Raise CommandError for any other answer."""
-    posted, lock = Posted(), threading.Lock()
-    left = iter(range(count))
+def run_jobs(url: str, kind: str, count: int, check: Callable[[], None], what: str) -> Posted:
+    """Post jobs of a kind until `count` were accepted, repeat those answered 429, and wait until all are done."""
+    base, began, posted = count_done(url, kind), time.monotonic(), Posted()
+    with progress(what, 2 * count) as show:
+        _post(url, PATHS[kind], count, posted, check, show)
+        posted.accepting = time.monotonic() - began
+        done, since = -1, time.monotonic()
+        while done < count:
+            check()
+            if (now := count_done(url, kind) - base) != done:
+                done, since = now, time.monotonic()
+                show(count + done)
+            if time.monotonic() - since > _STALL:
+                raise CommandError(f"{done} of {count} {kind} jobs are done, and none more for {_STALL:.0f} s")
+            time.sleep(_POLL)
+    posted.total = time.monotonic() - began
+    return posted
+
+
+def _post(
+    url: str, path: str, count: int, posted: Posted, check: Callable[[], None], show: Callable[[float], None]
+) -> None:
+    """Post until `count` requests were accepted. Raise CommandError for an answer that is neither 202 nor 429."""
+    lock, left = threading.Lock(), iter(range(count))
 
     def work() -> None:
         with httpx2.Client(base_url=url, timeout=30, trust_env=False) as client:
@@ -81,10 +95,12 @@ def post(url: str, path: str, count: int, check: Callable[[], None]) -> Posted:
                 _post_one(client, path, posted)
 
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        for worker in [pool.submit(work) for _ in range(_CONNECTIONS)]:
-            worker.result()
+        workers = [pool.submit(work) for _ in range(_CONNECTIONS)]
+        while wait(workers, timeout=_POLL).not_done:
             check()
-    return posted
+            show(len(posted.seconds))
+        for worker in workers:
+            worker.result()
 
 
 def _post_one(client: httpx2.Client, path: str, posted: Posted) -> None:
@@ -103,3 +119,8 @@ def _post_one(client: httpx2.Client, path: str, posted: Posted) -> None:
 def get(url: str) -> Any:
     """Return the JSON at an address."""
     return httpx2.get(url, timeout=30, trust_env=False).raise_for_status().json()
+
+
+def count_done(url: str, kind: str) -> int:
+    """Return how many jobs of a kind are done."""
+    return int(get(f"{url}/bench/done/{kind}")["done"])

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from devkit import ROOT, env
 from devkit.containers.compose import Compose
-from devkit.terminal import CommandError, say
+from devkit.terminal import CommandError, progress, say
 
 # Each service that has a Dockerfile has an image.
 SERVICES = tuple(sorted(path.parent.name for path in ROOT.glob("services/*/Dockerfile")))
@@ -37,8 +37,9 @@ def provide(compose: Compose) -> None:
         return
     for service in missing:
         image = reference(compose, service)
-        say(f"pulling {image}")
-        if subprocess.run(("docker", "pull", "--quiet", image), stdout=subprocess.DEVNULL, check=False).returncode:
+        with progress(f"pulling {image}"):
+            done = subprocess.run(("docker", "pull", "--quiet", image), stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
             raise CommandError(f"{image} is neither here nor in its registry: `docker login`, or `invoke build`.")
 
 

@@ -16,7 +16,7 @@ from devkit.stack import record
 from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
 from devkit.stress.locust import Options
-from devkit.terminal import say, table
+from devkit.terminal import progress, say, table
 
 _TOP = 5
 _POLL = 0.05
@@ -67,15 +67,17 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
     with contextlib.ExitStack() as stack:
         load = contextlib.nullcontext(lambda: None) if target.busy else _load(target.url, seconds, stop)
         check = stack.enter_context(load)
-        say(f"recording {' and '.join(services)} for {seconds} s ...")
         recordings = []
         for service, picture in pictures.items():
             recordings.append(Recording(target.pids[service], seconds, picture))
             stack.callback(recordings[-1].stop)
+        show = stack.enter_context(progress(f"recording {' and '.join(services)} for {seconds} s", seconds))
+        began = time.monotonic()
         while not all(recording.ended() for recording in recordings):
             stop.check()
             target.check()
             check()
+            show(time.monotonic() - began)
             time.sleep(_POLL)
     return pictures
 
