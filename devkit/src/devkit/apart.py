@@ -7,9 +7,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from devkit import ROOT
-from devkit.bootstrap import find_uv, is_stamped, make_venv, sync
-from devkit.terminal import CommandError
+from devkit import ROOT, venv
+from devkit.bootstrap import is_stamped, make_venv, sync
 
 
 def ensure_apart(name: str) -> str:
@@ -30,9 +29,7 @@ def ensure_apart(name: str) -> str:
 
 
 def _make(folder: Path, lock: Path) -> None:
-    uv = find_uv()
-    if uv is None:
-        raise CommandError("uv was not found: run `invoke install`.")
+    uv = venv.program("uv")
     (folder / "stamp").unlink(missing_ok=True)
     if not (folder / "bin" / "python").exists():
         make_venv(folder)

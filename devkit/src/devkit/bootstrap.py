@@ -161,7 +161,7 @@ def sync(uv: str, folder: Path, lock: Path) -> None:
 
 def make_venv(folder: Path) -> None:
     """Make an empty environment with this Python, or with a newer one when this one is too old."""
-    uv = find_uv()
+    uv = find_program("uv")
     python = sys.executable if sys.version_info >= MINIMUM else _newer_python(uv)
     say(f"making {folder.name} with {python} ...")
     if uv:
@@ -175,15 +175,15 @@ def make_venv(folder: Path) -> None:
     run(python, "-m", "venv", "--clear", str(folder))
 
 
-def find_uv() -> str | None:
-    """Return the path of uv: on PATH, beside the Python that runs, or in `.venv`."""
+def find_program(name: str) -> str | None:
+    """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
     places = (None, str(Path(sys.executable).parent), str(VENV / "bin"))
-    return next(filter(None, (shutil.which("uv", path=place) for place in places)), None)
+    return next(filter(None, (shutil.which(name, path=place) for place in places)), None)
 
 
 def _bring_uv() -> str:
     """Return the path of uv; where there is none, pip installs the locked one into `.venv`."""
-    if uv := find_uv():
+    if uv := find_program("uv"):
         return uv
     entry = re.search(r"(?m)^uv==.*(?:\n[ \t].*)*", LOCK.read_text(encoding="utf-8"))
     if entry is None:

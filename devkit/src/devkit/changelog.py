@@ -63,7 +63,7 @@ def _unreleased() -> list[str]:
 
 
 def _git_cliff(*arguments: str, given: str = "") -> str:
-    program = venv.program("git-cliff", mend="run `invoke install`.")
+    program = venv.program("git-cliff")
     command = [program, "--offline", "--config", str(ROOT / "pyproject.toml"), *arguments]
     # Its options can be set by variables too, and this machine's are not the project's.
     environ = {key: value for key, value in os.environ.items() if not key.startswith("GIT_CLIFF")} | {"NO_COLOR": "1"}

@@ -5,11 +5,10 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from devkit import ROOT, bootstrap, venv
+from devkit import ROOT, bootstrap, lock, venv
 from devkit.terminal import CommandError, coloured, say
 
 # What needs no process but a MongoDB and a Valkey.
@@ -69,17 +68,11 @@ def _lint() -> list[Command]:
 
 
 def _dependency_checks() -> Iterator[Command]:
-    folders = [folder.relative_to(ROOT) for folder in bootstrap.packages()]
     # Our packages are imported by other names than they are installed by.
-    own = ",".join(f"{_distribution(folder)}={folder.name}" for folder in folders)
-    for folder in folders:
+    own = ",".join(f"{lock.distribution(folder)}={folder.name}" for folder in bootstrap.packages())
+    for folder in (path.relative_to(ROOT) for path in bootstrap.packages()):
         options = ("--config", f"{folder}/pyproject.toml", "--package-module-name-map", own, "--no-ansi")
         yield (_program("deptry"), f"{folder}/src", *options)
-
-
-def _distribution(folder: Path) -> str:
-    project = tomllib.loads((ROOT / folder / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return str(project["name"])
 
 
 def source_files() -> list[str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT
-from devkit.bootstrap import MINIMUM, PYTHON, VENV, find_uv, is_current
+from devkit.bootstrap import MINIMUM, PYTHON, VENV, find_program, is_current
 
 _ENOUGH_DISK = 2_000_000_000
 
@@ -70,9 +70,8 @@ def _python() -> Iterator[Finding]:
 
 
 def _programs() -> Iterator[Finding]:
-    places = (None, str(Path(sys.executable).parent), str(VENV / "bin"))
     for name, mend in (("uv", "invoke install"), ("nox", "invoke install"), ("git", "install git")):
-        path = find_uv() if name == "uv" else next(filter(None, (shutil.which(name, path=p) for p in places)), None)
+        path = find_program(name)
         yield Finding(f"{name}: {path}") if path else Finding(f"{name} was not found", mend)
 
 

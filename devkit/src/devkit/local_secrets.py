@@ -20,10 +20,9 @@ def missing(path: Path = PATH) -> list[str]:
     return [key for key in KEYS if not known.get(key)]
 
 
-def complete(path: Path = PATH) -> list[str]:
-    """Write a fresh random value for each missing secret, keep all else, and return the names of what was added."""
-    added = missing(path)
-    if added:
+def complete(path: Path = PATH) -> None:
+    """Write a fresh random value for each missing secret, keep all else, and name what was added."""
+    if added := missing(path):
         text = path.read_text(encoding="utf-8") if path.exists() else _HEAD
         lines = [f"{key}={secrets.token_urlsafe(32)}" for key in added]
         new = path.with_name(f"{path.name}.new")
@@ -31,14 +30,8 @@ def complete(path: Path = PATH) -> list[str]:
             stream.write("\n".join([text.rstrip("\n"), *lines, ""]))
         # In one step, so that an interruption leaves the old file or the new one.
         new.replace(path)
-    return added
-
-
-def complete_and_tell(path: Path = PATH) -> None:
-    """Write the missing secrets and name them."""
-    if added := complete(path):
         say(f"wrote fresh secrets to .env.local: {', '.join(added)}")
 
 
 if __name__ == "__main__":
-    complete_and_tell()
+    complete()

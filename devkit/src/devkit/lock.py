@@ -79,7 +79,7 @@ def refuse_drift() -> None:
 
 def make(*, upgrade: bool) -> None:
     """Resolve all locks; versions stay as they are unless they must change or `upgrade` is asked for."""
-    program = venv.program("uv", mend="run `invoke install`.")
+    program = venv.program("uv")
     for lock in locks():
         say(f"locking {lock.path.relative_to(ROOT)} ...")
         body = _compile(program, lock, upgrade=upgrade)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
-from pathlib import Path
 
 from devkit import ROOT
-from devkit.bootstrap import VENV
+from devkit.bootstrap import find_program
 from devkit.terminal import CommandError
 
 # Before a module's name: it runs without variables of the libraries, which would win over the settings.
 ALONE = ("-m", "common.environment")
 
 
-def program(name: str, *, mend: str) -> str:
+def program(name: str, *, mend: str = "run `invoke install`.") -> str:
     """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
-    for where in (None, str(Path(sys.executable).parent), str(VENV / "bin")):
-        if path := shutil.which(name, path=where):
-            return path
+    if found := find_program(name):
+        return found
     raise CommandError(f"{name} was not found: {mend}")
 
 

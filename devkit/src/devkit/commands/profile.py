@@ -22,7 +22,7 @@ def profile(
     from devkit.profiling.record import profile as record
 
     if not live and not service:
-        venv.run(venv.program("nox", mend="run `invoke install`."), "--session", "profile")
+        venv.run(venv.program("nox"), "--session", "profile")
         return
     if not live:
         raise CommandError("--service needs --live, such as --live=20s.", code=2)

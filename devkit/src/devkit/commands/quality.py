@@ -10,7 +10,7 @@ from devkit.commands.command import command
 
 
 def _nox(*arguments: str) -> None:
-    venv.run(venv.program("nox", mend="run `invoke install`."), *arguments)
+    venv.run(venv.program("nox"), *arguments)
 
 
 @command()

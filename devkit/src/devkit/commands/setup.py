@@ -15,7 +15,7 @@ def install() -> None:
     from devkit import local_secrets
 
     # The bootstrap has made .venv before this runs in it.
-    local_secrets.complete_and_tell()
+    local_secrets.complete()
     say(".venv is up to date")
 
 

@@ -54,7 +54,7 @@ def _all_steps() -> list[str]:
 
 
 def _nox() -> str:
-    return venv.program("nox", mend="run `invoke install`.")
+    return venv.program("nox")
 
 
 def _delete_results(chosen: Sequence[str]) -> None:

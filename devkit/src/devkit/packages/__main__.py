@@ -11,8 +11,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from devkit import ROOT
-from devkit.bootstrap import LOCK, find_uv, install_environ, packages
+from devkit import ROOT, venv
+from devkit.bootstrap import LOCK, install_environ, packages
 from devkit.lock import distribution, with_own
 from devkit.plain_settings import setting
 from devkit.terminal import CommandError, run_command, say
@@ -41,10 +41,7 @@ def main(folder: Path) -> None:
 
 
 def _uv(*arguments: str) -> None:
-    uv = find_uv()
-    if uv is None:
-        raise CommandError("uv was not found: run `invoke install`.")
-    _run((uv, *arguments), ROOT)
+    _run((venv.program("uv"), *arguments), ROOT)
 
 
 def _run(command: Sequence[str], folder: Path) -> None:

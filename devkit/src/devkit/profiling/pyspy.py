@@ -19,7 +19,7 @@ class Recording:
     def __init__(self, pid: int, seconds: int, picture: Path) -> None:
         self._picture = picture
         self._log = picture.with_suffix(".err")
-        program = venv.program("py-spy", mend="run `invoke install`.")
+        program = venv.program("py-spy")
         # Only threads that hold the interpreter's lock: otherwise threads that wait hide the code that runs.
         command = [program, "record", "--pid", str(pid), "--subprocesses", "--function", "--gil", "--rate", str(_RATE)]
         command += ["--duration", str(seconds), "--format", "flamegraph", "--output", str(picture)]
