@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
+from invoke.context import Context
+from invoke.exceptions import Exit
 
+from devkit.commands.command import Command
 from devkit.process import started_at
 from devkit.servers.private import private_environ as fresh_environ
 
@@ -163,13 +166,18 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
 def clone(tmp_path: Path) -> Path:
     """A copy of what the tools need of the repository, to be changed, without .venv and .env.local."""
     root = tmp_path / "clone"
+    copy_tools(root)
+    return root
+
+
+def copy_tools(root: Path) -> None:
+    """Copy what the tools need of the repository."""
     for name in ("devkit/src", "docker", "requirements"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     projects = [path for pattern in ("", "*/*/", "devkit/") for path in ROOT.glob(f"{pattern}pyproject.toml")]
     for path in (ROOT / ".env", *projects):
         (root / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, root / path.relative_to(ROOT))
-    return root
 
 
 def run_in(root: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -212,20 +220,51 @@ def commit(root: Path, message: str) -> None:
     git(root, "commit", "--quiet", "--all", "--allow-empty", "--message", message)
 
 
-@pytest.fixture
-def repository(clone: Path) -> Path:
-    """A repository like this one, of version 0.1.0, that was never released."""
-    shutil.copytree(ROOT / "docs", clone / "docs")
-    shutil.copy(ROOT / ".gitignore", clone)
-    settings = clone / ".env"
+@pytest.fixture(scope="session")
+def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository like this one, of version 0.1.0, that was never released; to be copied, not changed."""
+    root = tmp_path_factory.mktemp("pristine") / "clone"
+    copy_tools(root)
+    shutil.copytree(ROOT / "docs", root / "docs")
+    shutil.copy(ROOT / ".gitignore", root)
+    settings = root / ".env"
     settings.write_text(re.sub(r"(?m)^VERSION=.*", "VERSION=0.1.0", settings.read_text()))
-    git(clone, "init", "--quiet", "--initial-branch", "main")
+    git(root, "init", "--quiet", "--initial-branch", "main")
     for key, value in (("user.name", "Ada Somebody"), ("user.email", "ada@work.example"), ("commit.gpgsign", "false")):
-        git(clone, "config", key, value)
-    git(clone, "remote", "add", "origin", "https://git.example/team/product.git")
-    git(clone, "add", "--all")
-    commit(clone, "feat(report): count words")
-    return clone
+        git(root, "config", key, value)
+    git(root, "remote", "add", "origin", "https://git.example/team/product.git")
+    git(root, "add", "--all")
+    commit(root, "feat(report): count words")
+    return root
+
+
+@pytest.fixture
+def repository(pristine: Path, tmp_path: Path) -> Path:
+    """A copy of the repository, to be changed."""
+    # With the times of the files, or git would read them all again.
+    return Path(shutil.copytree(pristine, tmp_path / "clone", symlinks=True))
+
+
+class Refusal(Protocol):
+    """Returns the line in which a command refuses options, such as `--fault=flood`."""
+
+    def __call__(self, command: Command, *options: str) -> str: ...
+
+
+@pytest.fixture
+def refusal(capsys: pytest.CaptureFixture[str]) -> Refusal:
+    """Asks a command, which must end with the exit code of a wrong call, and say one line."""
+
+    def refused(command: Command, *options: str) -> str:
+        pairs = (option.removeprefix("--").partition("=") for option in options)
+        values = {name.replace("-", "_"): value if equals else True for name, equals, value in pairs}
+        with pytest.raises(Exit) as error:
+            command(Context(), **values)
+        assert error.value.code == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        return line
+
+    return refused
 
 
 def release(root: Path, *arguments: str, checks: str = "true") -> subprocess.CompletedProcess[str]:

@@ -11,8 +11,9 @@ import pytest
 from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
 from devkit.bench.stack import Posted
+from devkit.commands.bench import bench as bench_command
 
-from .conftest import ROOT
+from .conftest import ROOT, Refusal
 
 pytestmark = pytest.mark.integration
 
@@ -49,14 +50,20 @@ def test_a_load_ends_done_and_the_memory_of_every_process_is_shown(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [([], 1), (["no-such-thing"], 2), (["jobs", "--requests", "0"], 2), (["load", "--requests", "x"], 2)],
-)
-def test_an_invalid_option_is_one_clear_line(tmp_path: Path, arguments: list[str], code: int) -> None:
-    done = bench(tmp_path, *arguments)
-    assert done.returncode == code
+def test_without_what_to_measure_it_says_so_in_one_line(tmp_path: Path) -> None:
+    done = bench(tmp_path)
+    assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("what", "requests", "named"),
+    [("no-such-thing", "", "WHAT"), ("jobs", "0", "--requests"), ("load", "x", "--requests")],
+)
+def test_an_invalid_option_is_one_clear_line_that_names_it(
+    refusal: Refusal, what: str, requests: str, named: str
+) -> None:
+    assert named in refusal(bench_command, f"what={what}", f"--requests={requests}")
 
 
 def test_a_missed_aim_of_the_first_minute_is_marked_and_sets_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from devkit.commands.profile import profile as profile_command
 from devkit.process import wait_until
 from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import failure
 from devkit.values import seconds
 
-from .conftest import ROOT, Stack
+from .conftest import ROOT, Refusal, Stack
 from .started import Spawn
 from .workload import WORKLOAD
 
@@ -148,12 +149,9 @@ def test_what_py_spy_complains_of_is_told_with_its_mend(said: str, platform: str
     ids=" ".join,
 )
 def test_an_invalid_option_is_refused_in_one_line_that_names_it(
-    tmp_path: Path, arguments: list[str], named: str
+    refusal: Refusal, arguments: list[str], named: str
 ) -> None:
-    done = profile(tmp_path, *arguments)
-    assert done.returncode == 2
-    assert named in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert named in refusal(profile_command, *arguments)
 
 
 def test_a_time_is_written_as_30s_5m_or_1h30m() -> None:
