@@ -4,7 +4,6 @@ from typing import Annotated
 
 from devkit import ROOT, values
 from devkit.commands.command import command
-from devkit.terminal import CommandError
 
 
 @command(letters=False)
@@ -18,15 +17,14 @@ def chaos(
     minutes: Annotated[str, "how long the combined schedule takes"] = "60",
     reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports" / "chaos"),
     list_: Annotated[bool, "name the faults"] = False,
-) -> None:
+) -> int:
     """Break all parts under load, count losses (--list, --fault)."""
     from devkit.chaos.faults import FAULTS
     from devkit.chaos.suite import BROKERS, plan, run_suites
 
     if list_:
         print("\n".join(fault.name for fault in FAULTS))
-        return
+        return 0
     chosen = plan(requests=requests, fault=fault, seed=seed, combined=combined, minutes=minutes, reports=reports)
     brokers = list(BROKERS) if broker == "both" else values.names("--broker", broker, list(BROKERS))
-    if code := run_suites(chosen, brokers):
-        raise CommandError("", code=code)
+    return run_suites(chosen, brokers)

@@ -3,16 +3,14 @@
 from typing import Annotated
 
 from devkit.commands.command import command
-from devkit.terminal import CommandError
 
 
 @command()
 def check_all(
     *,
     skip: Annotated[str, "steps to leave out, such as tests,stress; their last results stay on the page"] = "",
-) -> None:
+) -> int:
     """Run everything and write one page, reports/index.html (--skip)."""
     from devkit.overview.check_all import check_all as run_all
 
-    if code := run_all(skip):
-        raise CommandError("", code=code)
+    return run_all(skip)

@@ -25,19 +25,19 @@ HERE = Path.cwd()
 
 def command(
     *, optional: Iterable[str] = (), positional: Sequence[str] = (), letters: bool = True
-) -> Callable[[Callable[..., None]], Command]:
+) -> Callable[[Callable[..., int | None]], Command]:
     """Make a function a command of `invoke`, declared by its signature alone.
 
     Each keyword parameter is an option: `name: Annotated[str, "what it is for"] = ""` gives its name, its help and its
-    default. The first line of the docstring is the command's help. What stops the command is shown as one clear line
-    and an exit code, never as a traceback. `*arguments` are the words behind `--`, as they were typed.
+    default. The first line of the docstring is the command's help. What it returns is the exit code; what stops it is
+    shown as one clear line and an exit code, never as a traceback. `*arguments` are the words behind `--`, as typed.
 
     Options in `optional` may stand without a value; then they are `True`. Options in `positional` may be given in this
     order without their names, or left out. Each option also gets a letter, unless `letters` is false: `--host` would
     take `-h` from `--help`.
     """
 
-    def made(function: Callable[..., None]) -> Command:
+    def made(function: Callable[..., int | None]) -> Command:
         own = inspect.signature(function)
         options = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
         takes_words = len(options) < len(own.parameters)
@@ -85,7 +85,7 @@ def _words_behind_dashes() -> list[str]:
     return sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else []
 
 
-def _help(function: Callable[..., None], names: Sequence[str]) -> dict[str, str]:
+def _help(function: Callable[..., int | None], names: Sequence[str]) -> dict[str, str]:
     """Return the help of each option, as its annotation says it. Raises TypeError where one says none."""
     hints = get_type_hints(function, include_extras=True)
     if missing := [name for name in names if not getattr(hints.get(name), "__metadata__", ())]:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from devkit import ROOT, values
 from devkit.commands.command import command
-from devkit.terminal import CommandError
 
 
 @command(letters=False)
@@ -24,14 +23,14 @@ def stress(
     max_p95: Annotated[str, "exit code 3 when the 95th percentile of a request is above these ms"] = "",
     reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports"),
     list_: Annotated[bool, "name the simulated users"] = False,
-) -> None:
+) -> int:
     """Run simulated users (--list, --users, --run-time, --web)."""
     from devkit.stress.locust import Options
     from devkit.stress.run import allowed_host, run, show_users
 
     if list_:
         show_users()
-        return
+        return 0
     values.seconds("--run-time", run_time)
     options = Options(
         user=user,
@@ -46,5 +45,4 @@ def stress(
         max_fail_ratio=values.ratio("--max-fail-ratio", max_fail_ratio),
         max_p95=values.positive("--max-p95", max_p95) if max_p95 else None,
     )
-    if code := run(options):
-        raise CommandError("", code=code)
+    return run(options)
