@@ -19,7 +19,7 @@ from devkit.process import wait_until
 
 from .conftest import ROOT
 from .started import Spawn
-from .workload import WORKLOAD
+from .workload import WORKLOAD, dead_proxy
 
 pytestmark = pytest.mark.integration
 
@@ -37,11 +37,11 @@ def environ(folder: Path) -> dict[str, str]:
     return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(folder)}
 
 
-def stress(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def stress(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run it with its results and all it makes in a folder."""
     started = command(folder, *arguments)
     return subprocess.run(
-        started, cwd=ROOT, env=environ(folder), capture_output=True, text=True, check=False, timeout=120
+        started, cwd=ROOT, env=environ(folder) | more, capture_output=True, text=True, check=False, timeout=120
     )
 
 
@@ -51,7 +51,10 @@ def written(folder: Path) -> dict[str, dict[str, float]]:
 
 
 def test_two_processes_stress_a_stack_of_their_own_and_nothing_of_it_is_left(tmp_path: Path) -> None:
-    done = stress(tmp_path, "--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2")
+    # Made before, for the index may be behind the real proxy; this machine is asked past any.
+    ensure_apart("stress")
+    options = ["--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2"]
+    done = stress(tmp_path, *options, **dead_proxy())
     assert done.returncode == 0, done.stderr
     rows = written(tmp_path)
     assert {"GET /readyz", "POST /api/v1/examples", "all requests", "example: POST to done"} <= rows.keys()

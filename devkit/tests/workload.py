@@ -1,4 +1,6 @@
-"""The environment of a stack with the example feature, and of simulated users for it: no feature of the product."""
+"""Environments: of a stack with the example feature and simulated users for it, and of a proxy that is away."""
+
+from devkit import ports
 
 from .conftest import ROOT
 
@@ -8,3 +10,9 @@ WORKLOAD = {
     "PYTHONPATH": str(ROOT / "devkit" / "programs"),
     "STRESS_USERS": str(ROOT / "devkit" / "tests" / "users"),
 }
+
+
+def dead_proxy() -> dict[str, str]:
+    """Settings of a proxy that does not answer, in both spellings, without any exception."""
+    names = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+    return dict.fromkeys(names, f"http://{ports.HOST}:{ports.unused()}") | {"NO_PROXY": "", "no_proxy": ""}
