@@ -13,8 +13,8 @@ from pytest_httpserver import HTTPServer
 
 from devkit import ports
 from devkit.apart import ensure_apart
+from devkit.overview.page import State, state
 from devkit.overview.results import read
-from devkit.overview.verdict import State, state
 from devkit.process import wait_until
 
 from .conftest import ROOT

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devkit import ROOT, env, values, venv
-from devkit.overview.page import About, render
+from devkit.overview.page import About, State, render, verdict
 from devkit.overview.results import read
-from devkit.overview.verdict import State, verdict
 from devkit.signals import StopRequest, run_stoppable
 from devkit.stress.locust import Options
 from devkit.stress.run import run
