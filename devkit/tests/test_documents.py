@@ -1,6 +1,6 @@
 """The page made from the OpenAPI document."""
 
-from devkit.api_markdown import render
+from devkit.openapi import render
 
 DOCUMENT = {
     "info": {"title": "A title", "version": "1.2.3", "description": "Two\nlines."},
