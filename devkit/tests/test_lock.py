@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit.bootstrap import find_uv, packages
+from devkit.bootstrap import find_program, packages
 from devkit.lock import Lock, distribution, drifted, locks
 
 from .conftest import ROOT, run_in
@@ -123,7 +123,7 @@ def test_no_index_is_ever_asked_for_a_package_of_ours(
     own = {distribution(folder) for folder in packages()}
     for project in clone.glob("services/*/pyproject.toml") if not sources else ():
         project.write_text(re.sub(r"(?s)\[tool\.uv\.sources\].*?(?=\n\[|\Z)", "", project.read_text()))
-    command = [str(find_uv()), "pip", "compile", "--quiet", "--no-build-isolation", "--python", sys.executable]
+    command = [str(find_program("uv")), "pip", "compile", "--quiet", "--no-build-isolation", "--python", sys.executable]
     files = [str(path) for path in clone.glob("services/*/pyproject.toml")]
     environ = {
         **os.environ,

@@ -69,10 +69,10 @@ def _operation(title: str, operation: Json) -> Iterator[str]:
     yield from (f"### `{title}`", "", " ".join(filter(None, (operation.get("summary"), _description(operation)))), "")
     if parameters := operation.get("parameters"):
         yield from ("| parameter | in | type | |", "|---|---|---|---|")
-        for each in parameters:
-            needed = "required. " if each.get("required") else ""
-            text = needed + _description(each)
-            yield f"| `{each['name']}` | {each['in']} | {_type(each['schema'])} | {_cell(text)} |"
+        for parameter in parameters:
+            needed = "required. " if parameter.get("required") else ""
+            text = needed + _description(parameter)
+            yield f"| `{parameter['name']}` | {parameter['in']} | {_type(parameter['schema'])} | {_cell(text)} |"
         yield ""
     for media, content in operation.get("requestBody", {}).get("content", {}).items():
         yield from (f"Request, `{media}`: {_type(content['schema'])}", "")
@@ -108,9 +108,9 @@ def _schema(name: str, schema: Json) -> Iterator[str]:
         return
     required = schema.get("required", [])
     yield from ("| field | type | |", "|---|---|---|")
-    for field, each in schema["properties"].items():
-        text = " ".join(filter(None, ("" if field in required else "optional.", _description(each))))
-        yield f"| `{field}` | {_type(each)} | {_cell(text)} |"
+    for field, member in schema["properties"].items():
+        text = " ".join(filter(None, ("" if field in required else "optional.", _description(member))))
+        yield f"| `{field}` | {_type(member)} | {_cell(text)} |"
     yield ""
 
 

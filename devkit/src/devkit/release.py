@@ -10,7 +10,6 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT, changelog, env
@@ -30,7 +29,6 @@ _CHECKS = (sys.executable, "-m", "devkit", "check")
 _VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
 
 
-@dataclass(frozen=True)
 def release(*, version: str, branch: str, dry_run: bool, test: bool, images: bool, checks: str) -> None:
     """Release, or refuse with one clear line. Without a `version`, the commits say which is next."""
     stop = StopRequest()

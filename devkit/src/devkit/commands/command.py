@@ -39,7 +39,7 @@ def command(
 
     def made(function: Callable[..., int | None]) -> Command:
         own = inspect.signature(function)
-        options = [each for each in own.parameters.values() if each.kind is not inspect.Parameter.VAR_POSITIONAL]
+        options = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_POSITIONAL]
         takes_words = len(options) < len(own.parameters)
 
         @functools.wraps(function)
@@ -75,7 +75,7 @@ class _Command(Task[Callable[..., Any]]):
         if name not in words:
             return 0
         taking = [argument for argument in arguments if argument.takes_value]
-        options = {f"{'-' * min(len(each), 2)}{each.replace('_', '-')}" for one in taking for each in one.names}
+        options = {f"{'-' * min(len(name), 2)}{name.replace('_', '-')}" for one in taking for name in one.names}
         behind = pairwise(words[words.index(name) :])
         return sum(not word.startswith("-") and before not in options for before, word in behind)
 

@@ -96,7 +96,7 @@ async def _settle(port: int, user: str, password: str, former: str) -> str | Non
 async def _collections(port: int, user: str, password: str) -> dict[str, set[str]]:
     async with _connect(port, username=user, password=password) as client:
         names = [name for name in await client.list_database_names() if name not in _OWN]
-        return {name: {each async for each in _filled(client[name])} for name in names}
+        return {name: {collection async for collection in _filled(client[name])} for name in names}
 
 
 async def _filled(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[str]:
