@@ -1,12 +1,14 @@
 """What the tests of all packages share: real servers, and how `pytest -n` distributes the tests."""
 
+import functools
 import os
+import re
 import signal
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
-from devkit import environment
+from devkit import ROOT, environment
 
 # A git hook names its repository in the environment, and a commit's author; the tests make repositories of their own.
 environment.clean()
@@ -16,20 +18,31 @@ for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT
 pytest_plugins = ["testing.fixtures"]
 
 
+SHARED = re.compile(r"scope=\"module\"")
+
+
 class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base has no types
     """Distributes tests one by one, but sends those that share what takes seconds to start to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        on_rabbitmq = "rabbitmq" in nodeid.partition("[")[2]
-        if nodeid.startswith("tests/e2e/"):
-            return "e2e on RabbitMQ" if on_rabbitmq else "e2e on Valkey"
-        if "/test_statements.py" in nodeid:
-            # They share a database of many documents.
-            return "statements"
-        if nodeid.startswith("tests/docs/test_blocks.py::test_the_commands_of_a_document"):
+        path, _, test = nodeid.partition("::")
+        on_rabbitmq = " on RabbitMQ" if _is_on_rabbitmq(nodeid) else ""
+        if path.startswith(("tests/e2e/", "tests/tls/")):
+            return f"{path.rpartition('/')[0]}{on_rabbitmq}"
+        if path == "tests/docs/test_blocks.py" and test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
-        return "RabbitMQ" if on_rabbitmq else nodeid
+        return f"{path}{on_rabbitmq}" if _is_shared(path) else nodeid
+
+
+def _is_on_rabbitmq(nodeid: str) -> bool:
+    return "rabbitmq" in nodeid.partition("[")[2]
+
+
+@functools.cache
+def _is_shared(path: str) -> bool:
+    """Return whether the tests of a file share a process, or a database of many documents."""
+    return SHARED.search((ROOT / path).read_text(encoding="utf-8")) is not None
 
 
 def pytest_configure() -> None:
@@ -37,11 +50,15 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark tests on RabbitMQ as integration tests, for a node takes seconds to start."""
     for item in items:
-        if "rabbitmq" in item.nodeid.partition("[")[2]:
+        if _is_on_rabbitmq(item.nodeid):
             item.add_marker(pytest.mark.integration)
+    if hasattr(config, "workerinput"):
+        # What takes seconds begins first, so that no process is left alone with it in the end.
+        items.sort(key=lambda item: item.get_closest_marker("integration") is None)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -2,8 +2,10 @@
 
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator
-from typing import Literal
+from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 from pymongo import MongoClient
@@ -14,8 +16,12 @@ from common.config import Settings
 from common.environment import clean
 from common.mongo import Document
 from devkit import ROOT
+from devkit.servers.selection import SERVERS
 from devkit.terminal import CommandError
 from testing.servers import MARK, Servers, guard
+
+# The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
+RUN = pytest.StashKey[tuple[tempfile.TemporaryDirectory[str], Servers]]()
 
 
 def pytest_configure() -> None:
@@ -23,9 +29,34 @@ def pytest_configure() -> None:
     clean(os.environ)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell each process of a run where its servers are; the first one that needs a server starts it."""
+    stash: pytest.Stash = node.config.stash
+    if RUN not in stash:
+        folder = tempfile.TemporaryDirectory(prefix="servers-", ignore_cleanup_errors=True)
+        stash[RUN] = folder, Servers(Path(folder.name), started=set(SERVERS))
+    _, servers = stash[RUN]
+    node.workerinput["servers"] = str(servers.data), servers.environ
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of a run when all its processes have ended."""
+    if shared := config.stash.get(RUN, None):
+        folder, servers = shared
+        servers.down()
+        folder.cleanup()
+
+
 @pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """MongoDB and Valkey for all tests of this process; RabbitMQ is started when a test first needs it."""
+def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """MongoDB and Valkey for all tests of the run; RabbitMQ is started when a test first needs it."""
+    if shared := getattr(request.config, "workerinput", {}).get("servers"):
+        folder, environ = shared
+        started = Servers(Path(folder), environ)
+        started.up("mongo", "redis")
+        yield started
+        return
     with Servers(tmp_path_factory.mktemp("servers")) as started:
         started.up("mongo", "redis")
         yield started

@@ -1,7 +1,8 @@
 """A backup holds the database as it was at one moment, or there is none."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from admin.backup.restore import load, obstacles, swap
 from admin.backup.save import save
 from common.config import Settings
 from common.mongo import Document, connect
+from testing.servers import Servers
 from testing.waiting import eventually
 
 from .conftest import ignore
@@ -64,27 +66,32 @@ def test_an_index_that_is_made_meanwhile_is_noticed(three: Database[Document], s
         save(three, settings, io.BytesIO(), disturb)
 
 
-def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends_it(
-    three: Database[Document], settings: Settings
-) -> None:
-    admin = three.client.admin
-    seconds = admin.command("getParameter", 1, minSnapshotHistoryWindowInSeconds=1)["minSnapshotHistoryWindowInSeconds"]
+class TestOfAnotherMemory:
+    """A MongoDB of the test's own, for its memory is one of the whole server."""
 
-    def disturb(_documents: int, _bytes: int) -> None:
-        three["a"].insert_one({})
+    @pytest.fixture
+    def environ(self, tmp_path: Path) -> Iterator[dict[str, str]]:
+        """Provide the settings of that MongoDB."""
+        with Servers(tmp_path / "own") as own:
+            own.up("mongo")
+            yield {**own.environ, "ENVIRONMENT": "test", "MONGO_DATABASE": "test_forgetful"}
 
-    def forgotten() -> str:
-        try:
-            save(three, settings, io.BytesIO(), disturb)
-        except BackupError as error:
-            return str(error)
-        return ""
+    def test_a_moment_that_mongodb_has_forgotten_is_told_with_the_setting_that_mends_it(
+        self, three: Database[Document], settings: Settings
+    ) -> None:
 
-    admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
-    try:
+        def disturb(_documents: int, _bytes: int) -> None:
+            three["a"].insert_one({})
+
+        def forgotten() -> str:
+            try:
+                save(three, settings, io.BytesIO(), disturb)
+            except BackupError as error:
+                return str(error)
+            return ""
+
+        three.client.admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=0)
         assert "minSnapshotHistoryWindowInSeconds" in eventually(forgotten)
-    finally:
-        admin.command("setParameter", 1, minSnapshotHistoryWindowInSeconds=seconds)
 
 
 @pytest.mark.parametrize(
