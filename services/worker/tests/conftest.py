@@ -3,8 +3,6 @@
 import os
 import secrets
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +21,7 @@ from jobs.model import FIRST_NOTIFICATION, JobKind, job_indexes, new_job
 from jobs.notify import notify
 from jobs.store import JobStore
 from testing.fixtures import new_environ
+from testing.preloaded import Program
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -37,7 +36,7 @@ Cancel: TypeAlias = Callable[[str], bool]
 class Part:
     """A process of the stack, in a process group of its own, with its log and its sign of life."""
 
-    process: subprocess.Popen[bytes]
+    process: Program
     log: Path
     heartbeat: Path
 
@@ -71,16 +70,8 @@ class Starter:
         own = {"PYTHONPATH": str(Path(__file__).parent), "HEARTBEAT_FILE": str(heartbeat)}
         # A worker that is killed leaves what it counted.
         own["PROMETHEUS_MULTIPROC_DIR"] = str(self._folder / f"{name}.metrics")
-        command = [sys.executable, "-W", "ignore", "-m", "celery", "--quiet", "-A", app, *arguments]
-        with log.open("wb") as output:
-            process = subprocess.Popen(
-                command,
-                env={**os.environ, **self._environ, **own, **settings},
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                cwd=self._folder,
-            )
+        command = ["celery", "--quiet", "-A", app, *arguments]
+        process = Program(command, {**os.environ, **self._environ, **own, **settings}, self._folder, log)
         part = Part(process, log, heartbeat)
         self._parts.append(part)
         if ready:
