@@ -13,7 +13,7 @@ from .conftest import Live, Start, everything, status_of
 pytestmark = pytest.mark.integration
 
 POST = b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-LIMIT = 2.0
+LIMIT = 1.0
 # What a connection begins with, and what it sends five times a second from then on.
 SLOW = {
     "idle": (b"", b""),
@@ -26,6 +26,16 @@ SLOW = {
     "body of a route that reads none": (b"GET /version HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n", b""),
     "next request": (b"GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n", b""),
 }
+
+
+@pytest.fixture(scope="module")
+def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One API for all tests of this module that need no limit of their own; its servers are not there."""
+    environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", "REDIS_PORT": "1", "MONGO_TIMEOUT": "0.1"}
+    limits = {"API_THREADS": "2", "API_READ_TIMEOUT": str(LIMIT)}
+    started = Live({**environ, **limits}, "example_api:app", tmp_path_factory.mktemp("slow"))
+    yield started
+    started.stop()
 
 
 @contextmanager
@@ -67,8 +77,7 @@ def fast(live: Live, until: Callable[[], bool]) -> list[float]:
 
 
 @pytest.mark.parametrize("how", SLOW)
-def test_slow_clients_hinder_nobody_and_are_let_go(start: Start, alone: dict[str, str], how: str) -> None:
-    live = start(alone, API_THREADS="2", API_READ_TIMEOUT=str(LIMIT))
+def test_slow_clients_hinder_nobody_and_are_let_go(live: Live, how: str) -> None:
     with slow(live, how, 40) as clients:
         end = time.monotonic() + LIMIT / 2
         assert fast(live, lambda: time.monotonic() > end)
@@ -87,8 +96,7 @@ def test_slow_clients_hinder_nobody_and_are_let_go(start: Start, alone: dict[str
     assert {status_of(answer) for answer in ended} == {expected}
 
 
-def test_a_body_that_comes_fast_enough_may_take_longer_than_the_limit(start: Start, alone: dict[str, str]) -> None:
-    live = start(alone, API_READ_TIMEOUT="1")
+def test_a_body_that_comes_fast_enough_may_take_longer_than_the_limit(live: Live) -> None:
     piece = b"1" * 64 * 1024
     with live.connect() as connection:
         connection.sendall(POST + b"Connection: close\r\nContent-Length: %d\r\n\r\n" % (12 * len(piece)))
@@ -124,8 +132,7 @@ def test_bodies_on_their_way_are_bounded_all_together(start: Start, alone: dict[
         assert status_of(everything(connection)) == 422
 
 
-def test_a_huge_head_is_refused(start: Start, alone: dict[str, str]) -> None:
-    live = start(alone)
+def test_a_huge_head_is_refused(live: Live) -> None:
     assert status_of(live.get("/version", f"X-Long: {'1' * 30_000}")) == 200
     assert status_of(live.get("/version", f"X-Long: {'1' * 200_000}")) in {431, 0}
     assert status_of(live.get("/version")) == 200
