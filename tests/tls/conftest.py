@@ -20,7 +20,7 @@ from testing.servers import unused_ports
 
 from .servers import NAME, Pair, TlsMongo, issue, start
 
-# MongoDB does not start with a certificate that has expired already; so it expires when the server runs.
+# MongoDB does not start with a certificate that has expired already; so it expires when the server runs. Others do.
 SOON = timedelta(seconds=5)
 
 
@@ -44,9 +44,9 @@ class Tls:
             [port] = unused_ports(1)
             own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
             own |= {"PROJECT": "product", "MONGO_USER": "product", "RABBITMQ_USER": "product"}
-            until = datetime.now(UTC) + SOON
+            until = datetime.now(UTC) + (SOON if kind == "mongo" else -SOON)
             if certificate == "expired":
-                self.pairs["expired"] = issue(self.authority, self.folder, "expired", not_after=until)
+                self.pairs["expired"] = issue(self.authority, self.folder, f"expired-{kind}", not_after=until)
             try:
                 pair, data = self.pairs[certificate], self.folder / f"{kind}-{certificate}"
                 server, stop = start(kind, pair, data, {**os.environ, **own})
@@ -56,7 +56,7 @@ class Tls:
                 pytest.skip(str(error))
             self.stops.callback(stop)
             if certificate == "expired":
-                time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds()) + 1)
+                time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds() + 1))
             elif isinstance(server, TlsMongo):
                 server.prepare()
             self.started[kind, certificate] = server

@@ -6,13 +6,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from testing.servers import unused_ports
+from testing.fixtures import new_environ
+from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
@@ -43,13 +45,13 @@ class Live:
         return int(answer.split()[1]) if answer else 0
 
 
-@pytest.fixture
-def live(environ: dict[str, str], tmp_path: Path) -> Iterator[Live]:
+@contextmanager
+def running(environ: dict[str, str], folder: Path) -> Iterator[Live]:
     (port,) = unused_ports(1)
     process = subprocess.Popen(
         [sys.executable, "-m", "admin.console"],
         env={**os.environ, **environ, "CONSOLE_PORT": str(port), **IGNORED},
-        cwd=tmp_path,
+        cwd=folder,
         start_new_session=True,
     )
     try:
@@ -60,18 +62,28 @@ def live(environ: dict[str, str], tmp_path: Path) -> Iterator[Live]:
         process.wait(20)
 
 
+@pytest.fixture(scope="module")
+def live(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    """One console for all tests of this module that leave it running."""
+    with running(new_environ(servers, "redis"), tmp_path_factory.mktemp("console")) as started:
+        yield started
+
+
 def listens(host: str, port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((host, port)) == 0
 
 
-def test_it_serves_the_page_on_the_loopback_address_alone_until_it_is_asked_to_stop(live: Live) -> None:
-    page = httpx2.get(f"http://127.0.0.1:{live.port}/", timeout=20, trust_env=False)
-    assert (page.status_code, page.headers["Server"]) == (200, "console")
-    # The whole of 127.0.0.0/8 is this machine's; a server on every address would answer here.
-    assert not listens("127.0.0.2", live.port)
-    live.process.send_signal(signal.SIGTERM)
-    assert live.process.wait(20) == 0
+def test_it_serves_the_page_on_the_loopback_address_alone_until_it_is_asked_to_stop(
+    environ: dict[str, str], tmp_path: Path
+) -> None:
+    with running(environ, tmp_path) as own:
+        page = httpx2.get(f"http://127.0.0.1:{own.port}/", timeout=20, trust_env=False)
+        assert (page.status_code, page.headers["Server"]) == (200, "console")
+        # The whole of 127.0.0.0/8 is this machine's; a server on every address would answer here.
+        assert not listens("127.0.0.2", own.port)
+        own.process.send_signal(signal.SIGTERM)
+        assert own.process.wait(20) == 0
 
 
 @pytest.mark.parametrize(
