@@ -4,8 +4,6 @@ import json
 import os
 import secrets
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,6 +17,7 @@ from common.mongo import connect
 from devkit import ROOT
 from devkit.servers.private import private_environ
 from devkit.stack.private import PrivateStack
+from testing.preloaded import Program
 from testing.waiting import eventually
 
 from .conftest import Tls
@@ -36,10 +35,11 @@ class Production(PrivateStack):
 
     def admin(self, *arguments: str) -> str:
         """Return what a command for operators prints."""
-        command = [sys.executable, "-m", "admin", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        output, errors = self.data / "admin.out", self.data / "admin.err"
+        output.unlink(missing_ok=True)
+        program = Program(["admin", *arguments], self.environ, ROOT, output, errors=errors)
+        assert program.wait(60) == 0, errors.read_text(encoding="utf-8")
+        return output.read_text(encoding="utf-8")
 
     def status(self, report: dict[str, Any]) -> str:
         return str(self.http.get(f"/api/v1/reports/{report['id']}").raise_for_status().json()["status"])

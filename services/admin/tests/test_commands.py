@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from common.clients import Clients
+from testing.preloaded import Program
 
 pytestmark = pytest.mark.integration
 
@@ -23,16 +24,11 @@ def admin(environ: dict[str, str], tmp_path: Path) -> Admin:
     """Run a command in a folder without settings files; return exit code and output."""
 
     def run(*arguments: str, text: str = "", **settings: str) -> tuple[int, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "admin", *arguments],
-            env={**os.environ, **environ, **settings},
-            cwd=tmp_path,
-            input=text,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        given, output = tmp_path / "given", tmp_path / "output"
+        given.write_text(text, encoding="utf-8")
+        output.unlink(missing_ok=True)
+        program = Program(["admin", *arguments], {**os.environ, **environ, **settings}, tmp_path, output, given=given)
+        return program.wait(60), output.read_text(encoding="utf-8")
 
     return run
 

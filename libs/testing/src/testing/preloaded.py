@@ -32,12 +32,25 @@ _context.set_forkserver_preload(LIBRARIES)
 
 
 class Program:
-    """A running module, in a process group of its own; what it writes goes to a file. It has the methods of a Popen."""
+    """A running module, in a process group of its own, with files for what it reads and writes; like a Popen.
 
-    def __init__(self, command: Sequence[str], environ: Mapping[str, str], folder: Path, log: Path) -> None:
-        log.touch(mode=0o600)
-        arguments = (list(command), dict(environ), str(folder), str(log))
-        self._process = _context.Process(target=_run, args=arguments)
+    Without a file of their own its errors go where its output goes.
+    """
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environ: Mapping[str, str],
+        folder: Path,
+        output: Path,
+        *,
+        errors: Path | None = None,
+        given: Path | None = None,
+    ) -> None:
+        for path in {output, errors or output}:
+            path.touch(mode=0o600)
+        files = [str(given or os.devnull), str(output), str(errors or output)]
+        self._process = _context.Process(target=_run, args=(list(command), dict(environ), str(folder), files))
         self._process.start()
 
     @property
@@ -62,16 +75,18 @@ class Program:
             os.kill(self.pid, number)
 
 
-def _run(command: list[str], environ: dict[str, str], folder: str, log: str) -> None:
+def _run(command: list[str], environ: dict[str, str], folder: str, files: list[str]) -> None:
     """Become what `python -W ignore -m COMMAND` would be."""
     os.setsid()
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    output = os.open(log, os.O_WRONLY | os.O_TRUNC)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.close(output)
+    for number, path in enumerate(files):
+        opened = os.open(path, os.O_WRONLY | os.O_APPEND if number else os.O_RDONLY)
+        os.dup2(opened, number)
+        os.close(opened)
+    # The standard library has put an empty one in its place.
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - it stays open as long as the process lives
     signal.signal(signal.SIGINT, signal.default_int_handler)
     warnings.simplefilter("ignore")
     sys.path[:0] = [folder, *filter(None, environ.get("PYTHONPATH", "").split(os.pathsep))]

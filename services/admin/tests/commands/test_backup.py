@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,12 +19,22 @@ from pymongo.database import Database
 
 from common.clients import Clients
 from common.mongo import Document
+from testing.preloaded import Program
 from testing.waiting import eventually
 
 pytestmark = pytest.mark.integration
 
-Start = Callable[..., AbstractContextManager[subprocess.Popen[bytes]]]
+Start = Callable[..., AbstractContextManager["Running"]]
 Admin = Callable[..., tuple[int, bytes, str]]
+
+
+@dataclass
+class Running:
+    """A command that was started, and the files with its output and its errors."""
+
+    program: Program
+    output: Path
+    errors: Path
 
 
 @pytest.fixture
@@ -34,23 +46,21 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def start(environ: dict[str, str], folder: Path) -> Start:
+def start(environ: dict[str, str], folder: Path, tmp_path: Path) -> Start:
     """Start the command."""
+    numbers = count()
 
     @contextmanager
-    def begin(*arguments: str, **options: str) -> Iterator[subprocess.Popen[bytes]]:
-        with subprocess.Popen(
-            [sys.executable, "-m", "admin", *arguments],
-            env={**os.environ, **environ, **options},
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        ) as process:
-            try:
-                yield process
-            finally:
-                process.kill()
+    def begin(*arguments: str, given: bytes = b"", **options: str) -> Iterator[Running]:
+        told, output, errors = (tmp_path / f"{name}{next(numbers)}" for name in ("given", "output", "errors"))
+        told.write_bytes(given)
+        whole = {**os.environ, **environ, **options}
+        program = Program(["admin", *arguments], whole, folder, output, errors=errors, given=told)
+        try:
+            yield Running(program, output, errors)
+        finally:
+            program.send_signal(signal.SIGKILL)
+            program.wait(20)
 
     return begin
 
@@ -60,9 +70,23 @@ def admin(start: Start) -> Admin:
     """Run the command; return exit code, stdout and stderr."""
 
     def run(*arguments: str, given: bytes = b"", **options: str) -> tuple[int, bytes, str]:
-        with start(*arguments, **options) as process:
-            output, errors = process.communicate(given)
-            return process.returncode, output, errors.decode()
+        with start(*arguments, given=given, **options) as running:
+            code = running.program.wait(120)
+            return code, running.output.read_bytes(), running.errors.read_text(encoding="utf-8")
+
+    return run
+
+
+@pytest.fixture
+def piped(environ: dict[str, str], folder: Path) -> Admin:
+    """Run the command over pipes, within this process's limits; return exit code, stdout and stderr."""
+
+    def run(*arguments: str, given: bytes = b"") -> tuple[int, bytes, str]:
+        command = [sys.executable, "-m", "admin", *arguments]
+        done = subprocess.run(
+            command, env={**os.environ, **environ}, cwd=folder, input=given, capture_output=True, check=False
+        )
+        return done.returncode, done.stdout, done.stderr.decode()
 
     return run
 
@@ -109,11 +133,11 @@ def test_an_empty_unused_database_is_restored_without_asking(admin: Admin, fille
     assert (code, "the backup is of" in errors) == (1, True)
 
 
-def test_a_backup_goes_through_pipes_too(admin: Admin, filled: Database[Document]) -> None:
-    code, backup, _ = admin("backup", "-")
+def test_a_backup_goes_through_pipes_too(piped: Admin, filled: Database[Document]) -> None:
+    code, backup, _ = piped("backup", "-")
     assert code == 0
     filled["reports"].drop()
-    assert admin("restore", "-", "--yes", given=backup)[0] == 0
+    assert piped("restore", "-", "--yes", given=backup)[0] == 0
     assert filled["reports"].count_documents({}) == 2000
 
 
@@ -157,20 +181,15 @@ def test_a_file_that_cannot_be_used_is_named(
     assert (code, said in errors, "Traceback" in errors) == (2, True, False), errors
 
 
-def test_a_disk_that_is_full_leaves_no_file(admin: Admin, filled: Database[Document], folder: Path) -> None:
+def test_a_disk_that_is_full_leaves_no_file(piped: Admin, filled: Database[Document], folder: Path) -> None:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
-        code, _, errors = admin("backup", "new")
+        code, _, errors = piped("backup", "new")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert (code, "File too large" in errors) == (2, True)
     assert list(folder.iterdir()) == []
-
-
-def errors_of(process: subprocess.Popen[bytes]) -> bytes:
-    assert process.stderr is not None
-    return process.stderr.read()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -178,11 +197,11 @@ def test_a_backup_that_is_interrupted_leaves_no_file(
     start: Start, filled: Database[Document], folder: Path, number: signal.Signals
 ) -> None:
     filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
-    with start("backup", "new") as process:
+    with start("backup", "new") as running:
         eventually(lambda: any(path.stat().st_size for path in folder.iterdir()))
-        process.send_signal(number)
-        assert process.wait(30) == 130
-        assert errors_of(process) == b"interrupted\n"
+        running.program.send_signal(number)
+        assert running.program.wait(30) == 130
+        assert running.errors.read_text(encoding="utf-8") == "interrupted\n"
     assert list(folder.iterdir()) == []
 
 
@@ -193,10 +212,10 @@ def test_a_restore_that_is_interrupted_changes_nothing(
     filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
     admin("backup", "whole")
     filled["reports"].delete_many({"_id": {"$gte": 1000}})
-    with start("restore", "whole", "--yes") as process:
+    with start("restore", "whole", "--yes") as running:
         eventually(lambda: filled["restoring.reports"].estimated_document_count())
-        process.send_signal(number)
-        assert process.wait(30) == 130
-        assert errors_of(process).endswith(b"The database was not changed.\ninterrupted\n")
+        running.program.send_signal(number)
+        assert running.program.wait(30) == 130
+        assert running.errors.read_text(encoding="utf-8").endswith("The database was not changed.\ninterrupted\n")
     assert filled.list_collection_names() == ["reports"]
     assert filled["reports"].count_documents({}) == 1060
