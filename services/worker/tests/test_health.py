@@ -1,6 +1,7 @@
 """A worker that does not work says so, and takes it back; one that is busy has nothing to say."""
 
 import signal
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -75,6 +76,7 @@ def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
     waiting = [post(patience=600) for _ in range(3)]
     while not ended_now(runs, waiting):
         assert trouble() == [""]
+        time.sleep(0.05)
     assert "unhealthy" not in part.text()
     assert ended(long)["effect"] == 1
 

@@ -13,7 +13,7 @@ from .conftest import Live, Start, everything, status_of
 pytestmark = pytest.mark.integration
 
 POST = b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-LIMIT = 1.0
+LIMIT = 2.0
 # What a connection begins with, and what it sends five times a second from then on.
 SLOW = {
     "idle": (b"", b""),

@@ -63,9 +63,9 @@ def test_two_processes_are_told_as_one(environ: dict[str, str], tmp_path: Path) 
         eventually(lambda: answers(address))
         for _ in range(40):
             # A connection of its own each time, so that both processes get some.
-            assert httpx2.get(f"{address}/version", trust_env=False).status_code == 200
+            assert get(f"{address}/version").status_code == 200
         for _ in range(10):
-            told = httpx2.get(f"{address}/metrics", trust_env=False).text
+            told = get(f"{address}/metrics").text
             assert sample(told, 'http_requests_total{method="GET",route="/version",status="200"}') == 40
         assert len(list((tmp_path / "metrics").glob("counter_*.db"))) == 2
     finally:
@@ -75,6 +75,11 @@ def test_two_processes_are_told_as_one(environ: dict[str, str], tmp_path: Path) 
 
 def answers(address: str) -> bool:
     try:
-        return httpx2.get(f"{address}/healthz", trust_env=False).status_code == 200
+        return get(f"{address}/healthz").status_code == 200
     except httpx2.TransportError:
         return False
+
+
+def get(url: str) -> httpx2.Response:
+    """Ask over a connection of its own; nothing is encrypted, so the authorities need not be read each time."""
+    return httpx2.get(url, trust_env=False, verify=False)
