@@ -99,13 +99,13 @@ def open_ports() -> list[str]:
 
 
 def wait_for_table(log: Path) -> str:
-    """Return what is printed about the parts once all of them work; the API may answer before."""
+    """Return what is printed about the components once all of them work; the API may answer before."""
     deadline = time.monotonic() + TIMEOUT
     while "Ctrl-C" not in (said := log.read_text(encoding="utf-8")):
-        check(time.monotonic() < deadline, "no table of the parts was printed")
+        check(time.monotonic() < deadline, "no table of the components was printed")
         time.sleep(0.05)
     lines = said.splitlines()
-    begin = next(number for number, line in enumerate(lines) if line.startswith("part "))
+    begin = next(number for number, line in enumerate(lines) if line.startswith("component "))
     end = next(number for number, line in enumerate(lines) if "Ctrl-C" in line)
     return "\n".join(lines[begin:end])
 

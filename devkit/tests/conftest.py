@@ -149,8 +149,8 @@ class Stack:
         return self.running[-1].wait(30)
 
     def pids(self) -> dict[str, int]:
-        parts = json.loads((self.data / "run" / "stack.json").read_text())["parts"]
-        return {name: each["pid"] for name, each in parts.items()}
+        processes = json.loads((self.data / "run" / "stack.json").read_text())["processes"]
+        return {name: each["pid"] for name, each in processes.items()}
 
 
 def alive(pids: dict[str, int]) -> list[str]:

@@ -81,7 +81,7 @@ def spec(name: str, data: Path, port: int, watched: Path, how: str) -> ProcessSp
     heartbeat = data / "run" / f"{name}.heartbeat"
     command: tuple[str, ...] = (sys.executable, "-c", _PROGRAM, name, how)
     if how == "watched":
-        command = (sys.executable, str(watched / "part.py"), name)
+        command = (sys.executable, str(watched / "process.py"), name)
     return ProcessSpec(
         name,
         command,

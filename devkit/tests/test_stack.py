@@ -1,4 +1,4 @@
-"""The supervisor of `invoke dev`, with small parts that live, die, refuse to end, or change their code."""
+"""The supervisor of `invoke dev`, with small processes that live, die, refuse to end, or change their code."""
 
 import json
 import os
@@ -18,7 +18,9 @@ from .conftest import Servers, Stack, alive, eventually
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_request_to_stop_ends_the_parts_in_order_without_a_traceback(stack: Stack, number: signal.Signals) -> None:
+def test_a_request_to_stop_ends_the_processes_in_order_without_a_traceback(
+    stack: Stack, number: signal.Signals
+) -> None:
     process = stack.start()
     stack.ready()
     pids = stack.pids()
@@ -96,7 +98,7 @@ def test_a_folder_of_a_service_declares_a_companion(tmp_path: Path) -> None:
     assert list(companions(Context(tmp_path, {}), root=tmp_path / "elsewhere")) == []
 
 
-def test_a_part_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:
+def test_a_process_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:
     stack.start("worker=dies")
     stack.ready()
     pids = stack.pids()
@@ -107,14 +109,14 @@ def test_a_part_that_dies_stops_everything_and_its_last_words_are_shown(stack: S
     assert alive(pids) == []
 
 
-def test_a_part_that_does_not_get_ready_is_named_with_what_is_missing(stack: Stack) -> None:
+def test_a_process_that_does_not_get_ready_is_named_with_what_is_missing(stack: Stack) -> None:
     stack.start("api=silent")
     assert stack.ended() == 1
     assert "api did not work within 2 s: no heartbeat yet" in stack.output()
     assert "api says hello" in stack.output()
 
 
-def test_a_part_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> None:
+def test_a_process_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> None:
     process = stack.start("worker=stubborn")
     stack.ready()
     pids = stack.pids()
@@ -161,7 +163,7 @@ def test_a_second_request_of_another_kind_is_another_one(stack: Stack) -> None:
     assert "worker was killed" in stack.output()
 
 
-def test_what_a_part_has_forked_does_not_outlive_it(stack: Stack) -> None:
+def test_what_a_process_has_forked_does_not_outlive_it(stack: Stack) -> None:
     process = stack.start("worker=forks")
     stack.ready()
     group = stack.pids()["worker"]
@@ -226,19 +228,19 @@ def test_servers_it_started_are_stopped_and_those_that_were_up_stay_up(stack: St
     servers.rows("down", "--only", "redis")
 
 
-def test_json_is_one_line_with_url_pid_and_log_of_each_part(stack: Stack) -> None:
+def test_json_is_one_line_with_url_pid_and_log_of_each_component(stack: Stack) -> None:
     stack.start("json=yes")
     eventually(lambda: "}\n" in stack.output())
     [line] = [line for line in stack.output().splitlines() if line.startswith("{")]
-    parts = json.loads(line)
-    assert parts["api"]["url"] == f"http://127.0.0.1:{stack.port}"
-    assert {name: part["pid"] for name, part in parts.items()} == stack.pids()
-    assert all(Path(part["log"]).is_file() for part in parts.values())
+    components = json.loads(line)
+    assert components["api"]["url"] == f"http://127.0.0.1:{stack.port}"
+    assert {name: component["pid"] for name, component in components.items()} == stack.pids()
+    assert all(Path(component["log"]).is_file() for component in components.values())
 
 
-def test_changed_code_restarts_its_part_and_code_that_does_not_start_waits_for_the_next_change(stack: Stack) -> None:
+def test_changed_code_restarts_its_process_and_code_that_does_not_start_waits_for_the_next_change(stack: Stack) -> None:
     beats = "import os, pathlib, time\npathlib.Path(os.environ['HEARTBEAT_FILE']).write_text('')\n"
-    code = stack.folder / "code" / "part.py"
+    code = stack.folder / "code" / "process.py"
     code.parent.mkdir()
     code.write_text(f"{beats}print('first', flush=True)\ntime.sleep(60)\n")
     process = stack.start("worker=watched")
@@ -256,9 +258,9 @@ def test_changed_code_restarts_its_part_and_code_that_does_not_start_waits_for_t
     assert alive(before | after) == []
 
 
-def test_code_that_is_saved_while_the_stack_starts_restarts_its_part_too(stack: Stack) -> None:
+def test_code_that_is_saved_while_the_stack_starts_restarts_its_process_too(stack: Stack) -> None:
     beat = "pathlib.Path(os.environ['HEARTBEAT_FILE'])"
-    code = stack.folder / "code" / "part.py"
+    code = stack.folder / "code" / "process.py"
     code.parent.mkdir()
     code.write_text(f"import os, pathlib, time\nprint('first')\ntime.sleep(2)\n{beat}.write_text('')\ntime.sleep(60)\n")
     stack.start("worker=watched")

@@ -76,7 +76,7 @@ def test_a_server_that_dies_ends_all_of_it_and_the_next_start_begins_with_its_da
     assert servers.run("status", "--only", "redis").returncode == 1
 
 
-def test_a_parts_own_objects_pass_unchanged_and_all_else_becomes_one(stack: Stack) -> None:
+def test_a_process_own_objects_pass_unchanged_and_all_else_becomes_one(stack: Stack) -> None:
     stack.start("mode=production", "api=logs")
     stack.ready()
     eventually(lambda: len(events(stack.output())) >= 3)
@@ -87,8 +87,8 @@ def test_a_parts_own_objects_pass_unchanged_and_all_else_becomes_one(stack: Stac
 class Lines(list[str]):
     """Stands in for what a terminal shows."""
 
-    def line(self, part: str, text: str) -> None:
-        self.append(f"{part}: {text}")
+    def line(self, process: str, text: str) -> None:
+        self.append(f"{process}: {text}")
 
     def event(self, message: str, level: str = "INFO") -> None:
         self.append(message)

@@ -28,7 +28,7 @@ class Stack:
         self._stack = PrivateStack(folder, private_environ(**own), command=DEVELOPMENT)
         self._stack.__enter__()
         stops.callback(self._stop)
-        self.parts = self._stack.parts
+        self.components = self._stack.components
         self.http = httpx2.Client(base_url=self._stack.url, timeout=30, trust_env=False)
         stops.callback(self.http.close)
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> None:
     (block,) = [each for each in blocks("README.md") if "curl" in each.text]
-    post, get = block.text.strip().replace("localhost:8000", stack.parts["api"]["url"]).splitlines()
+    post, get = block.text.strip().replace("localhost:8000", stack.components["api"]["url"]).splitlines()
     accepted = json.loads(shell(post))
     assert accepted["status"] == "pending"
     done = stack.until(lambda: [each for each in json.loads(shell(get))["items"] if each["status"] == "done"])
@@ -26,7 +26,7 @@ def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> 
             commands = each.commands()
             assert [line for line in commands if not line.startswith("curl -fsS ")] == [], each.place
             for command in commands:
-                assert shell(command.replace("localhost:8000", stack.parts["api"]["url"])), each.place
+                assert shell(command.replace("localhost:8000", stack.components["api"]["url"])), each.place
 
 
 def shell(command: str) -> str:

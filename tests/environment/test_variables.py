@@ -57,7 +57,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     environ = {**private_environ(MONGO_DATABASE="test_environment"), **SET, **hostile}
     stack = PrivateStack(folder, environ, command=DEVELOPMENT)
     with stack:
-        yield Running(stack.parts, environ, stack.data)
+        yield Running(stack.components, environ, stack.data)
     assert stack.process.returncode == 0, stack.said
 
 

@@ -51,7 +51,7 @@ class Production(PrivateStack):
         return found
 
     def logs(self) -> str:
-        return "".join(self.log(part) for part in self.parts)
+        return "".join(self.log(name) for name in self.components)
 
     def end(self) -> None:
         self.http.close()

@@ -115,7 +115,7 @@ def _stack(context: Context) -> Iterator[Finding]:
         yield Finding(f"the stack is {error}")
         return
     if record.left_over:
-        yield Finding(f"`invoke dev` (pid {record.left_over}) was killed, its parts may still run", "invoke dev")
+        yield Finding(f"`invoke dev` (pid {record.left_over}) was killed, its processes may still run", "invoke dev")
     record.release()
     if ports.is_free(port):
         yield Finding(f"API: port {port} is free")

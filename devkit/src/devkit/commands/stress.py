@@ -19,7 +19,7 @@ def stress(
     i_own_this_host: Annotated[bool, "stress a host that is not this machine"] = False,
     web: Annotated[bool, "start and watch it in a browser, until Ctrl-C"] = False,
     web_port: Annotated[str, "the port of that page, on 127.0.0.1"] = "8089",
-    max_fail_ratio: Annotated[str, "exit code 3 when a greater part of the requests fails, 0 to 1"] = "0",
+    max_fail_ratio: Annotated[str, "exit code 3 when a greater share of the requests fails, 0 to 1"] = "0",
     max_p95: Annotated[str, "exit code 3 when the 95th percentile of a request is above these ms"] = "",
     reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports"),
     list_: Annotated[bool, "name the simulated users"] = False,

@@ -48,8 +48,8 @@ def profile(services: Sequence[str], seconds: int, *, data: Path, reports: Path)
 @contextlib.contextmanager
 def _target(data: Path, stop: StopRequest) -> Iterator[Target]:
     running = record.present(data)
-    if running and "api" in running.get("parts", {}):
-        pids = {name: process["pid"] for name, process in running["parts"].items()}
+    if running and "api" in running.get("processes", {}):
+        pids = {name: process["pid"] for name, process in running["processes"].items()}
         # Simulated users create real reports, which must not be mixed with those of a production stack.
         busy = running.get("mode") == "production"
         say(f"profiling the stack that runs at {running['url']}{', as busy as its users make it' if busy else ''} ...")

@@ -44,8 +44,8 @@ class PrivateStack:
         self._command = [sys.executable, "-m", "devkit", *command, "--data", str(self.data), "--json"]
         self._check, self._hurried = check, hurried
         self._out, self._err = folder / "stack.out", folder / "stack.err"
-        # What it said of its parts: the address, pid and log of each, by name.
-        self.parts: dict[str, dict[str, Any]] = {}
+        # What it said of its components: the address, pid and log of each, by name.
+        self.components: dict[str, dict[str, Any]] = {}
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
@@ -75,21 +75,21 @@ class PrivateStack:
     @property
     def url(self) -> str:
         """The address of its API."""
-        return str(self.parts["api"]["url"])
+        return str(self.components["api"]["url"])
 
     @property
     def pids(self) -> dict[str, int]:
-        """The pid of each part, by its name."""
-        return {name: int(part["pid"]) for name, part in self.parts.items()}
+        """The pid of each component, by its name."""
+        return {name: int(component["pid"]) for name, component in self.components.items()}
 
     @property
     def said(self) -> str:
         """What it has written for people so far."""
         return self._err.read_text(encoding="utf-8", errors="replace")
 
-    def log(self, part: str) -> str:
-        """Return what a part has logged so far."""
-        return Path(self.parts[part]["log"]).read_text(encoding="utf-8", errors="replace")
+    def log(self, component: str) -> str:
+        """Return what a component has logged so far."""
+        return Path(self.components[component]["log"]).read_text(encoding="utf-8", errors="replace")
 
     def check(self) -> None:
         """Raise CommandError when it has ended by itself."""
@@ -113,9 +113,9 @@ class PrivateStack:
         return self.process.returncode
 
     def _wait_ready(self) -> None:
-        # It has a deadline for each of its parts, and tells which was missed.
+        # It has a deadline for each of its components, and tells which was missed.
         while not (line := self._out.read_text(encoding="utf-8")).endswith("\n"):
             self._check()
             self.check()
             time.sleep(_POLL)
-        self.parts = json.loads(line)
+        self.components = json.loads(line)

@@ -70,7 +70,7 @@ class Record:
 
     def stop_orphans(self) -> list[str]:
         """Stop what a supervisor that was killed has left; return the servers that it had started."""
-        for name, known in self._known.get("parts", {}).items():
+        for name, known in self._known.get("processes", {}).items():
             orphan = Process(int(known["pid"]), float(known["started"]))
             if orphan.alive():
                 say(f"stopping {name} (pid {orphan.pid}), left over from a supervisor that was killed")
@@ -81,7 +81,7 @@ class Record:
     def write(self, processes: Mapping[str, Process], servers: Iterable[str]) -> None:
         """Note which processes run and which servers this supervisor has to stop."""
         running = {name: asdict(process) for name, process in processes.items()}
-        write_private(self._path, json.dumps(self._fresh | {"parts": running, "servers": list(servers)}) + "\n")
+        write_private(self._path, json.dumps(self._fresh | {"processes": running, "servers": list(servers)}) + "\n")
 
     def close(self) -> None:
         """Everything was stopped: forget it, and let the next one begin."""

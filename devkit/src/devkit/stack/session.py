@@ -155,7 +155,7 @@ class Session:
         stream = sys.stderr if self._options.production else sys.stdout
         columns = ("version", "url", "pid", "log")
         cells = [(name, *(row.get(column) or "-" for column in columns)) for name, row in rows.items()]
-        print(table(("part", *columns), cells, stream), file=stream)
+        print(table(("component", *columns), cells, stream), file=stream)
         if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
             print("Valkey is also the broker (BROKER=redis).", file=stream)
         if self._url and not self._options.production:

@@ -29,7 +29,7 @@ stats.HISTORY_STATS_INTERVAL_SEC = 1
 @events.init_command_line_parser.add_listener
 def add_options(parser):
     add = parser.add_argument
-    add("--max-fail-ratio", type=float, default=0.0, include_in_web_ui=False, help="the part that may fail, 0 to 1")
+    add("--max-fail-ratio", type=float, default=0.0, include_in_web_ui=False, help="the share that may fail, 0 to 1")
     add("--max-p95", type=float, default=None, include_in_web_ui=False, help="milliseconds, for each kind of request")
     add("--results", default="", include_in_web_ui=False, help="a JSON file to write the figures to")
     add("--spawned", default="", include_in_web_ui=False, help="a file to create when all users have started")
