@@ -1,4 +1,4 @@
-"""The time from a fresh clone to the first report done, measured from outside."""
+"""The time from a fresh clone to the first job done, measured from outside."""
 
 import os
 import signal
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from devkit import ROOT, env, ports
 from devkit.bench.aims import Aim, show
-from devkit.first_report import FirstReportError, follow
+from devkit.first_job import FirstJobError, follow
 from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
-# Seconds from typing `invoke dev` to the first report done.
+# Seconds from typing `invoke dev` to the first job done.
 AIMS = {"fresh clone, empty caches": 30, "fresh clone, warm caches": 5, "second `invoke dev`": 3}
 
 
@@ -56,15 +56,15 @@ def _git(*arguments: str) -> str:
 
 
 def _time_dev(clone: Path, environ: dict[str, str]) -> float:
-    """Start `invoke dev`, post a report as soon as the API answers, and stop when it is done; return the seconds."""
+    """Start `invoke dev`, post a job as soon as the API answers, and stop when it is done; return the seconds."""
     begin, log = time.monotonic(), clone / ".bench.log"
     command = [sys.executable, "-m", "invoke", "dev"]
     with log.open("w") as output:
         dev = subprocess.Popen(command, cwd=clone, env=environ, stdout=output, stderr=output, start_new_session=True)
     try:
-        follow(f"http://127.0.0.1:{environ['API_PORT']}", _check_of(dev), timeout=_TIMEOUT)
+        follow(f"http://127.0.0.1:{environ['API_PORT']}", clone, _check_of(dev), timeout=_TIMEOUT)
         return time.monotonic() - begin
-    except (CommandError, FirstReportError) as error:
+    except (CommandError, FirstJobError) as error:
         raise CommandError(f"{error}. The end of its output:\n{log.read_text(encoding='utf-8')[-3000:]}") from error
     finally:
         dev.send_signal(signal.SIGINT)

@@ -15,7 +15,7 @@ def jobs(
     action: Annotated[str, "list, stats, show, retry or cancel"] = "list",
     ids: Annotated[str, "of the jobs to show, retry or cancel, separated by commas"] = "",
     state: Annotated[str, "list: of this state only, such as failed"] = "",
-    name: Annotated[str, "list, retry: of this name only, such as report.compute"] = "",
+    name: Annotated[str, "list, retry: of this name only, FEATURE.JOB"] = "",
     older_than: Annotated[str, "list: accepted longer ago, such as 30s, 5m, 2h or 1d"] = "",
     limit: Annotated[str, "list: how many at most, 20 unless told"] = "",
     all_failed: Annotated[bool, "retry: every one that has failed"] = False,

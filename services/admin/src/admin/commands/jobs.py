@@ -28,7 +28,7 @@ def add_parsers(parsers: Parsers) -> None:
     actions = jobs.add_subparsers(dest="action", required=True)
     listing = _action(actions, _list, "list", "failed, running and pending jobs, the oldest first")
     listing.add_argument("--state", choices=[str(state) for state in JobState], help="of this state only")
-    listing.add_argument("--name", help="of this name only, such as report.compute")
+    listing.add_argument("--name", help="of this name only, FEATURE.JOB")
     listing.add_argument("--older-than", type=_seconds, default=0, help="accepted longer ago, such as 30s, 5m or 1d")
     listing.add_argument("--limit", type=_count, default=20, help="how many at most")
     _action(actions, _stats, "stats", "how many jobs are open, by name and state, and the age of the oldest")
