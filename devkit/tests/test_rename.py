@@ -1,6 +1,7 @@
 """Renames in a repository of their own, by the real git; interrupted, killed, refused, and in odd states of git."""
 
 import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -91,6 +92,25 @@ def test_a_dry_run_shows_everything_and_changes_nothing(starter: Path) -> None:
 
 def test_it_asks_on_a_terminal_only(starter: Path) -> None:
     assert "repeat with --yes" in refusal(starter)
+
+
+@pytest.mark.parametrize(("answer", "renamed"), [("n", False), ("", False), ("y", True)])
+def test_a_person_is_asked_and_only_a_yes_renames(starter: Path, answer: str, renamed: bool) -> None:  # noqa: FBT001 - a parameter
+    before, (terminal, end) = state(starter), pty.openpty()
+    os.write(terminal, f"{answer}\n".encode())
+    command, environ = [sys.executable, "-m", "devkit", "rename", NEW], {**private_environ(starter), **GIT}
+    done = subprocess.run(command, cwd=starter, env=environ, stdin=end, capture_output=True, text=True)
+    os.close(terminal)
+    os.close(end)
+    assert f"Rename {OLD} to {NEW}? [y/N]" in done.stdout
+    assert (done.returncode == 0, state(starter) != before) == (renamed, renamed)
+    assert ("nothing was changed" in done.stderr) is not renamed
+
+
+def test_the_present_name_is_nothing_to_do(starter: Path) -> None:
+    before = state(starter)
+    done = rename(starter, "--yes", name=OLD)
+    assert (done.returncode, "nothing to do" in done.stderr, state(starter)) == (0, True, before)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ def tell_of_former_data(context: Context, servers: Sequence[Server]) -> None:
 
 def _is_named_after_project(context: Context) -> bool:
     """Return whether nobody has chosen the database, such as one for a trial."""
-    return context.settings["MONGO_DATABASE"] == context.settings["PROJECT"]
+    return bool(name := context.settings.get("PROJECT")) and context.settings.get("MONGO_DATABASE") == name
 
 
 def _lines(own: str, name: str, moving: Sequence[str]) -> Iterator[str]:
