@@ -11,6 +11,7 @@ from common.production import unsafe_settings
 
 SAFE = {
     "ENVIRONMENT": "production",
+    "PROJECT": "product",
     "SECRET_KEY": "s" * 32,
     "MONGO_PASSWORD": "m" * 32,
     "REDIS_PASSWORD": "r" * 32,
@@ -50,7 +51,16 @@ def test_every_violation_is_reported_at_once_with_those_of_the_sections() -> Non
 
     environ = {"ENVIRONMENT": "production", "API_PORT": "70000", "BROKER": "kafka", "JOB_LEASE": "nan", "DEPTH": "0"}
     named = {problem.split(":")[0] for problem in problems(environ, sections=[Section])}
-    assert named == {"API_PORT", "BROKER", "JOB_LEASE", "DEPTH", "SECRET_KEY", "MONGO_PASSWORD", "REDIS_PASSWORD"}
+    assert named == {
+        "API_PORT",
+        "BROKER",
+        "JOB_LEASE",
+        "DEPTH",
+        "PROJECT",
+        "SECRET_KEY",
+        "MONGO_PASSWORD",
+        "REDIS_PASSWORD",
+    }
 
 
 def test_a_section_is_read_from_the_same_environment() -> None:

@@ -11,6 +11,7 @@ from common.config import ConfigError, Settings
 
 SAFE = {
     "ENVIRONMENT": "production",
+    "PROJECT": "product",
     "SECRET_KEY": "s" * 32,
     "MONGO_URL": f"mongodb://u:{'m' * 32}@db.example.org/?tls=true",
     "BROKER_URL": f"rediss://:{'r' * 32}@mq.example.org/0",

@@ -15,7 +15,9 @@ def unsafe_settings(values: Mapping[str, str]) -> list[str]:
 
     Works on the raw values, so that it also speaks when another setting cannot be read at all.
     """
-    return [*_weak_secrets(values), *_weak_addresses(values), *weak_options(values), *_wide_hosts(values)]
+    # Without a name, two products would meet in one database.
+    missing = [] if values.get("project") else ["PROJECT: is missing"]
+    return [*missing, *_weak_secrets(values), *_weak_addresses(values), *weak_options(values), *_wide_hosts(values)]
 
 
 def weakness(secret: str) -> str | None:
