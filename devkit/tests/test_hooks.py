@@ -95,9 +95,9 @@ def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Pat
     [
         ("from devkit.containers.compose import revision; print(revision()[0])", "{head}"),
         ("from devkit.check import source_files; print('tasks.py' in source_files())", "False"),
-        ("from devkit.overview.check_all import _output; print(_output('git', 'rev-parse', 'HEAD'))", "{head}"),
+        ("from devkit.git import asked; print(asked('rev-parse', 'HEAD'))", "{head}"),
     ],
-    ids=["revision", "check", "overview"],
+    ids=["revision", "check", "git"],
 )
 def test_a_tool_asks_the_repository_it_lies_in(developers: Path, repository: Path, code: str, expected: str) -> None:
     run = f"from devkit.terminal import run_command; run_command(lambda: exec({code!r}))"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from devkit import ROOT, bootstrap, lock, venv
+from devkit.git import git
 from devkit.terminal import CommandError, coloured, say
 
 # What needs no process but a MongoDB and a Valkey.
@@ -79,10 +80,7 @@ def source_files() -> list[str]:
     """Return the names of our files: what git knows, or without a repository what lies in our folders."""
     if not (ROOT / ".git").exists():
         return sorted(_files_on_disk())
-    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode:
-        raise CommandError(f"`git ls-files` failed: {listed.stderr.strip()}")
-    return [name for name in listed.stdout.splitlines() if (ROOT / name).is_file()]
+    return [name for name in git("ls-files", "-z").split("\0") if (ROOT / name).is_file()]
 
 
 def _files_on_disk() -> Iterator[str]:

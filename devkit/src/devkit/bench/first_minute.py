@@ -12,6 +12,7 @@ from pathlib import Path
 from devkit import ROOT, env, ports
 from devkit.bench.aims import Aim, show
 from devkit.first_job import FirstJobError, follow
+from devkit.git import git
 from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
@@ -21,7 +22,7 @@ AIMS = {"fresh clone, empty caches": 30, "fresh clone, warm caches": 5, "second 
 
 def measure() -> int:
     """Measure, print the times beside their aims, and return 3 if one is missed."""
-    if _git("status", "--porcelain"):
+    if git("status", "--porcelain"):
         say("note: only what is committed is cloned and measured.")
     with tempfile.TemporaryDirectory(prefix="first-minute-") as folder:
         return compare(dict(_first_minute(Path(folder))))
@@ -47,12 +48,8 @@ def _environ(cache: Path) -> dict[str, str]:
 
 
 def _clone(folder: Path) -> Path:
-    _git("clone", "--quiet", str(ROOT), str(folder))
+    git("clone", "--quiet", str(ROOT), str(folder))
     return folder
-
-
-def _git(*arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def _time_dev(clone: Path, environ: dict[str, str]) -> float:

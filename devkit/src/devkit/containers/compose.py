@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit import ROOT, env
+from devkit.git import asked
 from devkit.local_secrets import KEYS
 from devkit.servers.selection import needed_names
 from devkit.servers.state import write_private
@@ -158,7 +159,7 @@ def publisher(port: int) -> str:
 
 def _first_line(*command: str) -> str | None:
     try:
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         return None
     return done.stdout.strip() if done.returncode == 0 and done.stdout.strip() else None
@@ -169,10 +170,9 @@ def revision() -> tuple[str, str]:
 
     `-dirty` says that there is more than was committed; both are `unknown` outside of a git repository.
     """
-    commit = _first_line("git", "rev-parse", "HEAD")
-    if commit is None:
+    if not (commit := asked("rev-parse", "HEAD")):
         return "unknown", "unknown"
-    dirty = "-dirty" if _first_line("git", "status", "--porcelain") else ""
+    dirty = "-dirty" if asked("status", "--porcelain") else ""
     return f"{commit}{dirty}", f"{commit[:12]}{dirty}"
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devkit import ROOT, env, values, venv
+from devkit.git import asked
 from devkit.overview.page import About, State, render, verdict
 from devkit.overview.results import read
 from devkit.signals import StopRequest, run_stoppable
@@ -37,8 +38,13 @@ def check_all(skip: str) -> int:
     REPORTS.mkdir(exist_ok=True)
     _delete_results(chosen)
     sessions = [name for name in chosen if name in _SESSIONS]
-    codes = [_run([_nox(), "--session", *sessions], ", ".join(sessions), stop)] if sessions else []
-    codes += [_stress()] if "stress" in chosen else []
+    codes = []
+    if sessions:
+        _announce(", ".join(sessions))
+        codes.append(run_stoppable([_nox(), "--session", *sessions], stop))
+    if "stress" in chosen:
+        _announce("stress")
+        codes.append(_stress())
     overall = write_page(REPORTS, _all_steps())
     failed = any(codes) or overall.kind == "failed"
     words = coloured(overall.words, "red" if failed else "green", sys.stderr)
@@ -48,7 +54,8 @@ def check_all(skip: str) -> int:
 
 def _all_steps() -> list[str]:
     """Return all steps that exist: the tests are one on each Python."""
-    listed = json.loads(_output(_nox(), "--list-sessions", "--json", "--session", *_SESSIONS))
+    command = [_nox(), "--list-sessions", "--json", "--session", *_SESSIONS]
+    listed = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout)
     return [*(session["session"] for name in _SESSIONS for session in listed if session["name"] == name), "stress"]
 
 
@@ -67,14 +74,8 @@ def _delete_results(chosen: Sequence[str]) -> None:
                 old.unlink()
 
 
-def _run(command: Sequence[str], what: str, stop: StopRequest) -> int:
-    _announce(what)
-    return run_stoppable(command, stop)
-
-
 def _stress() -> int:
     """Make a short run, to be compared with the one before; `invoke stress` measures longer."""
-    _announce("stress")
     try:
         return run(Options(user="MixUser", users=10, spawn_rate=10, run_time="10s", reports=REPORTS, max_fail_ratio=0))
     except CommandError as error:
@@ -90,12 +91,12 @@ def write_page(reports: Path, steps: Sequence[str]) -> State:
     """Write the page of the results in a folder, and return the state of all."""
     settings = env.load()
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
-    changed = " with changes" if _output("git", "status", "--porcelain") else ""
+    changed = " with changes" if asked("status", "--porcelain") else ""
     about = About(
         project=settings.get("PROJECT", ""),
         version=settings.get("VERSION", ""),
-        commit=_output("git", "log", "-1", "--format=%h (%s)") + changed,
-        committed=float(_output("git", "log", "-1", "--format=%ct") or 0),
+        commit=asked("log", "-1", "--format=%h (%s)") + changed,
+        committed=float(asked("log", "-1", "--format=%ct") or 0),
         steps=steps,
         required_coverage=tools["coverage"]["report"]["fail_under"],
         now=time.time(),
@@ -105,8 +106,3 @@ def write_page(reports: Path, steps: Sequence[str]) -> State:
     results = read(reports)
     (reports / "index.html").write_text(render(about, results, existing), encoding="utf-8")
     return verdict(steps, results)
-
-
-def _output(*command: str) -> str:
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return done.stdout.strip()
