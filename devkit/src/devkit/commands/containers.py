@@ -6,7 +6,7 @@ from typing import Annotated
 
 from devkit.commands.command import command
 
-SERVICE = "this service only, such as worker"
+Service = Annotated[str, "this service only, such as worker"]
 
 
 @command(positional=["service"])
@@ -54,11 +54,7 @@ def ps() -> None:
 
 
 @command(positional=["service"])
-def logs(
-    *,
-    service: Annotated[str, SERVICE] = "",
-    follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
-) -> None:
+def logs(*, service: Service = "", follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False) -> None:
     """Show the containers' logs ([SERVICE], -f)."""
     from devkit.containers import compose, services
 
@@ -67,10 +63,7 @@ def logs(
 
 
 @command(positional=["service"])
-def restart(
-    *,
-    service: Annotated[str, SERVICE] = "",
-) -> None:
+def restart(*, service: Service = "") -> None:
     """Restart the containers, gracefully ([SERVICE])."""
     from devkit.containers import compose, services
 
@@ -79,8 +72,7 @@ def restart(
 
 @command(positional=["words"])
 def admin(
-    *,
-    words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = "",
+    *, words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = ""
 ) -> None:
     """Run an operators' command in a container ('backup -' > FILE)."""
     from devkit.containers import compose, services
@@ -89,10 +81,7 @@ def admin(
 
 
 @command()
-def scale(
-    *,
-    wanted: Annotated[str, "the service and how many of it, such as worker=3"],
-) -> None:
+def scale(*, wanted: Annotated[str, "the service and how many of it, such as worker=3"]) -> None:
     """Change how many workers run (worker=3)."""
     from devkit.containers import compose, services
 

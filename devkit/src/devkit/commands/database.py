@@ -8,18 +8,13 @@ from typing import Annotated
 from devkit import venv
 from devkit.commands.command import HERE, command
 
-ONLY = "these servers only, such as mongo,redis"
-DATA = "the folder of the servers' data, .data unless told"
-JSON = "print one JSON object instead of a table"
+Only = Annotated[str, "these servers only, such as mongo,redis"]
+Data = Annotated[str, "the folder of the servers' data, .data unless told"]
+Json = Annotated[bool, "print one JSON object instead of a table"]
 
 
 @command()
-def db_up(
-    *,
-    only: Annotated[str, ONLY] = "",
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
-) -> None:
+def db_up(*, only: Only = "", data: Data = "", json: Json = False) -> None:
     """Start the servers, healthy when it returns (--only NAMES)."""
     from devkit.servers import actions
 
@@ -27,12 +22,7 @@ def db_up(
 
 
 @command()
-def db_down(
-    *,
-    only: Annotated[str, ONLY] = "",
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
-) -> None:
+def db_down(*, only: Only = "", data: Data = "", json: Json = False) -> None:
     """Stop the servers, data kept (--only NAMES)."""
     from devkit.servers import actions
 
@@ -40,12 +30,7 @@ def db_down(
 
 
 @command()
-def db_status(
-    *,
-    only: Annotated[str, ONLY] = "",
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
-) -> None:
+def db_status(*, only: Only = "", data: Data = "", json: Json = False) -> None:
     """Tell which servers really answer; exit code 1 if one does not."""
     from devkit.servers import actions
 
@@ -54,11 +39,7 @@ def db_status(
 
 @command()
 def db_reset(
-    *,
-    only: Annotated[str, ONLY] = "",
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
-    yes: Annotated[bool, "do not ask"] = False,
+    *, only: Only = "", data: Data = "", json: Json = False, yes: Annotated[bool, "do not ask"] = False
 ) -> None:
     """Stop the servers and delete their data (--yes)."""
     from devkit.servers import actions
@@ -70,7 +51,7 @@ def db_reset(
 def db_logs(
     *,
     server: Annotated[str, "this server's log only"] = "",
-    data: Annotated[str, DATA] = "",
+    data: Data = "",
     follow: Annotated[bool, "go on showing new lines until Ctrl-C"] = False,
 ) -> None:
     """Show the servers' logs (--server NAME, --follow)."""
@@ -81,8 +62,7 @@ def db_logs(
 
 @command()
 def db_indexes(
-    *,
-    check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False,
+    *, check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False
 ) -> None:
     """Make the declared indexes (--check)."""
     venv.run(sys.executable, *venv.ALONE, "admin", "indexes", *["--check"] * check)
@@ -90,8 +70,7 @@ def db_indexes(
 
 @command(positional=["file"])
 def db_backup(
-    *,
-    file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = "",
+    *, file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = ""
 ) -> None:
     """Save the database, as it is at one moment, in a file ([FILE])."""
     venv.run(sys.executable, *venv.ALONE, "admin", "backup", *[str(HERE / file)] * bool(file))

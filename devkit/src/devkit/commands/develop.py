@@ -9,15 +9,15 @@ from typing import Annotated
 from devkit import venv
 from devkit.commands.command import command
 
-DATA = "the folder of data, logs and pids, .data unless told"
-JSON = "print one line of JSON when everything works, and no logs"
+Data = Annotated[str, "the folder of data, logs and pids, .data unless told"]
+Json = Annotated[bool, "print one line of JSON when everything works, and no logs"]
 
 
 @command()
 def dev(
     *,
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
+    data: Data = "",
+    json: Json = False,
     reload: Annotated[bool, "restart what changes; --no-reload leaves it"] = True,
 ) -> None:
     """Run the whole stack with reload, until Ctrl-C."""
@@ -31,11 +31,7 @@ def dev(
 
 
 @command()
-def serve(
-    *,
-    data: Annotated[str, DATA] = "",
-    json: Annotated[bool, JSON] = False,
-) -> None:
+def serve(*, data: Data = "", json: Json = False) -> None:
     """Run the stack in production mode; ends when a process ends."""
     from devkit.stack.settings_check import SettingsCheck
 

@@ -12,8 +12,7 @@ clean = command()(cleaning.clean)
 
 @command()
 def openapi(
-    *,
-    check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False,
+    *, check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False
 ) -> None:
     """Write docs/openapi.json and docs/api.md (--check)."""
     from devkit import openapi as documents
