@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import psutil
 
+from devkit.terminal import CommandError
+
 HOST = "127.0.0.1"
 # An address that means all of them, and the one of this machine to reach it by.
 _REACHED_BY = {"0.0.0.0": HOST, "::": "::1"}  # noqa: S104 - compared, not bound
@@ -31,6 +33,19 @@ def is_open(port: int, host: str = HOST) -> bool:
             return True
     except OSError:
         return False
+
+
+def taken(port: int, key: str, host: str = HOST) -> str:
+    """Return who has a port, and what to do about it; empty when it is free. `key` is the setting to change."""
+    if is_free(port, host):
+        return ""
+    return f"port {port} is taken by {owner(port)}. Stop that, or set another {key} in .env.local."
+
+
+def refuse_taken(name: str, port: int, key: str, host: str = HOST) -> None:
+    """Raise CommandError when the port of a server or process is taken."""
+    if problem := taken(port, key, host):
+        raise CommandError(f"{name}: {problem}")
 
 
 def unused() -> int:

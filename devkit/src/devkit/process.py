@@ -152,3 +152,8 @@ def tail(log: Path, lines: int = 15) -> str:
     except FileNotFoundError:
         return "    (no log)"
     return "\n".join(f"    {line[:300]}" for line in text.splitlines()[-lines:]) or "    (the log is empty)"
+
+
+def end_of(log: Path) -> str:
+    """Return the last lines of a log file as the end of an error's message."""
+    return f"The end of {log}:\n{tail(log)}"

@@ -57,7 +57,7 @@ class ManagedProcess:
             check()
             if time.monotonic() > deadline:
                 missing = self._pending() or "it has died"
-                raise CommandError(f"{self.name}: {missing}. The end of {self._log}:\n{process.tail(self._log)}")
+                raise CommandError(f"{self.name}: {missing}. {process.end_of(self._log)}")
             time.sleep(_POLL)
 
     def disable_restart(self) -> None:

@@ -142,7 +142,7 @@ class Stack:
         running = process.spawn(command, log=log, cwd=ROOT, environ=self.settings)
         process.wait_until(lambda: not running.alive(), timeout=30)
         if process.exit_code(running) != 0:
-            raise CommandError(f"The indexes were not made. The end of {log}:\n{process.tail(log)}")
+            raise CommandError(f"The indexes were not made. {process.end_of(log)}")
 
     def _service(self, name: str) -> ManagedProcess:
         log = self.folder / f"{name}.log"

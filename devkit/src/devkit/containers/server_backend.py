@@ -117,11 +117,8 @@ def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:
 def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> None:
     """Raise when another process than a running service of ours holds a port that one is to be reached by."""
     for service, port in wanted.items():
-        if service not in running and not ports.is_free(port):
-            raise CommandError(
-                f"{service}: port {port} is taken by {ports.owner(port)}. Stop that, or set another "
-                f"{service.upper()}_PORT in .env.local."
-            )
+        if service not in running:
+            ports.refuse_taken(service, port, f"{service.upper()}_PORT")
 
 
 def _compose(context: Context, servers: Sequence[Server]) -> Compose:

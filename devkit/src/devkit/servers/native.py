@@ -155,11 +155,7 @@ def _must_start(server: Server) -> bool:
 def _check_can_start(server: Server) -> None:
     if not server.opens_data:
         raise CommandError(_other_credentials(server, running=False))
-    if not ports.is_free(server.port):
-        raise CommandError(
-            f"{server.name}: port {server.port} is taken by {ports.owner(server.port)}. Stop that, or set another "
-            f"{server.port_key} in .env.local."
-        )
+    ports.refuse_taken(server.name, server.port, server.port_key)
 
 
 def _other_credentials(server: Server, *, running: bool) -> str:
@@ -187,7 +183,7 @@ def _wait(servers: Sequence[Server], check: Callable[[], None]) -> dict[str, str
                 versions[server.name] = version
             elif server.name not in versions and time.monotonic() - begin > server.start_timeout:
                 raise CommandError(
-                    f"{server.name} did not answer within {server.start_timeout:.0f} s. {_last_words(server)}"
+                    f"{server.name} did not answer within {server.start_timeout:.0f} s. {process.end_of(server.log)}"
                 )
         check()
         time.sleep(process.POLL)
@@ -198,16 +194,12 @@ def _ready(server: Server) -> str | None:
     """Return the version of a server that can be used; raise when it has died."""
     known = state.load(server.folder)
     if known is None or not known.main.alive():
-        raise CommandError(f"{server.name} ended instead of starting. {_last_words(server)}")
+        raise CommandError(f"{server.name} ended instead of starting. {process.end_of(server.log)}")
     if known.version:
         return known.version if server.answers() else None
     if version := server.ready():
         state.save(server.folder, replace(known, version=version))
     return version
-
-
-def _last_words(server: Server) -> str:
-    return f"The end of {server.log}:\n{process.tail(server.log)}"
 
 
 def _stop(server: Server) -> str:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from devkit.process import MAX_LOG, shorten, size, tail
+from devkit.process import MAX_LOG, end_of, shorten, size
 from devkit.servers.former import tell_of_former_data
 from devkit.servers.selection import backend
 from devkit.servers.server import Context, Row, Server
@@ -39,7 +39,7 @@ class ServerSupervisor:
         self._next_check = time.monotonic() + _INTERVAL
         own = self._own()
         for server in backend(self._context).ended(self._context, own):
-            raise CommandError(f"{server.name} has ended. The end of {server.log}:\n{tail(server.log)}")
+            raise CommandError(f"{server.name} has ended. {end_of(server.log)}")
         for server in own:
             if size(server.log) > MAX_LOG:
                 shorten(server.log)

@@ -70,9 +70,10 @@ class Supervisor:
     def check_ports(self) -> None:
         """Refuse to start while another process has a port that is needed; leave out a companion for that."""
         for spec in self._specs:
-            if taken := _taken_port(spec):
-                raise CommandError(f"{spec.name}: {taken}")
-        refused = {spec.name: taken for spec in self._companions if (taken := _taken_port(spec))}
+            if spec.port:
+                ports.refuse_taken(spec.name, spec.port, spec.port_key, spec.host)
+        takers = ((spec, ports.taken(spec.port, spec.port_key, spec.host)) for spec in self._companions)
+        refused = {spec.name: taken for spec, taken in takers if taken}
         for name, taken in refused.items():
             self._output.event(f"{name} is not started: {taken}", "WARNING")
         self._companions = [spec for spec in self._companions if spec.name not in refused]
@@ -125,7 +126,7 @@ class Supervisor:
                 process.kill_group(running.process)
                 raise CommandError(
                     f"{running.spec.name} has shown no sign of life for {running.spec.silence:.0f} s. "
-                    f"The end of {running.log}:\n{process.tail(running.log)}"
+                    f"{process.end_of(running.log)}"
                 )
 
     def stop(self, after_each: Callable[[], None]) -> None:
@@ -166,13 +167,13 @@ class Supervisor:
             if pending and time.monotonic() - running.began > spec.ready_timeout:
                 raise CommandError(
                     f"{spec.name} did not work within {spec.ready_timeout:.0f} s: {pending}. "
-                    f"The end of {running.log}:\n{process.tail(running.log)}"
+                    f"{process.end_of(running.log)}"
                 )
 
     def _death(self, running: Running) -> CommandError:
         process.kill_group(running.process)
         how = process.how_it_ended(running.process)
-        return CommandError(f"{running.spec.name} died {how}. The end of {running.log}:\n{process.tail(running.log)}")
+        return CommandError(f"{running.spec.name} died {how}. {process.end_of(running.log)}")
 
     def _stop_affected(self, path: Path) -> None:
         for running in self.running.values():
@@ -221,11 +222,3 @@ class Supervisor:
         if beat != running.beat or not running.beat_seen:
             running.beat, running.beat_seen = beat, time.monotonic()
         return time.monotonic() - running.beat_seen > running.spec.silence
-
-
-def _taken_port(spec: ProcessSpec) -> str:
-    """Return who has the port of a process, and what to do about it; empty when it is free."""
-    if not spec.port or ports.is_free(spec.port, spec.host):
-        return ""
-    owner = ports.owner(spec.port)
-    return f"port {spec.port} is taken by {owner}. Stop that, or set another {spec.port_key} in .env.local."
