@@ -16,7 +16,7 @@ from .conftest import ROOT, Servers, private_environ, run_in
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile stress lint format
 types chaos db-backup db-restore jobs check check-all shell openapi doctor clean bench release
-rename build admin config up down ps logs restart scale
+rename new remove build admin config up down ps logs restart scale
 """
 
 

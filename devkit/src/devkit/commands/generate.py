@@ -23,7 +23,7 @@ def new(
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
-    """Make a feature, tests included: new feature NAME (--job, --fields)."""
+    """Make a feature, tests included: new feature NAME (--job)."""
     from devkit.feature import change
 
     _refuse_kind("new", kind, name)
