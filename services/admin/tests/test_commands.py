@@ -121,3 +121,22 @@ def test_every_command_is_listed_with_its_help(admin: Admin) -> None:
     assert code == 0
     for command in ("backup", "indexes", "jobs", "restore", "settings", "shell"):
         assert f"    {command} " in output
+
+
+@pytest.mark.parametrize("command", [["settings"], ["indexes", "--check"]], ids=" ".join)
+@pytest.mark.usefixtures("clients")
+def test_a_command_imports_neither_the_others_nor_celery(
+    environ: dict[str, str], tmp_path: Path, command: list[str]
+) -> None:
+    code = f"import sys; from admin.__main__ import main; main({command!r}); print(*sys.modules, sep='\\n')"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environ},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stdout.splitlines())
+    assert {name for name in loaded if name.startswith("admin.commands.")} == {f"admin.commands.{command[0]}"}
+    assert not loaded & {"celery", "kombu"}
