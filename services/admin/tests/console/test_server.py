@@ -46,7 +46,7 @@ class Live:
 
 
 @contextmanager
-def running(environ: dict[str, str], folder: Path) -> Iterator[Live]:
+def starting(environ: dict[str, str], folder: Path) -> Iterator[Live]:
     (port,) = unused_ports(1)
     process = subprocess.Popen(
         [sys.executable, "-m", "admin.console"],
@@ -55,11 +55,17 @@ def running(environ: dict[str, str], folder: Path) -> Iterator[Live]:
         start_new_session=True,
     )
     try:
-        eventually(lambda: listens("127.0.0.1", port) or process.poll() is not None)
         yield Live(process, port)
     finally:
         process.terminate()
         process.wait(20)
+
+
+@contextmanager
+def running(environ: dict[str, str], folder: Path) -> Iterator[Live]:
+    with starting(environ, folder) as console:
+        eventually(lambda: listens("127.0.0.1", console.port) or console.process.poll() is not None)
+        yield console
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +78,15 @@ def live(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def listens(host: str, port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((host, port)) == 0
+
+
+def test_it_ends_soon_when_it_is_asked_to_stop_while_it_starts(environ: dict[str, str], tmp_path: Path) -> None:
+    with starting(environ, tmp_path) as own:
+        # The process that will serve has begun and imports what it needs; until then it knows of no signal.
+        children = ["pgrep", "-P", str(own.process.pid)]
+        eventually(lambda: subprocess.run(children, capture_output=True, check=False).returncode == 0)
+        own.process.send_signal(signal.SIGTERM)
+        assert own.process.wait(10) == 0
 
 
 def test_it_serves_the_page_on_the_loopback_address_alone_until_it_is_asked_to_stop(

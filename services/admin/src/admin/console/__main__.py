@@ -15,6 +15,8 @@ from common.environment import leave_foreign
 # It has no accounts, so it is reached only from this machine, or through a tunnel by a user who may log in here.
 HOST = "127.0.0.1"
 THREADS = 4
+# Seconds after which the process that serves is killed: while it starts, it does not know of signals yet.
+STOP_GRACE = 3
 
 
 def main() -> int:
@@ -42,6 +44,7 @@ def _server(port: int) -> MPServer:
         websockets=False,
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
+        workers_kill_timeout=STOP_GRACE,
     )
 
 
