@@ -31,7 +31,7 @@ LIMITS = {"consumer_timeout": 1000 * LIMIT, "channel_tick_interval": 500}
 
 
 @pytest.fixture
-def environ(servers: Servers, broker: str, pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[dict[str, str]]:
+def environ(servers: Servers, broker: str, tmp_path: Path) -> Iterator[dict[str, str]]:
     """The shared MongoDB; a RabbitMQ of the test's own with a short limit, or the shared Valkey."""
     if broker == "redis":
         yield {**new_environ(servers, "redis"), "VISIBILITY_TIMEOUT": str(LIMIT)}
@@ -40,8 +40,7 @@ def environ(servers: Servers, broker: str, pytestconfig: pytest.Config, tmp_path
     with Servers(tmp_path / "own") as own:
         own.up("rabbitmq")
         shorten(own.pid("rabbitmq"))
-        project = Settings.load({}, env_files=(pytestconfig.rootpath / ".env",)).project
-        address = Settings.load({**own.environ, "BROKER": "rabbitmq", "PROJECT": project}, env_files=()).broker_address
+        address = Settings.load({**own.environ, "BROKER": "rabbitmq"}, env_files=()).broker_address
         yield {**shared, "BROKER_URL": address}
 
 

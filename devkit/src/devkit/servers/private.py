@@ -18,7 +18,6 @@ from devkit.servers.server import Context
 # a queue of its own; the servers keep the accounts that they were started with.
 _NEUTRAL = {
     "PROJECT": UNNAMED,
-    "MONGO_DATABASE": "",
     "MONGO_USER": UNNAMED,
     "RABBITMQ_USER": UNNAMED,
     "DB_BACKEND": "native",

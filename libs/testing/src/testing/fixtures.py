@@ -15,7 +15,6 @@ from common.clients import Clients
 from common.config import Settings
 from common.environment import clean
 from common.mongo import Document
-from devkit import ROOT
 from devkit.servers.selection import SERVERS
 from devkit.terminal import CommandError
 from testing.servers import MARK, Servers, guard
@@ -121,6 +120,6 @@ def _address(servers: Servers, broker: str) -> dict[str, str]:
     project = f"t{secrets.token_hex(4)}"
     if broker == "redis":
         return {"PROJECT": project}
-    # The server's one virtual host bears the name of the real project.
-    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=(ROOT / ".env",))
+    # The server's one virtual host bears the name of the project that it was started for.
+    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=())
     return {"PROJECT": project, "BROKER_URL": real.broker_address}
