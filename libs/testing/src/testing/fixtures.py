@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,8 @@ from testing.servers import MARK, Servers, guard
 
 # The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
 RUN = pytest.StashKey[tuple[tempfile.TemporaryDirectory[str], Servers]]()
+# Where Linux keeps files in memory, and how many bytes the data of a run may take there.
+MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 - the folder in it has a name of its own
 
 
 def pytest_configure() -> None:
@@ -33,10 +36,15 @@ def pytest_configure_node(node: Any) -> None:
     """Tell each process of a run where its servers are; the first one that needs a server starts it."""
     stash: pytest.Stash = node.config.stash
     if RUN not in stash:
-        folder = tempfile.TemporaryDirectory(prefix="servers-", ignore_cleanup_errors=True)
+        folder = tempfile.TemporaryDirectory(prefix="servers-", dir=_quick_folder(), ignore_cleanup_errors=True)
         stash[RUN] = folder, Servers(Path(folder.name), started=set(SERVERS))
     _, servers = stash[RUN]
     node.workerinput["servers"] = str(servers.data), servers.environ
+
+
+def _quick_folder() -> Path | None:
+    """Return where files are kept in memory, if there is room: each collection and each index of a test is a file."""
+    return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= ENOUGH else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
