@@ -36,7 +36,7 @@ def rename(
     yes: Annotated[bool, "do not ask"] = False,
     force: Annotated[bool, "also when other work is not committed, or where there is no git"] = False,
 ) -> None:
-    """Give the product another name, in one commit (NAME, --yes)."""
+    """Give the product another name (NAME, --dry-run)."""
     from devkit import rename as renaming
 
     renaming.rename(renaming.Options(name, dry_run=dry_run, confirmed=yes, force=force))
