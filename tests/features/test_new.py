@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from devkit.feature.create import create
 from devkit.feature.delete import delete
 from devkit.feature.spec import TYPES, feature_spec
 from devkit.terminal import CommandError
+from testing.waiting import eventually
 
 from .copies import SOURCES, commit, copy_without, run, run_here
 
@@ -40,13 +42,18 @@ def git(root: Path, *arguments: str) -> str:
     return run(root, "git", *arguments, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1").strip()
 
 
+def environ(root: Path) -> dict[str, str]:
+    """The environment in which a copy's own packages run, and git without what its developer has set."""
+    path = os.pathsep.join(str(root / name) for name in SOURCES)
+    return {**os.environ, "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
 def devkit(root: Path, *arguments: str) -> tuple[int, str]:
     """The exit code of a command in a copy, and all that it said."""
-    path = os.pathsep.join(str(root / name) for name in SOURCES)
     done = subprocess.run(
         [sys.executable, "-m", "devkit", *arguments],
         cwd=root,
-        env={**os.environ, "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
+        env=environ(root),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -152,6 +159,30 @@ def test_what_fails_on_the_way_leaves_nothing(root: Path) -> None:
     assert (code, state(root)) == (1, before)
     assert "nothing was changed" in said
     assert "nothing_of_this_name" in said
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGKILL])
+def test_what_is_stopped_in_its_middle_leaves_nothing_and_can_be_typed_again(root: Path, kind: signal.Signals) -> None:
+    git(root, "worktree", "prune")
+    before = state(root)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "devkit", "new", "feature", "invoice"],
+        cwd=root,
+        env=environ(root),
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    eventually(lambda: git(root, "worktree", "list") != before[2])
+    process.send_signal(kind)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == (-signal.SIGKILL if kind == signal.SIGKILL else 130), said
+    assert "Traceback" not in said
+    assert state(root)[:2] == before[:2]
+    if kind == signal.SIGINT:
+        assert state(root) == before
+    code, said = devkit(root, "new", "feature", "invoice")
+    assert (code, state(root)[1]) == (0, ""), said
 
 
 def test_without_a_repository_it_says_what_is_needed(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT
 from devkit.git import asked, git, uncommitted
+from devkit.signals import StopRequest
 from devkit.terminal import CommandError
 
 _MAKE_ONE = "run `git init && git add --all && git commit -m start` first."
@@ -42,36 +44,49 @@ def _refuse_nobody() -> None:
         raise CommandError(f"git does not know who commits: {mend}")
 
 
+@dataclass(frozen=True)
+class Worktree:
+    """A worktree, and whether its making was asked to stop."""
+
+    path: Path
+    _stop: StopRequest
+
+    def run(self, *arguments: str) -> None:
+        """Run a module of this Python there, with the packages there in place of those of this folder."""
+        groups = ("libs/*/src", "services/*/src", "devkit/src")
+        sources = [str(path) for pattern in groups for path in self.path.glob(pattern)]
+        command = [sys.executable, "-m", *arguments]
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
+        done = subprocess.run(command, cwd=self.path, env=environ, capture_output=True, text=True, check=False)
+        self._stop.check()
+        if done.returncode:
+            said = done.stderr.strip()[-2000:]
+            raise CommandError(f"{' '.join(arguments)} failed, so nothing was changed: {said}")
+
+    def commit(self, message: str) -> None:
+        """Commit all that was changed there, and bring it here."""
+        there = ("-C", str(self.path), *_WITHOUT_HOOKS)
+        git(*there, "add", "--all")
+        git(*there, "commit", "--quiet", "--message", message)
+        self._stop.check()
+        git(*_WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", git(*there, "rev-parse", "HEAD"))
+
+
 @contextmanager
-def one_commit(message: str, *, dry_run: bool) -> Iterator[Path]:
+def one_commit(message: str, *, dry_run: bool) -> Iterator[Worktree]:
     """Yield a worktree of the last commit; what was changed there becomes one commit here. Raises CommandError.
 
     In a dry run the worktree is all that is changed.
     """
+    stop = StopRequest()
     with tempfile.TemporaryDirectory(prefix="change-") as folder:
-        tree = Path(folder).resolve() / "tree"
-        git("worktree", "add", "--quiet", "--detach", str(tree), "HEAD")
+        tree = Worktree(Path(folder).resolve() / "tree", stop)
+        git("worktree", "add", "--quiet", "--detach", str(tree.path), "HEAD")
         try:
+            stop.check()
             yield tree
+            stop.check()
             if not dry_run:
-                _commit(tree, message)
+                tree.commit(message)
         finally:
-            git("worktree", "remove", "--force", str(tree))
-
-
-def _commit(tree: Path, message: str) -> None:
-    there = ("-C", str(tree), *_WITHOUT_HOOKS)
-    git(*there, "add", "--all")
-    git(*there, "commit", "--quiet", "--message", message)
-    git(*_WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", git(*there, "rev-parse", "HEAD"))
-
-
-def run_in(tree: Path, *arguments: str) -> None:
-    """Run a module of this Python in a worktree, with its packages in place of those of this folder."""
-    sources = [str(path) for pattern in ("libs/*/src", "services/*/src", "devkit/src") for path in tree.glob(pattern)]
-    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
-    done = subprocess.run(
-        [sys.executable, "-m", *arguments], cwd=tree, env=environ, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise CommandError(f"{' '.join(arguments)} failed, so nothing was changed: {done.stderr.strip()[-2000:]}")
+            git("worktree", "remove", "--force", str(tree.path))

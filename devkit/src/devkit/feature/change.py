@@ -2,10 +2,10 @@
 
 import sys
 
-from devkit import worktree
+from devkit import ROOT, worktree
 from devkit.feature import dependencies
 from devkit.feature.create import create
-from devkit.feature.delete import delete
+from devkit.feature.delete import delete, files_of_feature
 from devkit.feature.spec import feature_spec
 from devkit.terminal import CommandError, say
 
@@ -15,8 +15,8 @@ def add(name: str, *, plural: str, fields: str, job: bool, schedule: bool, dry_r
     spec = feature_spec(name, plural=plural, fields=fields, has_job=job, has_schedule=schedule)
     worktree.refuse_place(force=force)
     with worktree.one_commit(f"feat({name}): add {spec.plural_words}", dry_run=dry_run) as tree:
-        files = create(spec, tree)
-        worktree.run_in(tree, "devkit", "openapi")
+        files = create(spec, tree.path)
+        tree.run("devkit", "openapi")
     print("\n".join(sorted(files)))
     if dry_run:
         say(f"{len(files)} files would be made.")
@@ -28,16 +28,17 @@ def add(name: str, *, plural: str, fields: str, job: bool, schedule: bool, dry_r
 def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     """Remove a feature. Raises CommandError when it cannot be removed; then nothing is changed."""
     worktree.refuse_place(force=force)
+    files = sorted(str(path.relative_to(ROOT)) for path in files_of_feature(name, ROOT))
+    print("\n".join(files))
+    say("What its collections hold stays in every database.")
+    if not (yes or dry_run):
+        _confirm(f"Remove {name}, with these files?")
     with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
-        files = delete(name, tree)
+        delete(name, tree.path)
         unused = dependencies.drop_unused(tree)
-        worktree.run_in(tree, "devkit", "openapi")
-        print("\n".join(sorted(files)))
-        for package, names in unused.items():
-            print(f"{package}/pyproject.toml: without {', '.join(names)}")
-        if not (yes or dry_run):
-            say("What its collections hold stays in every database.")
-            _confirm(f"Remove {name}, with these files?")
+        tree.run("devkit", "openapi")
+    for package, names in unused.items():
+        print(f"{package}/pyproject.toml: without {', '.join(names)}")
     if not dry_run:
         say("It was removed, with one commit; `git revert HEAD` takes it back.")
 

@@ -13,12 +13,16 @@ def features(root: Path) -> list[str]:
     return sorted(path.parent.name for path in root.glob("libs/domain/src/domain/*/__init__.py"))
 
 
-def delete(name: str, root: Path) -> list[str]:
-    """Delete a feature below a root, and return what was deleted, relative to it. Raises CommandError."""
+def files_of_feature(name: str, root: Path) -> list[Path]:
+    """Return the files and folders of a feature below a root. Raises CommandError when there is no such feature."""
     if name not in features(root):
         raise CommandError(f"there is no feature {name!r}: there are {', '.join(features(root)) or 'none'}.", code=2)
-    paths = files_of(name, root)
-    for path in paths:
+    return files_of(name, root)
+
+
+def delete(name: str, root: Path) -> None:
+    """Delete a feature below a root. Raises CommandError when there is no such feature."""
+    for path in files_of_feature(name, root):
         if path.is_dir():
             shutil.rmtree(path)
         else:
@@ -27,4 +31,3 @@ def delete(name: str, root: Path) -> list[str]:
     text = settings.read_text(encoding="utf-8")
     # Its lines, and the comments above them.
     settings.write_text(re.sub(rf"(?m)^(#.*\n)*{name.upper()}_\w+=.*\n", "", text), encoding="utf-8")
-    return [str(path.relative_to(root)) for path in paths]

@@ -8,18 +8,18 @@ import tempfile
 import tomllib
 from pathlib import Path
 
-from devkit import worktree
+from devkit.worktree import Worktree
 
 _GROUPS = ("libs/*", "services/*")
 _UNUSED = "DEP002"
 
 
-def drop_unused(tree: Path) -> dict[str, list[str]]:
-    """Remove them from the packages below a root, lock anew, and return their names by package.
+def drop_unused(tree: Worktree) -> dict[str, list[str]]:
+    """Remove them from the packages of a worktree, lock anew, and return their names by package.
 
     Our own packages stay: the next feature needs them again.
     """
-    folders = [path.parent for group in _GROUPS for path in sorted(tree.glob(f"{group}/pyproject.toml"))]
+    folders = [path.parent for group in _GROUPS for path in sorted(tree.path.glob(f"{group}/pyproject.toml"))]
     own = {
         tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]: folder for folder in folders
     }
@@ -27,9 +27,9 @@ def drop_unused(tree: Path) -> dict[str, list[str]]:
     for folder in folders:
         if names := [name for name in _unused(folder, own) if name not in own]:
             _drop(folder / "pyproject.toml", names)
-            dropped[str(folder.relative_to(tree))] = names
+            dropped[str(folder.relative_to(tree.path))] = names
     if dropped:
-        worktree.run_in(tree, "devkit", "lock")
+        tree.run("devkit", "lock")
     return dropped
 
 
