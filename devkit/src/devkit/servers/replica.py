@@ -66,8 +66,10 @@ def _answer(port: int, question: Coroutine[Any, Any, Answer]) -> Answer | None:
     except OperationFailure:
         raise
     except PyMongoError:
-        _collect_sockets()
-        return None
+        pass
+    # Not while the error is handled, for its traceback holds what has to be collected.
+    _collect_sockets()
+    return None
 
 
 def _collect_sockets() -> None:
