@@ -30,7 +30,8 @@ def main(name: str, version: str) -> int:
     package = _package(installed)
     modules = list(_import_all(package, extras=installed.metadata.get_all("Provides-Extra") or []))
     problems = [f"its version is {installed.version}, not {version}"] if installed.version != version else []
-    problems += [f"it carries {file}" for file in installed.files or [] if "tests" in file.parts]
+    carried = [file for file in installed.files or [] if "tests" in file.parts and file.suffix == ".py"]
+    problems += [f"it carries {file}" for file in carried]
     problems += [f"{other} is installed with it" for other in ABSENT.get(package, ()) if find_spec(other)]
     problems += [f"it loads {other}" for other in NOT_LOADED.get(package, ()) if other in sys.modules]
     print(f"{name} {installed.version}: {len(modules)} modules imported alone")
