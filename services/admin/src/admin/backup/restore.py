@@ -1,6 +1,7 @@
 """Restore a backup: load it beside the present data, and replace them when everything is loaded."""
 
 import re
+import time
 from collections import Counter
 from contextlib import suppress
 
@@ -48,6 +49,7 @@ def load(database: Database[Document], reader: Reader, progress: Progress) -> di
             _complete(database, collection, counts[collection.name])
     except BaseException:
         with suppress(PyMongoError):
+            _await_writes(database)
             _drop_loaded(database)
         raise
     return counts
@@ -103,6 +105,18 @@ def _complete(database: Database[Document], collection: Collection, count: int) 
     # Last, for that is faster, and an index that lets documents expire has none to delete before they were counted.
     if collection.indexes:
         database.command({"createIndexes": name, "indexes": collection.indexes})
+
+
+def _await_writes(database: Database[Document]) -> None:
+    """Wait, at most ten seconds, until the server has ended what was interrupted here.
+
+    It goes on with an insert whose client is gone, and an insert makes its collection again.
+    """
+    names = f"^{re.escape(database.name)}\\.{re.escape(RESTORING)}"
+    match = {"$match": {"active": True, "ns": {"$regex": names}}}
+    deadline = time.monotonic() + 10
+    while _operations(database, match, all_users=False) and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _drop_loaded(database: Database[Document]) -> None:
