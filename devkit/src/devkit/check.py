@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from devkit import ROOT, bootstrap, lock, venv
@@ -25,8 +25,11 @@ Command = tuple[str, ...]
 def run(names: Sequence[str]) -> None:
     """Run checks; every one runs, for one failure must not hide another. Raises CommandError when one has failed."""
     failed: list[str] = []
-    # All are looked up before the first one runs, so a mistyped name costs no time.
-    for name, steps in [(name, commands(name)) for name in names]:
+    checks = _checks()
+    # Before the first one runs, so that a mistyped name or a missing program costs no time.
+    if unknown := [name for name in names if name not in checks]:
+        raise CommandError(f"no such check: {unknown[0]}; there are {', '.join(checks)}.")
+    for name, steps in [(name, checks[name]()) for name in names]:
         began = time.monotonic()
         codes = [subprocess.run(command, cwd=ROOT, check=False).returncode for command in steps]
         passed = not any(codes)
@@ -39,20 +42,17 @@ def run(names: Sequence[str]) -> None:
         raise CommandError(f"failed: {', '.join(failed)}." if len(names) > 1 else "")
 
 
-def commands(name: str) -> list[Command]:
-    """Return the commands that make up a check."""
+def _checks() -> dict[str, Callable[[], list[Command]]]:
+    """Return what gives the commands of each check; it looks for the programs of that check alone."""
     module = (sys.executable, "-m")
-    checks: dict[str, list[Command]] = {
-        "lint": _lint(),
-        "format": [(_program("ruff"), "check", "--fix-only"), (_program("ruff"), "format")],
-        "types": [(*module, "mypy")],
-        "unit": [(*module, "pytest", "-q", "-n", "4", "-m", UNIT, "libs", "services")],
-        "lock": [(*module, "devkit", "lock", "--check")],
-        "openapi": [(*module, "devkit", "openapi", "--check")],
+    return {
+        "lint": _lint,
+        "format": lambda: [(_program("ruff"), "check", "--fix-only"), (_program("ruff"), "format")],
+        "types": lambda: [(*module, "mypy")],
+        "unit": lambda: [(*module, "pytest", "-q", "-n", "4", "-m", UNIT, "libs", "services")],
+        "lock": lambda: [(*module, "devkit", "lock", "--check")],
+        "openapi": lambda: [(*module, "devkit", "openapi", "--check")],
     }
-    if name not in checks:
-        raise CommandError(f"no such check: {name}; there are {', '.join(checks)}.")
-    return checks[name]
 
 
 def _lint() -> list[Command]:
