@@ -34,10 +34,11 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     if not (yes or dry_run):
         _confirm(f"Remove {name}, with these files?")
     with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
+        before = dependencies.unused(tree)
         delete(name, tree.path)
-        unused = dependencies.drop_unused(tree)
+        dropped = dependencies.drop_unused(tree, before)
         tree.run("devkit", "openapi")
-    for package, names in unused.items():
+    for package, names in dropped.items():
         print(f"{package}/pyproject.toml: without {', '.join(names)}")
     if not dry_run:
         say("It was removed, with one commit; `git revert HEAD` takes it back.")

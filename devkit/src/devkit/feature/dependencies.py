@@ -10,24 +10,34 @@ from pathlib import Path
 
 from devkit.worktree import Worktree
 
-_GROUPS = ("libs/*", "services/*")
 _UNUSED = "DEP002"
 
+# The names of dependencies, by the folder of their package.
+Dependencies = dict[str, list[str]]
 
-def drop_unused(tree: Worktree) -> dict[str, list[str]]:
-    """Remove them from the packages of a worktree, lock anew, and return their names by package.
 
-    Our own packages stay: the next feature needs them again.
+def unused(tree: Worktree) -> Dependencies:
+    """Return the dependencies that nothing imports, of each of our packages in a worktree.
+
+    Our own packages are none of them: the next feature needs them again.
     """
-    folders = [path.parent for group in _GROUPS for path in sorted(tree.path.glob(f"{group}/pyproject.toml"))]
-    own = {
-        tomllib.loads((folder / "pyproject.toml").read_text("utf-8"))["project"]["name"]: folder for folder in folders
+    paths = [
+        path for pattern in ("libs/*", "services/*", "devkit") for path in tree.path.glob(f"{pattern}/pyproject.toml")
+    ]
+    own = {tomllib.loads(path.read_text(encoding="utf-8"))["project"]["name"]: path.parent for path in paths}
+    return {
+        str(folder.relative_to(tree.path)): [name for name in _unused(folder, own) if name not in own]
+        for folder in sorted(own.values())
     }
-    dropped: dict[str, list[str]] = {}
-    for folder in folders:
-        if names := [name for name in _unused(folder, own) if name not in own]:
-            _drop(folder / "pyproject.toml", names)
-            dropped[str(folder.relative_to(tree.path))] = names
+
+
+def drop_unused(tree: Worktree, before: Dependencies) -> Dependencies:
+    """Remove what is unused now and was not `before`, lock anew, and return what was removed."""
+    dropped = {}
+    for folder, names in unused(tree).items():
+        if new := [name for name in names if name not in before.get(folder, [])]:
+            _drop(tree.path / folder / "pyproject.toml", new)
+            dropped[folder] = new
     if dropped:
         tree.run("devkit", "lock")
     return dropped
