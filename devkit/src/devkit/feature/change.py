@@ -7,7 +7,7 @@ from devkit.feature import dependencies
 from devkit.feature.create import create
 from devkit.feature.delete import delete, files_of_feature
 from devkit.feature.spec import feature_spec
-from devkit.terminal import CommandError, say
+from devkit.terminal import confirm, say
 
 
 def add(name: str, *, plural: str, fields: str, job: bool, schedule: bool, dry_run: bool, force: bool) -> None:
@@ -31,8 +31,9 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     files = sorted(str(path.relative_to(ROOT)) for path in files_of_feature(name, ROOT))
     print("\n".join(files))
     say("What its collections hold stays in every database.")
-    if not (yes or dry_run):
-        _confirm(f"Remove {name}, with these files?")
+    # Asked only on a terminal: git brings back what is removed.
+    if not (yes or dry_run) and sys.stdin.isatty():
+        confirm(f"Remove {name}, with these files?", refused="nothing was changed.")
     with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
         before = dependencies.unused(tree)
         delete(name, tree.path)
@@ -42,9 +43,3 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
         print(f"{package}/pyproject.toml: without {', '.join(names)}")
     if not dry_run:
         say("It was removed, with one commit; `git revert HEAD` takes it back.")
-
-
-def _confirm(question: str) -> None:
-    """Ask where there is a terminal: what is removed can be brought back by git."""
-    if sys.stdin.isatty() and input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-        raise CommandError("nothing was changed.")

@@ -64,6 +64,7 @@ def _refuse_settings(spec: FeatureSpec, settings: str) -> None:
 def _sources(spec: FeatureSpec) -> dict[str, str]:
     """Return the texts by their paths; a template that renders to nothing makes no file."""
     texts: dict[str, str] = {}
+    values = _values(spec)
     for variant in ("any", "job" if spec.has_job else "resource"):
         environment = Environment(
             loader=FileSystemLoader(_TEMPLATES / variant),
@@ -75,7 +76,7 @@ def _sources(spec: FeatureSpec) -> dict[str, str]:
         )
         environment.filters["python"] = repr
         for name in environment.list_templates():
-            if text := environment.get_template(name).render(_values(spec)).strip():
+            if text := environment.get_template(name).render(values).strip():
                 texts[name.replace("NAME", spec.name).removesuffix(".jinja")] = f"{text}\n"
     return texts
 
@@ -97,7 +98,9 @@ def _samples(spec: FeatureSpec) -> dict[str, str]:
     if spec.has_job:
         state = {"status": "pending", "progress": 0.0, "attempts": 0, "error": None}
         made = {**shown, **state, **times, **spec.example, "result": None}
-        done = {**made, "status": "done", "progress": 1.0, "attempts": 1, "result": "First"}
+        # What `compute` makes of the fields: the first job after a start is compared with it.
+        result = ", ".join(str(value) for value in spec.example.values())
+        done = {**made, "status": "done", "progress": 1.0, "attempts": 1, "result": result}
         answers = {"create": made, "get": done, "retry": {**made, "attempts": 5, "error": "ValueError: not this time"}}
         newest = [{**made, "id": "697df1ec1c9d440000c0ffef"}, done]
     else:

@@ -1,0 +1,48 @@
+"""What a new feature, its plural and its fields cannot be called is refused in one line that says the rule."""
+
+import pytest
+
+from devkit.feature.spec import feature_spec
+from devkit.terminal import CommandError
+
+NAMES = [
+    "",
+    "Invoice",
+    "in voice",
+    "in-voice",
+    "$invoice",
+    "{{x}}",
+    "..",
+    "a\nb",
+    "😀",
+    "x" * 41,
+    "-x",
+    "1x",
+    "_x",
+    "x_",
+]
+
+
+@pytest.mark.parametrize("name", [*NAMES, "a__b", "class", "match", "None", "'x'", "../x", "名"])
+def test_names_that_cannot_be_are_refused_with_the_rule(name: str) -> None:
+    with pytest.raises(CommandError) as refusal:
+        feature_spec(name, plural="", fields="title:str", has_job=False, has_schedule=False)
+    assert "cannot be a feature: " in str(refusal.value)
+    assert len(str(refusal.value).splitlines()) == 1
+
+
+FIELDS = ["", "title", "title:", ":str", "title:string", "title:str,", "title:str,title:int", "title:str;x:int"]
+TAKEN = ["id:str", "job:str", "bool:bool", "model_dump:str", "copy:str", "Title:str", "a b:str", "class:str"]
+
+
+@pytest.mark.parametrize("fields", [*FIELDS, *TAKEN])
+def test_fields_that_cannot_be_are_refused(fields: str) -> None:
+    with pytest.raises(CommandError):
+        feature_spec("invoice", plural="", fields=fields, has_job=False, has_schedule=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "plural"), [("invoice", "invoices"), ("category", "categories"), ("box", "boxes"), ("key", "keys")]
+)
+def test_the_plural_is_the_usual_one(name: str, plural: str) -> None:
+    assert feature_spec(name, plural="", fields="a:str", has_job=False, has_schedule=False).plural == plural
