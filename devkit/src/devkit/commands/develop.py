@@ -24,10 +24,10 @@ def dev(
     from devkit.stack.settings_check import SettingsCheck
 
     # Before the imports below, for it takes as long as they do.
-    fitness = SettingsCheck()
-    from devkit.stack import run
+    with SettingsCheck() as fitness:
+        from devkit.stack import run
 
-    run.develop(fitness, data, reload=reload, as_json=json)
+        run.develop(fitness, data, reload=reload, as_json=json)
 
 
 @command()
@@ -36,10 +36,10 @@ def serve(*, data: Data = "", json: Json = False) -> None:
     from devkit.stack.settings_check import SettingsCheck
 
     os.environ["ENVIRONMENT"] = "production"
-    fitness = SettingsCheck()
-    from devkit.stack import run
+    with SettingsCheck() as fitness:
+        from devkit.stack import run
 
-    run.serve(fitness, data, as_json=json)
+        run.serve(fitness, data, as_json=json)
 
 
 @command()

@@ -2,24 +2,37 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Self
 
 from devkit import ROOT, venv
 from devkit.terminal import CommandError
 
 
 class SettingsCheck:
-    """Checks the settings as they stand now, from the moment it is made; some processes would not say what is wrong."""
+    """Checks the settings as they stand now, from the moment it is made; some processes would not say what is wrong.
 
-    def __init__(self) -> None:
+    As a context manager it ends with what it was made for.
+    """
+
+    def __init__(self, command: Sequence[str] = (sys.executable, *venv.ALONE, "admin", "settings")) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, *venv.ALONE, "admin", "settings"],
+            command,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
 
     @cached_property
     def problem(self) -> str:
