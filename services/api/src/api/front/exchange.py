@@ -47,14 +47,19 @@ class Exchange:
             self._error = error
 
     async def finish(self) -> None:
-        """Send what is left of the answer."""
-        if self._error is not None:
-            log.error("The application failed.", exc_info=self._error)
-            if self._is_sent:
-                # Half an answer must not look like a whole one: the server breaks the connection off.
-                raise self._error
-            self._head, self._parts = ("500 Internal Server Error", [("Content-Length", "0")]), []
-        await self._flush(more=False)
+        """Send what is left of the answer, and let go of the server."""
+        try:
+            if self._error is not None:
+                log.error("The application failed.", exc_info=self._error)
+                if self._is_sent:
+                    # Half an answer must not look like a whole one: the server breaks the connection off.
+                    raise self._error
+                self._head, self._parts = ("500 Internal Server Error", [("Content-Length", "0")]), []
+            await self._flush(more=False)
+        finally:
+            # The frames of an exception keep this object until garbage is collected. The server's request must not wait
+            # for that: a connection whose body was not read whole stays open as long as the request does.
+            del self._send, self._error
 
     def _start(self, status: str, headers: list[tuple[str, str]], error: "OptExcInfo | None" = None, /) -> Any:
         if error is not None and self._is_sent:

@@ -37,3 +37,5 @@ class Threads:
                 # The loop is closed when the process ends meanwhile; then the answer is not needed any more.
                 with contextlib.suppress(RuntimeError):
                     loop.call_soon_threadsafe(then)
+                # A thread that waits for its next work holds nothing of the last one.
+                del work, then
