@@ -2,12 +2,12 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
+import redis
 
 from common.clients import Clients
 from common.config import Settings
@@ -61,13 +61,15 @@ def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf
     runs: Runs,
     own: Servers,
     clients: Clients,
+    settings: Settings,
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
     first = post()
     ended(first)
     child = runs(first)[0]["pid"]
     # The main process has to have heard that the child is free, or it fetches nothing for it.
-    time.sleep(2)
+    with redis.Redis.from_url(settings.broker_address) as broker:
+        eventually(lambda: not broker.exists(f"{settings.project}:unacked"))
     os.kill(child, signal.SIGSTOP)
     fetched = post()
     eventually(lambda: clients.queue.waiting() == 0)

@@ -34,11 +34,11 @@ class Request:
 def refuse(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
     """Answer as Flask does: the exception is handled, its frames and the environment hold each other."""
     try:
-        raise LookupError
-    except LookupError as error:
+        int("late")
+    except ValueError as error:
         environ["refusal"] = error
-        start("408 Request Timeout", [])
-        return [b"late"]
+    start("408 Request Timeout", [])
+    return [b"late"]
 
 
 def fail(environ: "WSGIEnvironment", start: "StartResponse") -> list[bytes]:
@@ -58,8 +58,8 @@ def uncollected() -> Iterator[None]:
 @pytest.mark.parametrize(("app", "status"), [(refuse, 408), (fail, 500)])
 def test_an_answered_request_is_let_go_before_garbage_is_collected(app: Any, status: int, tmp_path: Path) -> None:
     front = Front(app, Threads(1), BodyReader(100, 1), Liveness(1, 1, str(tmp_path)))
-    scope = {"type": "http", "http_version": "1.1", "scheme": "http", "method": "POST", "path": "/", "raw_path": b"/"}
-    scope |= {"query_string": b"", "headers": [], "server": None, "client": None}
+    scope: dict[str, Any] = {"type": "http", "http_version": "1.1", "scheme": "http", "method": "POST", "path": "/"}
+    scope |= {"raw_path": b"/", "query_string": b"", "headers": [], "server": None, "client": None}
 
     async def answer() -> "weakref.ref[Request]":
         request = Request()
