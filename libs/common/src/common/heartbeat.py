@@ -16,7 +16,7 @@ from pymongo import ASCENDING, IndexModel, WriteConcern
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from common import watchdog
+from common import supervisors
 from common.config import Settings
 from common.mongo import CollectionSpec, Document
 
@@ -76,12 +76,12 @@ class Heartbeat:
     def beat(self, unhealthy: str = "", *, waiting: bool = False) -> None:
         """Give the signs: the file each time, the note every two seconds. Takes a second when MongoDB is away.
 
-        A process that is `unhealthy`, which says why, leaves the file alone and systemd uninformed, so that it may be
-        restarted. When it is `waiting` for a server that would not help: then another file says that it is alive, and
-        systemd is told so too.
+        A process that is `unhealthy`, which says why, leaves the file alone and its supervisor uninformed, so that it
+        may be restarted. When it is `waiting` for a server that would not help: then another file says that it lives,
+        and its supervisor is told so too.
         """
         if waiting or not unhealthy:
-            watchdog.notify()
+            supervisors.notify()
         if self._file is not None and (waiting or not unhealthy):
             touch(waiting_file(self._file) if unhealthy else self._file)
         if time.monotonic() >= self._next or unhealthy != self._unhealthy:

@@ -12,7 +12,7 @@ from api.front.environ import LIVENESS, Scope, environ_of, headers_of
 from api.front.exchange import Exchange, Send
 from api.front.liveness import Liveness
 from api.front.threads import Threads
-from common import watchdog
+from common import supervisors
 from common.config import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Front:
 
     `threads` work on requests at once; the others wait in order. When they have hung for twice the limit of `liveness`
     the process ends, for whatever started it to start it again: nothing else would free them. As long as all processes
-    serve, each touches the file `heartbeat` and tells systemd.
+    serve, each touches the file `heartbeat` and tells its supervisor.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Front:
     def _show_life(self) -> None:
         self._liveness.note()
         if self._liveness.silence() <= self._liveness.limit:
-            watchdog.notify()
+            supervisors.notify()
             if self._heartbeat is not None:
                 self._heartbeat.touch()
 

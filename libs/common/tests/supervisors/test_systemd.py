@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from common.watchdog import notify
+from common.supervisors.systemd import notify
 
 ALIVE = b"READY=1\nWATCHDOG=1"
 
