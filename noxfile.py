@@ -30,6 +30,10 @@ REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
 PRODUCT = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
+TOOLBOX = ["devkit/tests", "tests/docs", "tests/capabilities"]
+# [systemd]
+TOOLBOX += ["tests/systemd"]
+# [/systemd]
 # More than two cores have, for the tests mostly wait for real servers.
 PYTEST = ["python", "-m", "pytest", "-n", "4"]
 
@@ -90,10 +94,7 @@ def devkit(session: nox.Session) -> None:
     """Run the tests of the toolbox and of the documents; `docs` also types what stands in the documents."""
     install(session, "tests")
     typed = "tests/docs/test_blocks.py::test_the_commands_of_a_document"
-    run_tests(
-        session,
-        *(session.posargs or ["devkit/tests", "tests/docs", "tests/systemd", f"--deselect={typed}"]),
-    )
+    run_tests(session, *(session.posargs or [*TOOLBOX, f"--deselect={typed}"]))
 
 
 @nox.session
@@ -158,6 +159,13 @@ def features(session: nox.Session) -> None:
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
     run_patiently(session, "python", "-m", "pytest", "-m", "", "tests/features", *session.posargs)
+
+
+@nox.session
+def matrix(session: nox.Session) -> None:
+    """Remove each capability from a copy, and all of them, and run what remains; `-- -m 'not whole'` is quick."""
+    install(session, "dev")
+    run_patiently(session, *PYTEST, "-m", "", "tests/capabilities", *session.posargs)
 
 
 @nox.session

@@ -19,10 +19,15 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "devkit" / "src"))
 from devkit.first_job import follow
 
 TIMEOUT = 180.0
-PORTS = {
-    name: int(os.environ.get(name, port))
-    for name, port in (("API_PORT", 8000), ("MONGO_PORT", 27017), ("REDIS_PORT", 6379), ("CONSOLE_PORT", 8001))
+USUAL_PORTS = {
+    "API_PORT": 8000,
+    "MONGO_PORT": 27017,
+    "REDIS_PORT": 6379,
+    # [console]
+    "CONSOLE_PORT": 8001,
+    # [/console]
 }
+PORTS = {name: int(os.environ.get(name, port)) for name, port in USUAL_PORTS.items()}
 API = f"http://127.0.0.1:{PORTS['API_PORT']}"
 # How each command is asked to stop.
 SIGNALS = {"dev": signal.SIGINT, "serve": signal.SIGTERM}

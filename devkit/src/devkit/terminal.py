@@ -98,9 +98,9 @@ def _rendered(content: RenderableType, stream: TextIO, *, style: str | None = No
     """Return what rich would print, with colours where the stream is a terminal."""
     from rich.console import Console
 
-    console = Console(file=stream, width=_WIDTH, highlight=False, markup=False, emoji=False)
-    with console.capture() as captured:
-        console.print(content, style=style, end="")
+    screen = Console(file=stream, width=_WIDTH, highlight=False, markup=False, emoji=False)
+    with screen.capture() as captured:
+        screen.print(content, style=style, end="")
     return captured.get()
 
 

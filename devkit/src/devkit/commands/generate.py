@@ -30,20 +30,28 @@ def new(
     change.add(name, plural=plural, fields=fields, job=job, schedule=schedule, dry_run=dry_run, force=force)
 
 
-@command(positional=("kind", "name"))
+@command(positional=("what", "name"))
 def remove(
     *,
-    kind: Annotated[str, "what to remove: feature"] = "",
-    name: Annotated[str, "its name"] = "",
+    what: Annotated[str, "capabilities, as `invoke capabilities` lists them, separated by commas; or: feature"] = "",
+    name: Annotated[str, "the feature's name"] = "",
     yes: Annotated[bool, "do not ask"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
-    """Remove a feature with all that is its own: remove feature NAME."""
-    from devkit.feature import change
+    """Remove what you do not need: remove CAPABILITY, remove feature NAME."""
+    from devkit.capability import change as capability
+    from devkit.feature import change as feature
 
-    _refuse_kind("remove", kind, name)
-    change.remove(name, yes=yes, dry_run=dry_run, force=force)
+    if bool(name) != (what == "feature") or not what.strip(", "):
+        raise CommandError(
+            "say what: `invoke remove feature NAME`, or a name that `invoke capabilities` lists.", code=2
+        )
+    if name:
+        feature.remove(name, yes=yes, dry_run=dry_run, force=force)
+    else:
+        names = [each.strip() for each in what.split(",") if each.strip()]
+        capability.remove(names, yes=yes, dry_run=dry_run, force=force)
 
 
 def _refuse_kind(what: str, kind: str, name: str) -> None:

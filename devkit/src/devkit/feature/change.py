@@ -37,7 +37,8 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
         before = dependencies.unused(tree)
         delete(name, tree.path)
-        dropped = dependencies.drop_unused(tree, before)
+        if dropped := dependencies.drop_unused(tree, before):
+            tree.run("devkit", "lock")
         tree.run("devkit", "openapi")
     for package, names in dropped.items():
         print(f"{package}/pyproject.toml: without {', '.join(names)}")

@@ -32,14 +32,12 @@ def unused(tree: Worktree) -> Dependencies:
 
 
 def drop_unused(tree: Worktree, before: Dependencies) -> Dependencies:
-    """Remove what is unused now and was not `before`, lock anew, and return what was removed."""
+    """Remove what is unused now and was not `before`, and return what was removed; the locks have to be made anew."""
     dropped = {}
     for folder, names in unused(tree).items():
         if new := [name for name in names if name not in before.get(folder, [])]:
             _drop(tree.path / folder / "pyproject.toml", new)
             dropped[folder] = new
-    if dropped:
-        tree.run("devkit", "lock")
     return dropped
 
 

@@ -1,0 +1,70 @@
+"""Lists the capabilities of this repository, and removes some, documents and dependencies included, as one commit."""
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+
+from devkit import ROOT, worktree
+from devkit.capability.declaration import Capability, capabilities, chosen
+from devkit.capability.delete import delete, mentions
+from devkit.feature import dependencies
+from devkit.terminal import confirm, say, table
+from devkit.worktree import Worktree
+
+
+def show() -> None:
+    """Print the capabilities that are there."""
+    there = capabilities(ROOT)
+    rows = []
+    for capability in there.values():
+        own = capability.all_files(ROOT)
+        lines = sum(path.read_bytes().count(b"\n") for path in own)
+        needed = [other.name for other in there.values() if capability.name in other.needs]
+        rows.append([capability.name, capability.title, *map(_listed, (capability.needs, needed)), len(own), lines])
+    print(table(("capability", "what it is", "needs", "needed by", "files", "lines"), rows))
+
+
+def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> None:
+    """Remove capabilities. Raises CommandError when they cannot be removed; then nothing is changed."""
+    gone = chosen(names, ROOT)
+    worktree.refuse_place(force=force)
+    print("\n".join(str(path.relative_to(ROOT)) for capability in gone for path in capability.paths(ROOT)))
+    words = " and ".join(capability.name for capability in gone)
+    # Asked only on a terminal: git brings back what is removed.
+    if not (yes or dry_run) and sys.stdin.isatty():
+        confirm(f"Remove {words}, with these files?", refused="nothing was changed.")
+    with worktree.one_commit(f"feat!: remove {words}", dry_run=dry_run) as tree:
+        take_away(gone, tree)
+        left = mentions(gone, tree.path)
+    if left:
+        places = "\n".join(left)
+        say(f"These places still speak of {words}; they are yours to change:\n{places}")
+    if not dry_run:
+        say(f"{words} {'was' if len(gone) == 1 else 'were'} removed, with one commit; `git revert HEAD` takes it back.")
+
+
+def take_away(gone: Sequence[Capability], tree: Worktree) -> None:
+    """Delete capabilities in a worktree, and make there what follows from it; print what else was changed."""
+    before, declared = dependencies.unused(tree), _declared(tree.path)
+    for capability in gone:
+        for name in delete(capability, tree.path):
+            print(f"{name}: without what it says of {capability.name}")
+    for package, names in dependencies.drop_unused(tree, before).items():
+        print(f"{package}/pyproject.toml: without {', '.join(names)}")
+    if _declared(tree.path) != declared:
+        tree.run("devkit", "lock")
+    tree.run("devkit", "openapi")
+
+
+def _declared(root: Path) -> list[object]:
+    """Return the dependencies that the locks are made from."""
+    paths = sorted(
+        path for pattern in ("", "libs/*/", "services/*/", "devkit/") for path in root.glob(f"{pattern}pyproject.toml")
+    )
+    contents = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
+    return [[each.get("dependency-groups"), each.get("project", {}).get("dependencies")] for each in contents]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "-"

@@ -1,0 +1,82 @@
+"""What a capability is: the files that are its own, the words that only it may use, and what it cannot do without."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from devkit.terminal import CommandError
+
+DECLARED = "devkit/src/devkit/capability/declared"
+# What commands make, and what git keeps.
+_MADE = {".git", ".nox", ".venv", "__pycache__"}
+
+
+class Capability(BaseModel):
+    """A capability as `declared/NAME.toml` declares it.
+
+    `files` are patterns of paths from the root; the declaration is one of them by itself. `words` are regular
+    expressions: nothing that remains without the capability may match one. `needs` are the names of other capabilities.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    files: tuple[str, ...]
+    words: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+
+    def paths(self, root: Path) -> list[Path]:
+        """Return the files and folders that are its own, below a root."""
+        patterns = (f"{DECLARED}/{self.name}.toml", *self.files)
+        return sorted({path for pattern in patterns for path in root.glob(pattern) if "__pycache__" not in path.parts})
+
+    def all_files(self, root: Path) -> list[Path]:
+        """Return the files that are its own, those in its folders included."""
+        return sorted({file for path in self.paths(root) for file in ([path] if path.is_file() else files(path))})
+
+
+def capabilities(root: Path) -> dict[str, Capability]:
+    """Return the capabilities below a root, by their names. Raises CommandError, which names a bad declaration."""
+    return {path.stem: _read(path) for path in sorted((root / DECLARED).glob("*.toml"))}
+
+
+def chosen(names: Iterable[str], root: Path) -> list[Capability]:
+    """Return the capabilities of some names. Raises CommandError when one is not there, or what stays needs it."""
+    there = capabilities(root)
+    wanted = list(dict.fromkeys(names))
+    for name in wanted:
+        if name not in there:
+            raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
+    for capability in there.values():
+        if capability.name not in wanted and (needed := [name for name in wanted if name in capability.needs]):
+            both = ",".join([capability.name, *wanted])
+            raise CommandError(
+                f"{capability.name} needs {' and '.join(needed)}: remove it too, by `invoke remove {both}`.", code=2
+            )
+    return [there[name] for name in wanted]
+
+
+def files(root: Path) -> Iterator[Path]:
+    """Yield the files below a folder, but for what commands make."""
+    for folder, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if name not in _MADE)
+        # In a worktree `.git` is a file.
+        yield from (Path(folder, name) for name in sorted(names) if name not in _MADE)
+
+
+def _nearest(name: str, there: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, there, n=1)
+    meant = f": did you mean {near[0]}?" if near else "."
+    return f"{meant} There are {', '.join(there) or 'none'}."
+
+
+def _read(path: Path) -> Capability:
+    try:
+        return Capability.model_validate({"name": path.stem, **tomllib.loads(path.read_text(encoding="utf-8"))})
+    except (ValidationError, ValueError) as error:
+        raise CommandError(f"{DECLARED}/{path.name} declares no capability: {error}") from None

@@ -1,0 +1,58 @@
+"""A capability goes with its files, and with what the other files have marked for it."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from devkit.capability import marks
+from devkit.capability.declaration import Capability, files
+from devkit.terminal import CommandError
+
+# These tell how things came about, also those that are gone: no record is changed afterwards.
+HISTORY = ("docs/decisions/", "CHANGELOG.md")
+
+
+def delete(capability: Capability, root: Path) -> list[str]:
+    """Delete a capability below a root; return the paths of the other files that it was marked in."""
+    for path in capability.paths(root):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        # One pattern may lead into the folder of another.
+        else:
+            path.unlink(missing_ok=True)
+    changed = []
+    for name, text in texts(root):
+        if marks.marked(text, [capability.name]):
+            try:
+                kept = marks.without(text, capability.name)
+            except CommandError as error:
+                raise CommandError(f"{name}: {error}") from None
+            (root / name).write_text(kept, encoding="utf-8", newline="")
+            changed.append(name)
+    return changed
+
+
+def mentions(removed: Sequence[Capability], root: Path) -> list[str]:
+    """Return the places below a root that still speak of capabilities, as `path:line: the line`."""
+    words = re.compile("|".join(f"(?:{word})" for capability in removed for word in capability.words))
+    return [
+        f"{name}:{number}: {line.strip()[:120]}"
+        for name, text in texts(root)
+        for number, line in enumerate([name, *text.splitlines()])
+        if words.search(line)
+    ]
+
+
+def texts(root: Path) -> list[tuple[str, str]]:
+    """Return the files below a root that are text and no history, by their paths from there."""
+    found = []
+    for path in files(root):
+        name = path.relative_to(root).as_posix()
+        if not name.startswith(HISTORY):
+            try:
+                with path.open(encoding="utf-8", newline="") as file:
+                    found.append((name, file.read()))
+            except UnicodeDecodeError:
+                continue
+    return found

@@ -1,0 +1,11 @@
+"""The command that lists the parts of the project that can be removed."""
+
+from devkit.commands.command import command
+
+
+@command()
+def capabilities() -> None:
+    """List what can be removed, what needs what, and how large each is."""
+    from devkit.capability import change
+
+    change.show()

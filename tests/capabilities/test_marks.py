@@ -1,0 +1,54 @@
+"""What is marked for a capability in a file that remains goes with it, and nothing else does."""
+
+import re
+
+import pytest
+from tests.features.copies import ROOT
+
+from devkit.capability.declaration import capabilities
+from devkit.capability.marks import marked, without
+from devkit.terminal import CommandError
+
+from .remains import tracked
+
+MARK = re.compile(r"# \[(/?[a-z][a-z0-9-]*)\]\s*$|<!-- (/?[a-z][a-z0-9-]*) -->", re.MULTILINE)
+# Python of packages is found by folder: a mark there would be an `if` by other means.
+PACKAGES = re.compile(r"(libs|services|devkit/src)/.*\.py$")
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("a\n# [web]\nb\n# [/web]\nc\n", "a\nc\n"),
+        ("a\n    # [web]\n    b\n    # [/web]\nc\n", "a\nc\n"),
+        ("<!-- web -->\n## Web\n\n<!-- /web -->\nc", "c"),
+        ("| a | b |\n| c | d <!-- web --> |\n| e | f |\n", "| a | b |\n| e | f |\n"),
+        ("one<!-- web --> and two<!-- /web -->, three\n", "one, three\n"),
+        ("<!-- web -->one<!-- /web --><!-- web -->two<!-- /web -->\n", "\n"),
+        ("# [other]\na\n# [web]\nb\n# [/web]\n# [/other]\n", "# [other]\na\n# [/other]\n"),
+        ("# [web]\n# [other]\na\n# [/other]\n# [/web]\n", ""),
+        ("# [webs]\na\n# [/webs]\nx = web\n", "# [webs]\na\n# [/webs]\nx = web\n"),
+        ("a\r\n# [web]\r\nb\r\n# [/web]\r\nc\r\n", "a\r\nc\r\n"),
+    ],
+)
+def test_the_marked_lines_go_and_no_others(text: str, left: str) -> None:
+    assert without(text, "web") == left
+    assert marked(left, ["web"]) == set()
+
+
+@pytest.mark.parametrize("text", ["# [web]\na\n", "a\n# [/web]\n", "<!-- web -->\na\n"])
+def test_an_open_end_is_refused(text: str) -> None:
+    with pytest.raises(CommandError, match="web"):
+        without(text, "web")
+
+
+def test_every_mark_of_the_repository_is_closed_and_names_a_capability() -> None:
+    names = set(capabilities(ROOT))
+    for name in tracked(ROOT):
+        text = (ROOT / name).read_bytes().decode(errors="replace")
+        found = marked(text, names)
+        assert not (found and PACKAGES.match(name)), name
+        for each in found:
+            without(text, each)
+        if name.endswith((".toml", ".env", "noxfile.py")) or name.startswith(".ci/"):
+            assert {mark.strip("/") for mark, _ in MARK.findall(text) if mark} <= names, name

@@ -1,0 +1,67 @@
+"""Every capability, alone and all together, goes without a trace, and comes back as it was."""
+
+from pathlib import Path
+
+import pytest
+from tests.features.copies import ROOT, run, run_here
+
+from devkit.capability.declaration import capabilities
+
+from .remains import check, dangling, mentions, repository
+
+THERE = capabilities(ROOT)
+# Computed, so that a new capability is among them by itself.
+COMBINATIONS = [
+    *(pytest.param([name], id=name) for name in THERE),
+    pytest.param(list(THERE), id="everything"),
+]
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return repository(tmp_path / "product")
+
+
+def remove(root: Path, names: list[str]) -> str:
+    """Remove capabilities, and return what the command said; where none is left there is nothing to remove."""
+    return run_here(root, "-m", "devkit", "remove", ",".join(names), "--yes") if names else ""
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("names", COMBINATIONS)
+def test_what_remains_is_whole_and_says_nothing_of_what_is_gone(names: list[str], root: Path) -> None:
+    tree = run(root, "git", "rev-parse", "HEAD^{tree}")
+    assert "still speak" not in remove(root, names)
+    assert list(mentions(root, [THERE[name] for name in names])) == []
+    assert list(dangling(root)) == []
+    assert not set(names) & set(capabilities(root))
+    check(root)
+    assert run(root, "git", "status", "--porcelain") == ""
+    if names:
+        run(root, "git", "revert", "--no-edit", "HEAD")
+    assert run(root, "git", "rev-parse", "HEAD^{tree}") == tree
+
+
+@pytest.mark.matrix
+@pytest.mark.whole
+@pytest.mark.parametrize("names", COMBINATIONS)
+def test_the_tests_of_what_remains_pass(names: list[str], root: Path) -> None:
+    remove(root, names)
+    unit = "not integration and not e2e and not remote and not features and not matrix"
+    paths = ("devkit", "libs", "services", "tests/docs")
+    run_here(root, "-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", "-m", unit, *paths)
+
+
+def test_every_pattern_of_a_declaration_leads_to_files_and_every_word_is_used() -> None:
+    for capability in THERE.values():
+        assert [pattern for pattern in capability.files if not any(ROOT.glob(pattern))] == []
+        assert set(capability.needs) <= set(THERE)
+        for word in capability.words:
+            assert any(mentions(ROOT, [capability.model_copy(update={"words": (word,)})])), word
+
+
+def test_no_file_belongs_to_two_capabilities() -> None:
+    owners: dict[Path, str] = {}
+    for capability in THERE.values():
+        for path in capability.all_files(ROOT):
+            assert owners.setdefault(path, capability.name) == capability.name, path
