@@ -29,7 +29,7 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
         on_rabbitmq = " on RabbitMQ" if _is_on_rabbitmq(nodeid) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
             return f"{path.rpartition('/')[0]}{on_rabbitmq}"
-        if path == "tests/docs/test_blocks.py" and test.startswith("test_the_commands_of_a_document"):
+        if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
         return f"{path}{on_rabbitmq}" if _is_shared(path) else nodeid

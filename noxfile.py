@@ -30,7 +30,12 @@ REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
 PRODUCT = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
-TOOLBOX = ["devkit/tests", "tests/docs", "tests/capabilities"]
+TOOLBOX = ["devkit/tests"]
+# [starter]
+TOOLBOX += ["tests/docs", "tests/capabilities", "tests/project"]
+# `nox -s docs` does that.
+TOOLBOX += ["--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"]
+# [/starter]
 # [systemd]
 TOOLBOX += ["tests/systemd"]
 # [/systemd]
@@ -91,10 +96,9 @@ def tests(session: nox.Session) -> None:
 @nox.session(python=PYTHONS[0])
 @noted
 def devkit(session: nox.Session) -> None:
-    """Run the tests of the toolbox and of the documents; `docs` also types what stands in the documents."""
+    """Run the tests of the toolbox, on the first Python."""
     install(session, "tests")
-    typed = "tests/docs/test_blocks.py::test_the_commands_of_a_document"
-    run_tests(session, *(session.posargs or [*TOOLBOX, f"--deselect={typed}"]))
+    run_tests(session, *(session.posargs or TOOLBOX))
 
 
 @nox.session
@@ -146,6 +150,7 @@ def docker(session: nox.Session) -> None:
     session.run("python", "-m", "pytest", "-m", "docker", "-p", "no:randomly", "tests/docker", *session.posargs)
 
 
+# [starter]
 @nox.session
 def docs(session: nox.Session) -> None:
     """Type every command of the documents, each document in a clone of its own."""
@@ -158,7 +163,7 @@ def features(session: nox.Session) -> None:
     """Make and delete features in copies, and run what remains there."""
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
-    run_patiently(session, "python", "-m", "pytest", "-m", "", "tests/features", *session.posargs)
+    run_patiently(session, "python", "-m", "pytest", "-m", "", "tests/features", "tests/project", *session.posargs)
 
 
 @nox.session
@@ -168,6 +173,7 @@ def matrix(session: nox.Session) -> None:
     run_patiently(session, *PYTEST, "-m", "", "tests/capabilities", *session.posargs)
 
 
+# [/starter]
 @nox.session
 @noted
 def profile(session: nox.Session) -> None:

@@ -1,6 +1,5 @@
 """The checks before a commit."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from devkit import check
 from devkit.terminal import CommandError
 
-from .conftest import ROOT, git, run_in
+from .conftest import git, run_in
 
 LISTED = "from devkit.check import source_files; print(*source_files(), sep='\\n')"
 
@@ -20,14 +19,15 @@ def test_an_unknown_check_is_one_clear_line(names: list[str]) -> None:
 
 
 def test_without_a_repository_the_files_in_our_folders_are_checked(clone: Path) -> None:
-    shutil.copytree(ROOT / ".ci", clone / ".ci")
+    (clone / ".github").mkdir(exist_ok=True)
+    (clone / ".github/tool.sh").touch()
     for made in (".venv/bin", ".nox/lint", "reports", "libs/common/__pycache__"):
         (clone / made).mkdir(parents=True)
         (clone / made / "made.sh").write_text("#!/bin/sh\n")
     done = run_in(clone, "-c", LISTED)
     assert (done.returncode, done.stderr) == (0, "")
     listed = set(done.stdout.splitlines())
-    assert {".ci/run", "devkit/src/devkit/check.py", "docker/image/network.sh"} <= listed
+    assert {".github/tool.sh", "devkit/src/devkit/check.py", "docker/image/network.sh"} <= listed
     assert not [name for name in listed if name.endswith("made.sh")]
 
 

@@ -17,11 +17,14 @@ from .test_release_undo import HOOK, hook
 NEW = "q-zebra-9"
 OLD = next(line for line in (ROOT / ".env").read_text().splitlines() if line.startswith("PROJECT="))[8:]
 
+# Where people are told the product's name.
+TEXTS = ["LICENSE", *sorted(path.name for path in ROOT.glob("README*.md"))]
+
 
 @pytest.fixture
 def starter(repository: Path) -> Path:
     """A clone of the starter, with its texts for people, a changelog, and a release of its own."""
-    for name in ("README.md", "README.zh-CN.md", "LICENSE"):
+    for name in TEXTS:
         shutil.copy(ROOT / name, repository)
     (repository / "CHANGELOG.md").write_text("# Changelog\n\n## 0.1.0\n\n- of the starter\n")
     git(repository, "add", "--all")
@@ -57,7 +60,12 @@ def test_a_rename_is_one_commit_that_a_revert_takes_back(starter: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert git(starter, "log", "--format=%s", f"{before}..") == f"chore: rename {OLD} to {NEW}"
     changed = git(starter, "diff", "--name-status", "HEAD~1").split("\n")
-    written = ["M\t.env", "A\t.starter", "D\tCHANGELOG.md", "M\tLICENSE", "M\tREADME.md", "M\tREADME.zh-CN.md"]
+    written = [
+        "A\t.copier-answers.yml",
+        "M\t.env",
+        "D\tCHANGELOG.md",
+        *(f"M\t{name}" for name in TEXTS),
+    ]
     assert changed == written
     assert git(starter, "status", "--porcelain") == ""
     assert name_in(starter) == NEW
@@ -75,11 +83,11 @@ def test_a_second_rename_keeps_where_the_product_begins_and_its_changelog(starte
     (starter / "CHANGELOG.md").write_text(f"# Changelog\n\n- of {NEW}\n")
     git(starter, "add", "--all")
     commit(starter, "docs: a changelog")
-    begun = (starter / ".starter").read_text()
+    begun = (starter / ".copier-answers.yml").read_text()
     assert rename(starter, "--yes", name="q-other").returncode == 0
-    assert (starter / ".starter").read_text() == begun
+    assert (starter / ".copier-answers.yml").read_text() == begun
     assert (starter / "CHANGELOG.md").read_text() == f"# Changelog\n\n- of {NEW}\n"
-    assert git(starter, "diff", "--name-only", "HEAD~1").split() == [".env", "LICENSE", "README.md", "README.zh-CN.md"]
+    assert git(starter, "diff", "--name-only", "HEAD~1").split() == [".env", *TEXTS]
 
 
 def test_a_dry_run_shows_everything_and_changes_nothing(starter: Path) -> None:
@@ -150,7 +158,7 @@ def test_an_archive_without_history_says_what_is_needed_and_is_renamed_with_forc
     done = rename(starter, "--yes", "--force")
     assert done.returncode == 0, done.stderr
     assert f"PROJECT={NEW}\n" in (starter / ".env").read_text()
-    assert not (starter / ".starter").exists()
+    assert not (starter / ".copier-answers.yml").exists()
 
 
 def test_a_machine_without_git_says_what_is_needed(starter: Path) -> None:
@@ -298,7 +306,7 @@ def test_the_starter_lists_all_of_its_own_commits(starter: Path) -> None:
 
 def test_a_product_with_a_fresh_history_begins_with_its_first_commit(starter: Path) -> None:
     shutil.rmtree(starter / ".git")
-    (starter / ".starter").write_text("COMMIT=0123456789abcdef\n")
+    (starter / ".copier-answers.yml").write_text("_commit: 0123456\n")
     git(starter, "init", "--quiet", "--initial-branch", "main")
     identify(starter)
     git(starter, "add", "--all")

@@ -8,7 +8,8 @@ Blocks of `sh` are run in their order, each document in a fresh clone, unless a 
 
     <!-- not run: REASON -->     nobody runs it
     <!-- run by: docker -->      the nox session `docker` runs it
-    <!-- run by: tests/e2e -->   the tests against the running stack run it
+    <!-- run by: a running stack -->   `test_requests.py` sends it to one
+    <!-- run by: CI -->          a file of `.ci` holds the same commands
     <!-- run by: FILE -->        this file of the repository holds the same commands
     <!-- exits with: 1 -->       one command, which must end with this exit code
     <!-- file: PATH -->          no commands: the content of this file, which the blocks that follow work with

@@ -13,7 +13,7 @@ from .conftest import Scratch
 LANGUAGES = {"sh", "text", "python", "json", "ini", "nginx", "yaml"}
 # Who runs blocks by collecting them.
 NEWCOMERS = {"a newcomer with uv", "a newcomer without uv", "a newcomer for the tests"}
-RUNNERS = {"docker", "tests/e2e"} | NEWCOMERS
+RUNNERS = {"docker", "a running stack"} | NEWCOMERS
 
 ALL = [each for page in pages() for each in blocks(page)]
 COMMANDS = [each for each in ALL if each.language == "sh"]
@@ -62,8 +62,7 @@ def test_who_is_said_to_run_a_block_does(block: Block) -> None:
     if block.value in RUNNERS:
         assert block in run_by(block.value) or block.page == TRANSLATION
         return
-    # `.ci/run` reads the other files of its folder.
-    places = ROOT.glob(".ci/*") if block.value == ".ci/run" else [ROOT / block.value]
+    places = ROOT.glob(".ci/*") if block.value == "CI" else [ROOT / block.value]
     text = "".join(path.read_text(encoding="utf-8") for path in places)
     assert [each for each in block.commands() if each not in text] == []
 

@@ -6,8 +6,9 @@ import re
 
 from devkit.git import asked
 
-# The file that a product has and the starter has not. The commit that adds it is the product's first.
-STARTER = ".starter"
+# The file that a product has and the starter has not: what it was made from and what was chosen, as copier keeps it.
+# The commit that adds it is the product's first.
+STARTER = ".copier-answers.yml"
 
 
 def former_names() -> list[str]:

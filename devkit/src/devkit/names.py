@@ -26,17 +26,22 @@ _OWN = {
 
 def refuse(name: str) -> None:
     """Raise CommandError with the one rule that a new name breaks."""
-    if problem := names.problem(name):
-        raise CommandError(f"{problem}.")
-    for pattern, kind in _OWN.items():
-        if any(path.is_dir() for path in ROOT.glob(pattern.format(name))):
-            raise CommandError(f"{name!r} is a {kind} here: choose a name that nothing else has.")
+    refuse_taken(name)
     if places := list(mentions(name)):
         more = f" and {len(places) - 1} more files" if len(places) > 1 else ""
         raise CommandError(
             f"{name!r} is a word that stands in {places[0]}{more}, where it could not be told from the product's name: "
             "choose a name that stands nowhere here."
         )
+
+
+def refuse_taken(name: str) -> None:
+    """Raise CommandError for a name that no product can have, or that a folder, a package or a feature has."""
+    if problem := names.problem(name):
+        raise CommandError(f"{problem}.")
+    for pattern, kind in _OWN.items():
+        if any(path.is_dir() for path in ROOT.glob(pattern.format(name))):
+            raise CommandError(f"{name!r} is a {kind} here: choose a name that nothing else has.")
 
 
 def mentions(name: str) -> Iterator[str]:
@@ -67,8 +72,11 @@ def pattern_of(name: str) -> re.Pattern[bytes]:
 
 
 def _files() -> Iterator[str]:
-    """Yield the files of an archive without its history; hidden folders are made by commands, or are small."""
+    """Yield the files of an archive without its history.
+
+    Hidden folders are made by commands, or are small; bytecode holds the path that it was made from.
+    """
     for path in sorted(ROOT.rglob("*")):
         relative = path.relative_to(ROOT)
-        if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in relative.parts):
             yield str(relative)

@@ -6,11 +6,13 @@ failure or Ctrl-C takes everything back, and what a killed run has left is taken
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devkit import ROOT, clean, env, names
+from devkit.feature.delete import features
 from devkit.git import asked, git, uncommitted
 from devkit.history import STARTER
 from devkit.replacement import Change, Replacement
@@ -21,10 +23,15 @@ from devkit.terminal import CommandError, confirm, say
 
 _SETTINGS = ".env"
 _PROJECT = re.compile(rb"^PROJECT=([^\s#]*)", re.MULTILINE)
+# As copier writes it. What came before the commit that adds it is no part of the product's changelog.
 _BEGINNING = """\
-# The commit of the starter that this product was made from. The product begins with the commit that added this file:
-# what came before is no part of its changelog.
-COMMIT={commit}
+# Where this product was made from, and what was chosen; written by copier, and read by its updates.
+_commit: {commit}
+_src_path: {source}
+features: {features}
+port: 0
+project_name: {name}
+without: []
 """
 
 
@@ -97,7 +104,15 @@ def _changes(old: str, new: str, commit: str) -> Iterator[Change]:
         if after != content:
             yield Change(path.name, after)
     if first:
-        yield Change(STARTER, _BEGINNING.format(commit=commit).encode())
+        yield Change(STARTER, _answers(new, commit).encode())
+
+
+def _answers(name: str, commit: str) -> str:
+    """Return what copier would have been answered for this: everything is kept, the ports too."""
+    made_from = asked("describe", "--tags", "--always", commit)
+    # JSON is YAML too, whatever stands in an address.
+    source = json.dumps(asked("remote", "get-url", "origin"))
+    return _BEGINNING.format(commit=made_from, source=source, features=json.dumps(features(ROOT)), name=name)
 
 
 def _refuse_uncommitted(planned: Sequence[str], *, forced: bool) -> None:

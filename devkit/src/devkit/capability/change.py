@@ -9,6 +9,7 @@ from devkit import ROOT, worktree
 from devkit.capability.declaration import Capability, capabilities, chosen
 from devkit.capability.delete import delete, mentions
 from devkit.feature import dependencies
+from devkit.feature.delete import delete as delete_feature
 from devkit.terminal import confirm, say, table
 from devkit.worktree import Worktree
 
@@ -35,7 +36,7 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
     if not (yes or dry_run) and sys.stdin.isatty():
         confirm(f"Remove {words}, with these files?", refused="nothing was changed.")
     with worktree.one_commit(f"feat!: remove {words}", dry_run=dry_run) as tree:
-        take_away(gone, tree)
+        print("\n".join(take_away(gone, tree)))
         left = mentions(gone, tree.path)
     if left:
         places = "\n".join(left)
@@ -44,17 +45,23 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
         say(f"{words} {'was' if len(gone) == 1 else 'were'} removed, with one commit; `git revert HEAD` takes it back.")
 
 
-def take_away(gone: Sequence[Capability], tree: Worktree) -> None:
-    """Delete capabilities in a worktree, and make there what follows from it; print what else was changed."""
+def take_away(gone: Sequence[Capability], tree: Worktree, *, features: Sequence[str] = ()) -> list[str]:
+    """Delete capabilities and features in a worktree, and make there what follows from it.
+
+    Returns what else was changed, in lines for people.
+    """
     before, declared = dependencies.unused(tree), _declared(tree.path)
+    changed = []
     for capability in gone:
-        for name in delete(capability, tree.path):
-            print(f"{name}: without what it says of {capability.name}")
+        changed += [f"{name}: without what it says of {capability.name}" for name in delete(capability, tree.path)]
+    for feature in features:
+        delete_feature(feature, tree.path)
     for package, names in dependencies.drop_unused(tree, before).items():
-        print(f"{package}/pyproject.toml: without {', '.join(names)}")
+        changed.append(f"{package}/pyproject.toml: without {', '.join(names)}")
     if _declared(tree.path) != declared:
         tree.run("devkit", "lock")
     tree.run("devkit", "openapi")
+    return changed
 
 
 def _declared(root: Path) -> list[object]:

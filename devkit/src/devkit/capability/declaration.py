@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from devkit.terminal import CommandError
 
+# What a product made from the starter goes without.
+STARTER = "starter"
 DECLARED = "devkit/src/devkit/capability/declared"
 # What commands make, and what git keeps.
 _MADE = {".git", ".nox", ".venv", "__pycache__"}

@@ -4,30 +4,44 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from devkit.commands.command import command
+from devkit.commands.command import HERE, command
 from devkit.terminal import CommandError
 
 _DRY_RUN = "say what would be done, and change nothing"
 _FORCE = "go on although files are changed and not committed"
 
 
-@command(positional=("kind", "name"))
+@command(positional=("kind", "target"))
 def new(
     *,
-    kind: Annotated[str, "what to make: feature"] = "",
-    name: Annotated[str, "its name, singular, such as invoice or sales_order"] = "",
-    job: Annotated[bool, "it is accepted at once and computed by the worker"] = False,
-    schedule: Annotated[bool, "a schedule removes what is old"] = False,
-    fields: Annotated[str, "NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"] = "title:str",
-    plural: Annotated[str, "its plural, where it is not the usual one"] = "",
+    kind: Annotated[str, "what to make: feature, or project"] = "",
+    target: Annotated[str, "a feature's name, singular, such as invoice; a project's folder, such as ../NAME"] = "",
+    job: Annotated[bool, "feature: it is accepted at once and computed by the worker"] = False,
+    schedule: Annotated[bool, "feature: a schedule removes what is old"] = False,
+    fields: Annotated[
+        str, "feature: NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"
+    ] = "title:str",
+    plural: Annotated[str, "feature: its plural, where it is not the usual one"] = "",
+    name: Annotated[str, "project: its name; without, that of the folder"] = "",
+    features: Annotated[str, "project: features of the starter to keep, NAME,... or none; without, all"] = "",
+    without: Annotated[str, "project: capabilities to leave out, NAME,..."] = "",
+    port: Annotated[int, "project: the first of its ports; 0: ten that are free here"] = 0,
+    yes: Annotated[bool, "project: ask nothing"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
-    """Make a feature, tests included: new feature NAME (--job)."""
+    """Make a feature, tests included: new feature NAME (--job). Or a product: new project ../NAME."""
+    if kind == "project" and target:
+        from devkit.project.make import Options, make
+
+        chosen = (_names(features), _names(without), port or None)
+        make(Options(HERE / target, name, *chosen, dry_run=dry_run, confirmed=yes, force=force))
+        return
     from devkit.feature import change
 
-    _refuse_kind("new", kind, name)
-    change.add(name, plural=plural, fields=fields, job=job, schedule=schedule, dry_run=dry_run, force=force)
+    if kind != "feature" or not target:
+        raise CommandError("say what, and its name: invoke new feature NAME, or invoke new project ../NAME.", code=2)
+    change.add(target, plural=plural, fields=fields, job=job, schedule=schedule, dry_run=dry_run, force=force)
 
 
 @command(positional=("what", "name"))
@@ -57,3 +71,10 @@ def remove(
 def _refuse_kind(what: str, kind: str, name: str) -> None:
     if kind != "feature" or not name:
         raise CommandError(f"say what, and its name: invoke {what} feature NAME.", code=2)
+
+
+def _names(given: str) -> tuple[str, ...] | None:
+    """Return the names of a list, where `none` is the empty one; None where nothing was said."""
+    if not given:
+        return None
+    return () if given == "none" else tuple(filter(None, given.split(",")))

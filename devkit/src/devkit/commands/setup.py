@@ -32,4 +32,6 @@ def lock(
         locks.refuse_drift()
         return
     locks.make(upgrade=upgrade)
-    bootstrap.ensure()
+    # A copy in which files are only made has no environment, and needs none.
+    if bootstrap.VENV.exists():
+        bootstrap.ensure()

@@ -2,13 +2,22 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-from tests.docs.blocks import blocks, run_by
+from tests.e2e.conftest import Stack
 
-from .conftest import Stack
+from .blocks import blocks, run_by
 
 pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module", params=["redis", "rabbitmq"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The running stack, with each broker."""
+    with ExitStack() as stops:
+        yield Stack(tmp_path_factory.mktemp(request.param), request.param, stops)
 
 
 def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> None:
@@ -21,7 +30,7 @@ def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> No
 
 
 def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> None:
-    for each in run_by("tests/e2e"):
+    for each in run_by("a running stack"):
         if each.page != "README.md":
             commands = each.commands()
             assert [line for line in commands if not line.startswith("curl -fsS ")] == [], each.place

@@ -1,0 +1,80 @@
+"""What is chosen for a new product, and what can be chosen."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from devkit.capability.declaration import STARTER, capabilities
+from devkit.feature.delete import features
+from devkit.terminal import CommandError
+
+# The settings that hold a port, in the order of a product's block; a container's port needs none.
+PORTS = ("API_PORT", "CONSOLE_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT")
+# Blocks of ten from here on, below the ports that systems give to clients.
+_FIRST, _BLOCKS = 20_000, 1_200
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a product is made with: its name, the features it keeps, the capabilities it goes without.
+
+    `port` is the first of its ports; with 0 they are those of the starter.
+    """
+
+    name: str
+    port: int
+    features: tuple[str, ...]
+    without: tuple[str, ...]
+
+    def refuse(self, root: Path) -> None:
+        """Raise CommandError when a feature or a capability is not there, or the ports are no ports."""
+        _refuse_unknown("feature", self.features, features(root))
+        _refuse_unknown("capability", self.without, removable(root))
+        if self.port and not 1024 <= self.port <= 65_536 - len(PORTS):
+            last = 65_536 - len(PORTS)
+            raise CommandError(f"{self.port} cannot be the first of a product's ports: 1024 to {last} can.", code=2)
+
+    def ports(self) -> dict[str, str]:
+        """Return the settings of the ports; none where the starter's stay, as in a clone that was renamed."""
+        return {name: str(self.port + number) for number, name in enumerate(PORTS) if self.port}
+
+
+def removable(root: Path) -> list[str]:
+    """Return the capabilities that a product can go without."""
+    return [name for name in capabilities(root) if name != STARTER]
+
+
+def block_of(name: str) -> int:
+    """Return the first port of a product, by its name: two products get the same one in 1,200.
+
+    `copier.yml` computes the same.
+    """
+    digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
+    return _FIRST + 10 * (int(digest[:6], 16) % _BLOCKS)
+
+
+def free_block(name: str) -> int:
+    """Return the first block from a product's own on of which nothing on this machine has a port now."""
+    own = (block_of(name) - _FIRST) // 10
+    blocks = (_FIRST + 10 * ((own + step) % _BLOCKS) for step in range(_BLOCKS))
+    return next(block for block in blocks if all(_is_free(block + number) for number in range(len(PORTS))))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as asked:
+        # A connection that was closed a moment ago takes no port.
+        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            asked.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _refuse_unknown(kind: str, chosen: Sequence[str], present: Sequence[str]) -> None:
+    if unknown := [name for name in chosen if name not in present]:
+        raise CommandError(f"there is no {kind} {unknown[0]!r}: there are {', '.join(present) or 'none'}.", code=2)

@@ -1,0 +1,106 @@
+"""Make of the starter's files, as they were copied to here, the product that was chosen.
+
+`python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT`; the last two are lists in JSON. Repeating it
+changes nothing. An update runs it too, on what it compares: only a copy becomes a repository.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from devkit import ROOT, env, names
+from devkit.capability.change import take_away
+from devkit.capability.declaration import STARTER, chosen
+from devkit.feature.delete import features
+from devkit.git import asked, git
+from devkit.project.choice import Choice
+from devkit.signals import StopRequest
+from devkit.terminal import CommandError, complain, say
+from devkit.worktree import Worktree
+
+VERSION = "0.1.0"
+# What is written for a product in place of what the starter says of itself, and where.
+_OWN_TEXTS = {"README.md": "README.md", "LICENSE": "LICENSE", "ci.yml": ".github/workflows/ci.yml"}
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Settle with what copier was answered; return the exit code."""
+    operation, name, port, kept, without = arguments
+    try:
+        settle(Choice(name, int(port), tuple(json.loads(kept)), tuple(json.loads(without))), ROOT)
+        if operation == "copy":
+            begin_history(name, ROOT)
+    except CommandError as error:
+        complain(str(error))
+        return error.code
+    return 0
+
+
+def settle(choice: Choice, root: Path) -> None:
+    """Make the product. Raises CommandError for what cannot be chosen."""
+    choice.refuse(root)
+    say(f"making {choice.name} of it ...")
+    former = env.read(root / ".env")
+    ports = choice.ports()
+    _write_settings(root / ".env", {"PROJECT": choice.name, "VERSION": VERSION, **ports})
+    _write_ports(root / "docs", {former[name]: port for name, port in ports.items() if name in former})
+    removed = [feature for feature in features(root) if feature not in choice.features]
+    take_away(chosen([STARTER, *choice.without], root), Worktree(root, StopRequest(install=False)), features=removed)
+    (root / "CHANGELOG.md").unlink(missing_ok=True)
+    # Of all that is the product's now: where its name stood for something else, a later rename could not tell.
+    names.refuse(choice.name)
+    _write_own_texts(choice, root, former | ports)
+
+
+def begin_history(name: str, root: Path) -> None:
+    """Make a repository of the product with one commit; where it is part of another one, or has one, leave that."""
+    if (root / ".git").exists():
+        return
+    git("init", "--quiet", "--initial-branch=main")
+    git("add", "--all")
+    if asked("var", "GIT_COMMITTER_IDENT"):
+        git("commit", "--quiet", "--message", f"chore: begin {name}")
+    else:
+        say('Nothing is committed, for git does not know who you are: `git config user.name "Your Name"`, ')
+        say("`git config user.email you@example.com`, then `git commit --message start`.")
+
+
+def _write_settings(path: Path, values: Mapping[str, str]) -> None:
+    text = path.read_text(encoding="utf-8")
+    for name, value in values.items():
+        text = re.sub(rf"(?m)^{name}=.*$", f"{name}={value}", text)
+    path.write_text(text, encoding="utf-8")
+
+
+def _write_ports(documents: Path, ports: Mapping[str, str]) -> None:
+    """Write the product's ports where documents tell an address on this machine."""
+    address = re.compile(rf"(localhost|127\.0\.0\.1):({'|'.join(ports)})\b")
+    for path in documents.rglob("*.md"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(address.sub(lambda told: f"{told[1]}:{ports[told[2]]}", text), encoding="utf-8")
+
+
+def _write_own_texts(choice: Choice, root: Path, settings: Mapping[str, str]) -> None:
+    templates = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        # Text for people and for programs, no page of HTML.
+        autoescape=False,  # noqa: S701
+    )
+    for name, place in _OWN_TEXTS.items():
+        text = templates.get_template(f"{name}.jinja").render(asdict(choice), settings=settings)
+        (root / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / place).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
