@@ -7,58 +7,25 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from devkit.commands.check_all import check_all
-from devkit.overview.page import About, render
-from devkit.overview.results import Results, read
+from devkit.overview.page import About
+from devkit.overview.reading import STEPS as MEASURED
+from devkit.overview.reading import read
+from devkit.overview.results import Results
 
 from .conftest import ROOT, Refusal, eventually, private_environ, run_in
+from .results_page import ABOUT, SAMPLES, STEPS, Strict, page, row
 from .started import Spawn
-
-SAMPLES = Path(__file__).with_name("samples")
-STEPS = ("lint", "types", "tests-3.11", "tests-3.13", "coverage", "profile", "stress")
-ABOUT = About("a<b", "1.2.3", "abc1234 (fix: <i>all</i>)", 0, STEPS, 40, 1_800_000_000)
-VOID = ("meta", "img")
 
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
     """Results of all steps but one, as the tools have written them."""
     return Path(shutil.copytree(SAMPLES, tmp_path / "reports"))
-
-
-def page(reports: Path, about: About = ABOUT) -> str:
-    return render(about, read(reports), frozenset(str(path.relative_to(reports)) for path in reports.rglob("*")))
-
-
-def row(text: str, step: str) -> str:
-    """The text of a step's row, words only."""
-    found = re.search(rf"<tr><th[^>]*>{re.escape(step)}</th>(.*?)</tr>", text, re.DOTALL)
-    assert found, f"there is no row for {step}"
-    return " ".join(re.sub(r"<[^>]+>", " ", found[1]).split())
-
-
-class Strict(HTMLParser):
-    """Refuses elements that are not closed, or closed in a wrong order."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.opened: list[str] = []
-        self.sources: list[str] = []
-        self.ids: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in VOID:
-            self.opened.append(tag)
-        self.sources += [str(value) for name, value in attrs if name in ("src", "href")]
-        self.ids += [str(value) for name, value in attrs if name == "id"]
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.opened.pop() == tag
 
 
 def test_each_step_stands_there_with_its_state_and_its_main_figure(reports: Path) -> None:
@@ -68,19 +35,17 @@ def test_each_step_stands_there_with_its_state_and_its_main_figure(reports: Path
     assert row(text, "tests-3.13") == "○ not run"
     assert row(text, "coverage").startswith("✓ passed 44.5 % 28 s")
     assert row(text, "profile").startswith("✓ passed 23.4 s of tests without servers")
-    assert row(text, "stress").startswith("✗ failed 62 requests/s, p50 16 ms, p95 59 ms, 0 failed")
 
 
 def test_the_title_and_the_banner_name_what_has_failed(reports: Path) -> None:
     text = page(reports)
-    assert "<title>a&lt;b 1.2.3: failed: tests-3.11, stress</title>" in text
-    assert "Failed: tests-3.11, stress</p>" in text
+    assert "<title>a&lt;b 1.2.3: failed: tests-3.11</title>" in text
+    assert "Failed: tests-3.11</p>" in text
 
 
 def test_nothing_failed_and_everything_passed_are_different(reports: Path) -> None:
-    for step in ("tests-3.11", "stress"):
-        outcome = reports / f"outcome-{step}.json"
-        outcome.write_text(outcome.read_text().replace("false", "true"))
+    outcome = reports / "outcome-tests-3.11.json"
+    outcome.write_text(outcome.read_text().replace("false", "true"))
     assert "not everything was run: tests-3.13</title>" in page(reports)
     shutil.copy(reports / "outcome-tests-3.11.json", reports / "outcome-tests-3.13.json")
     assert row(page(reports), "tests-3.13").startswith("✗ no result")
@@ -151,7 +116,7 @@ def test_an_old_result_is_told_from_one_of_this_commit(reports: Path) -> None:
 
 
 def test_the_page_is_whole_and_asks_for_nothing_from_elsewhere(reports: Path) -> None:
-    for name in ("profile-tests.svg", "profile-api.svg", "stress.html", "coverage/index.html"):
+    for name in ("profile-tests.svg", "profile-api.svg", "coverage/index.html"):
         (reports / name).parent.mkdir(exist_ok=True)
         (reports / name).write_text("")
     parser = Strict()
@@ -159,21 +124,10 @@ def test_the_page_is_whole_and_asks_for_nothing_from_elsewhere(reports: Path) ->
     parser.close()
     assert parser.opened == []
     assert len(parser.ids) == len(set(parser.ids))
-    pictures = {"profile-tests.svg", "profile-api.svg", "chaos/redis-kill-mongo.svg", "chaos/redis-poison.svg"}
-    assert set(parser.sources) == pictures | {"stress.html", "coverage/index.html"}
-
-
-def test_each_run_with_a_fault_has_its_figures_and_its_chart(reports: Path) -> None:
-    text = page(reports)
-    assert row(text, "poison") == "redis ✗ 1 lost, recovery 34 s 100 0 3.7 s 34.0 s 29 ms"
-    assert row(text, "kill-mongo").startswith("redis ✓ kept 92 8 ")
-    assert '<img src="chaos/redis-poison.svg"' in text
-    assert "1 of 2</strong>" in text
+    assert set(parser.sources) == {"profile-tests.svg", "profile-api.svg", "coverage/index.html"}
 
 
 def test_a_file_that_does_not_exist_is_not_linked(reports: Path) -> None:
-    for chart in reports.glob("chaos/*.svg"):
-        chart.unlink()
     parser = Strict()
     parser.feed(page(reports))
     assert parser.sources == []
@@ -239,10 +193,10 @@ def with_nox(clone: Path) -> Path:
 
 def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Path) -> None:
     reports = with_nox / "reports"
-    for name in ("outcome-tests-3.12.json", "outcome-types.json", "outcome-stress.json"):
+    for name in ("outcome-tests-3.12.json", "outcome-types.json", *(f"outcome-{step}.json" for step in MEASURED)):
         (reports / name).write_text('{"name": "old", "passed": true, "seconds": 1}')
     path = f"{with_nox / 'bin'}:{os.environ['PATH']}"
-    done = run_in(with_nox, "-m", "devkit", "check-all", "--skip", "types, stress", PATH=path)
+    done = run_in(with_nox, "-m", "devkit", "check-all", "--skip", ", ".join(["types", *MEASURED]), PATH=path)
     assert done.returncode == 1, done.stderr
     assert "reports/index.html" in done.stderr
     assert (reports / "ran").read_text() == "--session lint packages tests devkit coverage profile"

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from devkit import ports
 from devkit.apart import ensure_apart
 from devkit.overview.page import State, state
-from devkit.overview.results import read
+from devkit.overview.reading import read
 from devkit.process import wait_until
 
 from .conftest import ROOT

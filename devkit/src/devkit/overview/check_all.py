@@ -12,28 +12,25 @@ from pathlib import Path
 from devkit import ROOT, env, values, venv
 from devkit.git import asked
 from devkit.overview.page import About, State, render, verdict
-from devkit.overview.results import read
+from devkit.overview.reading import SECTIONS, STEPS, read
 from devkit.signals import StopRequest, run_stoppable
-from devkit.stress.locust import Options
-from devkit.stress.run import run
 from devkit.terminal import CommandError, coloured, complain, say
 
 REPORTS = ROOT / "reports"
 _SESSIONS = ("lint", "types", "packages", "tests", "devkit", "coverage", "profile")
-_STEPS = (*_SESSIONS, "stress")
+_ALL = (*_SESSIONS, *STEPS)
 # The files that the steps write to `reports/` beside their outcomes.
 _RESULTS = {
     "tests": ("tests-*.xml",),
     "devkit": ("devkit.xml",),
     "coverage": ("coverage.xml", "coverage"),
     "profile": ("profile-tests.*",),
-    "stress": ("stress[._]*",),
-}
+} | {name: step.files for name, step in STEPS.items()}
 
 
 def check_all(skip: str) -> int:
     """Run the steps but for those in `skip`, write the page, and return 1 when something on it has failed."""
-    chosen = [name for name in _STEPS if name not in values.names("--skip", skip, list(_STEPS))]
+    chosen = [name for name in _ALL if name not in values.names("--skip", skip, list(_ALL))]
     began, stop = time.monotonic(), StopRequest()
     REPORTS.mkdir(exist_ok=True)
     _delete_results(chosen)
@@ -42,9 +39,9 @@ def check_all(skip: str) -> int:
     if sessions:
         _announce(", ".join(sessions))
         codes.append(run_stoppable([_nox(), "--session", *sessions], stop))
-    if "stress" in chosen:
-        _announce("stress")
-        codes.append(_stress())
+    for name in (name for name in chosen if name in STEPS):
+        _announce(name)
+        codes.append(_run(name))
     overall = write_page(REPORTS, _all_steps())
     failed = any(codes) or overall.kind == "failed"
     words = coloured(overall.words, "red" if failed else "green", sys.stderr)
@@ -56,7 +53,7 @@ def _all_steps() -> list[str]:
     """Return all steps that exist: the tests are one on each Python."""
     command = [_nox(), "--list-sessions", "--json", "--session", *_SESSIONS]
     listed = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout)
-    return [*(session["session"] for name in _SESSIONS for session in listed if session["name"] == name), "stress"]
+    return [*(session["session"] for name in _SESSIONS for session in listed if session["name"] == name), *STEPS]
 
 
 def _nox() -> str:
@@ -74,10 +71,9 @@ def _delete_results(chosen: Sequence[str]) -> None:
                 old.unlink()
 
 
-def _stress() -> int:
-    """Make a short run, to be compared with the one before; `invoke stress` measures longer."""
+def _run(step: str) -> int:
     try:
-        return run(Options(user="MixUser", users=10, spawn_rate=10, run_time="10s", reports=REPORTS, max_fail_ratio=0))
+        return STEPS[step].run(REPORTS)
     except CommandError as error:
         complain(str(error))
         return error.code
@@ -101,7 +97,8 @@ def write_page(reports: Path, steps: Sequence[str]) -> State:
         required_coverage=tools["coverage"]["report"]["fail_under"],
         now=time.time(),
     )
-    files = (path for pattern in ("*", "coverage/index.html", "chaos/*.svg") for path in reports.glob(pattern))
+    pictures = (section.pictures for section in SECTIONS.values() if section.pictures)
+    files = (path for pattern in ("*", "coverage/index.html", *pictures) for path in reports.glob(pattern))
     existing = frozenset(str(path.relative_to(reports)) for path in files)
     results = read(reports)
     (reports / "index.html").write_text(render(about, results, existing), encoding="utf-8")

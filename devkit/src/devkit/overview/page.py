@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from devkit.overview.reading import SECTIONS, STEPS
 from devkit.overview.results import Outcome, Results
 from devkit.templates import template
 
 _TEMPLATE = template(Path(__file__).with_name("page.html.jinja"))
 # The file beside a step's outcome that holds its result.
-_FILES = {"coverage": "coverage.xml", "profile": "profile-tests.json", "stress": "stress.json"}
+_FILES = {"coverage": "coverage.xml", "profile": "profile-tests.json"} | {
+    name: step.file for name, step in STEPS.items()
+}
 
 Kind = Literal["passed", "failed", "idle"]
 
@@ -56,6 +59,7 @@ def render(about: About, results: Results, existing: frozenset[str]) -> str:
         existing=existing,
         overall=verdict(about.steps, results),
         figures=list(_figures(results)),
+        measured=[(name, f"sections/{name}.html.jinja", content) for name, content in results.measured.items()],
         steps=[
             Step(name, state(name, results), results.outcomes.get(name), *_result(name, results))
             for name in about.steps
@@ -95,7 +99,8 @@ def _file(step: str) -> str:
 def _has_result(step: str, results: Results) -> bool:
     if step.startswith("tests-") or step == "devkit":
         return step in results.tests
-    known = {"coverage": results.coverage, "profile": results.profiles.get("tests"), "stress": results.stress}
+    known = {"coverage": results.coverage, "profile": results.profiles.get("tests")}
+    known |= {name: results.measured.get(name) for name in STEPS}
     return step not in known or known[step] is not None
 
 
@@ -108,14 +113,8 @@ def _figures(results: Results) -> Iterator[tuple[str, str]]:
         yield (f"{failed} failed" if failed else f"{sum(suite.passed for suite in suites)} passed"), f"tests {on}"
     if results.coverage:
         yield f"{results.coverage.percent:.1f} %", "of lines and branches run by tests"
-    if results.stress and (row := results.stress.all_requests):
-        yield f"{row.rate:.0f} /s", f"requests; 95 % within {row.p95:.0f} ms"
-    for row in results.stress.rows if results.stress else ():
-        if row.is_job:
-            yield f"{row.p50:.0f} ms", f"{row.name}; 95 % within {row.p95:.0f} ms"
-    if results.chaos:
-        broken = sum(bool(run.violations) for run in results.chaos)
-        yield f"{len(results.chaos) - broken} of {len(results.chaos)}", "runs with a fault kept all promises"
+    for name, content in results.measured.items():
+        yield from SECTIONS[name].figures(content)
 
 
 def _result(step: str, results: Results) -> tuple[str, str]:
@@ -126,9 +125,8 @@ def _result(step: str, results: Results) -> tuple[str, str]:
         return f"{results.coverage.percent:.1f} %", "coverage/index.html"
     if step == "profile" and (profile := results.profiles.get("tests")):
         return f"{profile.seconds:.1f} s of tests without servers", "profile-tests.svg"
-    if step == "stress" and results.stress and (row := results.stress.all_requests):
-        figures = f"{row.rate:.0f} requests/s, p50 {row.p50:.0f} ms, p95 {row.p95:.0f} ms"
-        return f"{figures}, {row.failures} failed", "stress.html"
+    if step in STEPS and (content := results.measured.get(step)):
+        return STEPS[step].result(content)
     return "", ""
 
 
