@@ -136,6 +136,7 @@ def crash_explorer(session: nox.Session) -> None:
     session.run(*PYTEST, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 
 
+# [chaos]
 @nox.session
 def chaos(session: nox.Session) -> None:
     """Inject every fault that one machine can show into the production stack; arguments as of `invoke chaos`."""
@@ -143,6 +144,7 @@ def chaos(session: nox.Session) -> None:
     session.run("python", "-m", "devkit", "chaos", *session.posargs)
 
 
+# [/chaos]
 @nox.session
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""

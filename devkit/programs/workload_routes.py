@@ -1,4 +1,4 @@
-"""The routes of the example feature: chaos and bench put it under load, so that they need no feature of the product."""
+"""The routes of the example feature: it is put under load, so that no measurement needs a feature of the product."""
 
 from apiflask import APIBlueprint
 

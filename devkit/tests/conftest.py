@@ -249,7 +249,7 @@ def repository(pristine: Path, tmp_path: Path) -> Path:
 
 
 class Refusal(Protocol):
-    """Returns the line in which a command refuses options, such as `--fault=flood`."""
+    """Returns the line in which a command refuses options, such as `--skip=nothing`."""
 
     def __call__(self, command: Command, *options: str) -> str: ...
 

@@ -12,6 +12,7 @@ from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
 from devkit.bench.stack import Posted
 from devkit.commands.bench import bench as bench_command
+from devkit.commands.collection import collection
 
 from .conftest import ROOT, Refusal
 from .workload import dead_proxy
@@ -89,3 +90,7 @@ def test_memory_is_measured_of_processes_and_of_their_children() -> None:
     assert sizes["own"] > 1
     assert sizes["own 1"] > 1
     assert "ended" not in sizes
+
+
+def test_the_menu_has_the_command() -> None:
+    assert bench_command.name in collection().task_names

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from devkit import ports
+from devkit.commands.collection import collection
 from devkit.commands.stress import stress
 from devkit.local_secrets import KEYS as SECRETS
 from devkit.stack.temporary import production_environ
@@ -12,7 +13,7 @@ from devkit.stress.harness.outcome import breaches, rows_of, table
 from devkit.stress.run import allowed_host, check_reachable
 from devkit.terminal import CommandError
 
-from .conftest import Refusal
+from .conftest import ROOT, Refusal, run_in
 
 
 @dataclass
@@ -125,3 +126,8 @@ def test_a_limit_is_broken_by_failures_and_by_each_slow_kind_of_request(
 
 def test_a_run_without_any_answer_is_a_breach() -> None:
     assert breaches([], max_fail_ratio=1, max_p95=None) == ["nothing was answered, so nothing was measured"]
+
+
+def test_the_menu_has_the_command_and_a_host_takes_no_letter_from_help() -> None:
+    assert stress.name in collection().task_names
+    assert "--i-own-this-host" in run_in(ROOT, "-m", "devkit", "stress", "-h").stdout

@@ -15,6 +15,7 @@ from devkit.chaos.report import HEIGHT, WIDTH, draw
 from devkit.chaos.schedule import Step, schedule
 from devkit.chaos.suite import Plan, plan
 from devkit.commands.chaos import chaos
+from devkit.commands.collection import collection
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -109,3 +110,7 @@ def chosen(**options: Any) -> Plan:
     return plan(
         **{"requests": "", "fault": "", "seed": "1", "combined": False, "minutes": "60", "reports": ".", **options}
     )
+
+
+def test_the_menu_has_the_command() -> None:
+    assert chaos.name in collection().task_names

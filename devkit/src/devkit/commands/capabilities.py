@@ -5,7 +5,7 @@ from devkit.commands.command import command
 
 @command()
 def capabilities() -> None:
-    """List what can be removed, what needs what, and how large each is."""
+    """List what can be removed, and how large each part is."""
     from devkit.capability import change
 
     change.show()

@@ -18,7 +18,7 @@ def chaos(
     reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports" / "chaos"),
     list_: Annotated[bool, "name the faults"] = False,
 ) -> int:
-    """Break all components under load, count losses (--list, --fault)."""
+    """Break components under load, count losses (--list, --fault)."""
     from devkit.chaos.faults import FAULTS
     from devkit.chaos.suite import BROKERS, plan, run_suites
 

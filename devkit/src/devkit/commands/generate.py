@@ -53,7 +53,7 @@ def remove(
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
-    """Remove what you do not need: remove CAPABILITY, remove feature NAME."""
+    """Remove what you do not need: a capability, or: feature NAME."""
     from devkit.capability import change as capability
     from devkit.feature import change as feature
 

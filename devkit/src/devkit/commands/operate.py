@@ -21,7 +21,7 @@ def jobs(
     all_failed: Annotated[bool, "retry: every one that has failed"] = False,
     json: Annotated[bool, "print JSON on standard output"] = False,
 ) -> None:
-    """List or count durable jobs, show one, retry failed ones, cancel."""
+    """List or count durable jobs, show, retry or cancel some."""
     values = {"state": state, "name": name, "older-than": older_than, "limit": limit}
     options = [f"--{option}={value}" for option, value in values.items() if value]
     flags = ["--all-failed"] * all_failed + ["--json"] * json

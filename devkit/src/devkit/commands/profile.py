@@ -18,7 +18,7 @@ def profile(
     data: Annotated[str, "the data folder of the running stack"] = str(ROOT / ".data"),
     reports: Annotated[str, "the folder of the results"] = str(ROOT / "reports"),
 ) -> None:
-    """Show where time goes: the tests', or the services' (--live 20s)."""
+    """Show where time goes: in tests, or in services (--live 20s)."""
     from devkit.profiling.record import profile as record
 
     if not live and not service:
