@@ -1,4 +1,4 @@
-"""Probes and tests ask this machine itself past any proxy; so do `bench` and `stress`, whose own tests have one."""
+"""Probes and tests ask this machine itself past any proxy; commands that do so are tested with one too."""
 
 import os
 import subprocess
