@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from devkit import env
 from devkit.capability.declaration import STARTER, capabilities
 from devkit.feature.delete import features
 from devkit.terminal import CommandError
 
-# The settings that hold a port, in the order of a product's block; a container's port needs none.
-PORTS = ("API_PORT", "CONSOLE_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT")
-# Blocks of ten from here on, below the ports that systems give to clients.
-_FIRST, _BLOCKS = 20_000, 1_200
+# A product's ports are ten from here on, or some blocks of ten further, below those that systems give to clients.
+_FIRST, _BLOCKS, _SIZE = 20_000, 1_200, 10
 
 
 @dataclass(frozen=True)
@@ -34,13 +33,13 @@ class Choice:
         """Raise CommandError when a feature or a capability is not there, or the ports are no ports."""
         _refuse_unknown("feature", self.features, features(root))
         _refuse_unknown("capability", self.without, removable(root))
-        if self.port and not 1024 <= self.port <= 65_536 - len(PORTS):
-            last = 65_536 - len(PORTS)
+        last = 65_536 - _SIZE
+        if self.port and not 1024 <= self.port <= last:
             raise CommandError(f"{self.port} cannot be the first of a product's ports: 1024 to {last} can.", code=2)
 
     def ports(self) -> dict[str, str]:
         """Return the settings of the ports; none where the starter's stay, as in a clone that was renamed."""
-        return {name: str(self.port + number) for number, name in enumerate(PORTS) if self.port}
+        return {name: str(self.port + number) for number, name in enumerate(env.port_keys()) if self.port}
 
 
 def removable(root: Path) -> list[str]:
@@ -54,14 +53,14 @@ def block_of(name: str) -> int:
     `copier.yml` computes the same.
     """
     digest = hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
-    return _FIRST + 10 * (int(digest[:6], 16) % _BLOCKS)
+    return _FIRST + _SIZE * (int(digest[:6], 16) % _BLOCKS)
 
 
 def free_block(name: str) -> int:
     """Return the first block from a product's own on of which nothing on this machine has a port now."""
-    own = (block_of(name) - _FIRST) // 10
-    blocks = (_FIRST + 10 * ((own + step) % _BLOCKS) for step in range(_BLOCKS))
-    return next(block for block in blocks if all(_is_free(block + number) for number in range(len(PORTS))))
+    own = (block_of(name) - _FIRST) // _SIZE
+    blocks = (_FIRST + _SIZE * ((own + step) % _BLOCKS) for step in range(_BLOCKS))
+    return next(block for block in blocks if all(_is_free(block + number) for number in range(_SIZE)))
 
 
 def _is_free(port: int) -> bool:
