@@ -40,7 +40,10 @@ class Lock:
 
 
 def locks() -> list[Lock]:
-    """Return all locks, `dev` first, for the others follow it; each service has one of its own, for its image."""
+    """Return all locks, `dev` first, for the others follow it; each service has one of its own, for its image.
+
+    So has each group of tools that is no part of `dev`, for an environment apart.
+    """
     everything = tuple(packages())
     services = [folder for folder in everything if folder.parent.name == "services"]
     return [
@@ -48,7 +51,7 @@ def locks() -> list[Lock]:
         *(Lock(service.name, with_own(service, everything), ()) for service in services),
         Lock("tests", everything, ("build", "servers", "test")),
         Lock("build", (), ("build",)),
-        Lock("stress", (), ("stress",), apart=True),
+        *(Lock(name, (), (name,), apart=True) for name in _project(ROOT)["dependency-groups"] if name not in _GROUPS),
     ]
 
 
