@@ -35,7 +35,10 @@ def root(committed: Path) -> Path:
 
 def declare(root: Path, name: str, needs: str = "") -> None:
     text = f"title = 'what tests remove'\nfiles = ['{name}.txt']\nwords = ['{name}']\n{needs}\n"
-    (root / DECLARATION).with_stem(name).write_text(text)
+    path = (root / DECLARATION).with_stem(name)
+    # Where every capability was removed, git keeps no empty folder.
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
 
 
 @pytest.mark.parametrize(
