@@ -6,7 +6,6 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from common.config import ConfigError, SectionError, Settings
-from common.names import UNNAMED
 from common.production import unsafe_settings
 
 SAFE = {
@@ -146,15 +145,11 @@ def test_a_host_is_a_name_and_no_part_of_an_address(host: str) -> None:
     assert "MONGO_HOST" in str(problems({"MONGO_HOST": host}))
 
 
-def test_the_settings_file_documents_every_setting_once_and_its_values_are_the_defaults(
-    pytestconfig: pytest.Config,
-) -> None:
+def test_the_settings_file_documents_every_setting_once(pytestconfig: pytest.Config) -> None:
     text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
     assert len(names) == len(set(names))
     assert {name.upper() for name in Settings.model_fields} <= set(names)
-    written = Settings.load({"VERSION": "0.0.0", "PROJECT": UNNAMED}, env_files=(Path(pytestconfig.rootpath, ".env"),))
-    assert written == Settings()
 
 
 def test_the_settings_file_holds_no_secret(pytestconfig: pytest.Config) -> None:
