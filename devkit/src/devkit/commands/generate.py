@@ -30,7 +30,7 @@ def new(
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
-    """Make a feature, tests included: new feature NAME (--job). Or a product: new project ../NAME."""
+    """Make a feature, or a product: feature NAME, project FOLDER."""
     if kind == "project" and target:
         from devkit.project.make import Options, make
 
