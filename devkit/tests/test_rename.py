@@ -72,7 +72,14 @@ def test_a_rename_is_one_commit_that_a_revert_takes_back(starter: Path) -> None:
     assert (starter / "README.md").read_text().startswith(f"# {NEW}\n")
     assert OLD not in git(starter, "grep", "-i", "-l", "-F", "-e", NEW).split("\n")
     assert not (starter / ".replacement").exists()
-    for said in ("`git revert ", ".data/", "volumes", ".env.local", f"PROJECT={OLD} invoke down"):
+    for said in (
+        "`git revert ",
+        ".data/",
+        "volumes",
+        ".env.local",
+        f"PROJECT={OLD} invoke down",
+        "README.md and LICENSE",
+    ):
         assert said in done.stdout
     git(starter, "revert", "--no-edit", "HEAD")
     assert state(starter)["files"] == files

@@ -229,6 +229,10 @@ def test_what_cannot_be_made_is_refused_in_one_line(
     assert sorted(os.listdir(tmp_path)) == ["file", "full"]
 
 
+def test_a_product_makes_no_products(product: Path, tmp_path: Path) -> None:
+    assert "this is a product" in refusal(product, str(tmp_path / "q9-other"), "--yes")
+
+
 def test_what_is_not_committed_is_refused_and_taken_along_with_force(starter: Path, tmp_path: Path) -> None:
     mine = starter / "libs/mine.txt"
     mine.write_text("mine", encoding="utf-8")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from devkit import ROOT, clean, env, names
+from devkit.capability import declaration as capability
 from devkit.feature.delete import features
 from devkit.git import asked, git, uncommitted
 from devkit.history import STARTER
@@ -167,4 +168,6 @@ def _afterwards(old: str, new: str, commit: str) -> Iterator[str]:
     if commit and not asked("symbolic-ref", "--quiet", "HEAD"):
         yield "The commit is on no branch: `git switch --create NAME` keeps it."
     yield "README.md and LICENSE are the starter's texts, with the new name: make them yours."
+    if capability.STARTER in capability.capabilities(ROOT):
+        yield f"`invoke remove {capability.STARTER}` removes what else is the starter's own, such as its CI."
     yield from _about_data(old)

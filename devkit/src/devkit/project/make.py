@@ -15,6 +15,7 @@ from pathlib import Path
 
 from devkit import ROOT, names, venv
 from devkit.bootstrap import install_environ
+from devkit.capability.declaration import STARTER, capabilities
 from devkit.git import asked, uncommitted
 from devkit.project.choice import Choice, free_block
 from devkit.terminal import CommandError, say
@@ -41,6 +42,8 @@ class Options:
 
 def make(options: Options) -> None:
     """Make it, or refuse with one clear line; then nothing is changed."""
+    if STARTER not in capabilities(ROOT):
+        raise CommandError("this is a product, and products are made from the starter: type it in a clone of that.")
     target = _target(options.target)
     name = options.name or target.name
     names.refuse_taken(name)
