@@ -28,6 +28,16 @@ pytestmark = pytest.mark.features
 CHOSEN = ("--features", ",".join(KEPT), "--yes")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def identity() -> Iterator[None]:
+    """Somebody whose commits it makes."""
+    with pytest.MonkeyPatch.context() as patch:
+        for who in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{who}_NAME", "somebody")
+            patch.setenv(f"GIT_{who}_EMAIL", "somebody@example.com")
+        yield
+
+
 @pytest.fixture(scope="module")
 def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A repository of what a commit would hold now, with one commit, a release and a changelog."""
@@ -47,14 +57,6 @@ def product(starter: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # Nothing but it is left beside it.
     assert os.listdir(folder) == [NAME]
     return folder / NAME
-
-
-@pytest.fixture(autouse=True)
-def identity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Somebody whose commits it makes."""
-    for who in ("AUTHOR", "COMMITTER"):
-        monkeypatch.setenv(f"GIT_{who}_NAME", "somebody")
-        monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.com")
 
 
 def refusal(starter: Path, *arguments: str) -> str:
@@ -249,14 +251,14 @@ def test_an_interrupted_command_leaves_no_half_product_and_the_same_works_again(
     starter: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     made = tmp_path / "q9-other"
-    done = started(starter, str(made), *CHOSEN)
+    done = started(starter, str(made), "--yes")
     unfinished = tmp_path / ".q9-other.unfinished"
     end = time.monotonic() + 120
     while not (unfinished / "q9-other/devkit").exists():
         assert done.poll() is None, done.communicate()[0]
         assert time.monotonic() < end
         time.sleep(0.05)
-    # A terminal sends Ctrl-C to the whole group; a process is killed alone.
+    # To the whole group, as a terminal sends Ctrl-C.
     os.killpg(done.pid, number)
     output = done.communicate(timeout=60)[0]
     assert done.returncode != 0
@@ -264,12 +266,13 @@ def test_an_interrupted_command_leaves_no_half_product_and_the_same_works_again(
     if number == signal.SIGINT:
         assert (done.returncode, os.listdir(tmp_path)) == (130, []), output
         assert "Traceback" not in output, output
-    run_here(starter, "-m", "devkit", "new", "project", str(made), *CHOSEN)
+        return
+    run_here(starter, "-m", "devkit", "new", "project", str(made), "--yes")
     assert os.listdir(tmp_path) == ["q9-other"]
     assert run(made, "git", "status", "--porcelain") == ""
 
 
-@pytest.mark.parametrize("kind", ["archive", "shallow", "worktree", "other branch"])
+@pytest.mark.parametrize("kind", ["archive", "shallow clone on another branch", "worktree"])
 def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Path, tmp_path: Path, kind: str) -> None:
     here = tmp_path / "here"
     if kind == "archive":
@@ -278,10 +281,9 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
     elif kind == "worktree":
         run(starter, "git", "worktree", "add", "--quiet", "--detach", str(here))
     else:
-        depth = ["--depth=1"] if kind == "shallow" else []
-        run(tmp_path, "git", "clone", "--quiet", *depth, f"file://{starter}", str(here))
+        run(tmp_path, "git", "clone", "--quiet", "--depth=1", f"file://{starter}", str(here))
         run(here, "git", "switch", "--quiet", "--create", "other")
-    run_here(here, "-m", "devkit", "new", "project", str(tmp_path / NAME), *CHOSEN)
+    run_here(here, "-m", "devkit", "new", "project", str(tmp_path / NAME), "--yes")
     answers = (tmp_path / NAME / ".copier-answers.yml").read_text(encoding="utf-8")
     assert ("_commit:" in answers) is (kind != "archive")
     assert run(tmp_path / NAME, "git", "log", "--format=%s").splitlines() == [f"chore: begin {NAME}"]
