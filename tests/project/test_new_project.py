@@ -217,8 +217,9 @@ def test_a_name_that_is_a_word_of_the_product_is_refused_by_the_task_and_nothing
         (("inside",), "is inside of this repository"),
         (("{}/made", "--features", "hello,nothing"), "there is no feature 'nothing'"),
         (("{}/made", "--without", "nothing"), "there is no capability 'nothing'"),
-        (("{}/made", "--port", "80"), "cannot be the first of a product's ports"),
-        (("{}/made", "--port", "65535"), "cannot be the first of a product's ports"),
+        (("{}/made", "--port", "80"), "is not a whole number from 1024 to 65526"),
+        (("{}/made", "--port", "65535"), "is not a whole number from 1024 to 65526"),
+        (("{}/made", "--port", "many"), "is not a whole number from 1024 to 65526"),
     ],
 )
 def test_what_cannot_be_made_is_refused_in_one_line(

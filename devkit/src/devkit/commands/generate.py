@@ -25,16 +25,19 @@ def new(
     name: Annotated[str, "project: its name; without, that of the folder"] = "",
     features: Annotated[str, "project: features of the starter to keep, NAME,... or none; without, all"] = "",
     without: Annotated[str, "project: capabilities to leave out, NAME,..."] = "",
-    port: Annotated[int, "project: the first of its ports; 0: ten that are free here"] = 0,
+    port: Annotated[str, "project: the first of its ports; without, ten that are free here"] = "",
     yes: Annotated[bool, "project: ask nothing"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
 ) -> None:
     """Make a feature, or a product: feature NAME, project FOLDER."""
     if kind == "project" and target:
+        from devkit import values
+        from devkit.project.choice import HIGHEST, LOWEST
         from devkit.project.make import Options, make
 
-        chosen = (_names(features), _names(without), port or None)
+        first = values.whole("--port", port, least=LOWEST, most=HIGHEST) if port else None
+        chosen = (_names(features), _names(without), first)
         make(Options(HERE / target, name, *chosen, dry_run=dry_run, confirmed=yes, force=force))
         return
     from devkit.feature import change

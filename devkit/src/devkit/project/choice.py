@@ -15,6 +15,8 @@ from devkit.terminal import CommandError
 
 # A product's ports are ten from here on, or some blocks of ten further, below those that systems give to clients.
 _FIRST, _BLOCKS, _SIZE = 20_000, 1_200, 10
+# What the first of them can be: the system keeps those below for itself.
+LOWEST, HIGHEST = 1024, 65_536 - _SIZE
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,10 @@ class Choice:
         """Raise CommandError when a feature or a capability is not there, or the ports are no ports."""
         _refuse_unknown("feature", self.features, features(root))
         _refuse_unknown("capability", self.without, removable(root))
-        last = 65_536 - _SIZE
-        if self.port and not 1024 <= self.port <= last:
-            raise CommandError(f"{self.port} cannot be the first of a product's ports: 1024 to {last} can.", code=2)
+        if self.port and not LOWEST <= self.port <= HIGHEST:
+            raise CommandError(
+                f"{self.port} cannot be the first of a product's ports: {LOWEST} to {HIGHEST} can.", code=2
+            )
 
     def ports(self) -> dict[str, str]:
         """Return the settings of the ports; none where the starter's stay, as in a clone that was renamed."""
