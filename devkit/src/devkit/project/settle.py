@@ -13,15 +13,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from devkit import ROOT, env, names
 from devkit.capability.change import take_away
-from devkit.capability.declaration import STARTER, chosen
+from devkit.capability.declaration import STARTER, capabilities, chosen
 from devkit.feature.delete import features
 from devkit.git import asked, git
 from devkit.project.choice import Choice
 from devkit.signals import StopRequest
+from devkit.templates import template
 from devkit.terminal import CommandError, complain, say
 from devkit.worktree import Worktree
 
@@ -45,7 +44,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def settle(choice: Choice, root: Path) -> None:
-    """Make the product. Raises CommandError for what cannot be chosen."""
+    """Make the product, unless that was done. Raises CommandError for what cannot be chosen."""
+    if STARTER not in capabilities(root):
+        return
     choice.refuse(root)
     say(f"making {choice.name} of it ...")
     former = env.read(root / ".env")
@@ -82,24 +83,17 @@ def _write_settings(path: Path, values: Mapping[str, str]) -> None:
 
 def _write_ports(documents: Path, ports: Mapping[str, str]) -> None:
     """Write the product's ports where documents tell an address on this machine."""
-    address = re.compile(rf"(localhost|127\.0\.0\.1):({'|'.join(ports)})\b")
+    address = re.compile(r"(localhost|127\.0\.0\.1):(\d+)\b")
     for path in documents.rglob("*.md"):
         text = path.read_text(encoding="utf-8")
-        path.write_text(address.sub(lambda told: f"{told[1]}:{ports[told[2]]}", text), encoding="utf-8")
+        path.write_text(address.sub(lambda told: f"{told[1]}:{ports.get(told[2], told[2])}", text), encoding="utf-8")
 
 
 def _write_own_texts(choice: Choice, root: Path, settings: Mapping[str, str]) -> None:
-    templates = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        # Text for people and for programs, no page of HTML.
-        autoescape=False,  # noqa: S701
-    )
     for name, place in _OWN_TEXTS.items():
-        text = templates.get_template(f"{name}.jinja").render(asdict(choice), settings=settings)
+        text = template(_TEMPLATES / f"{name}.jinja").render(asdict(choice), settings=settings)
         (root / place).parent.mkdir(parents=True, exist_ok=True)
-        (root / place).write_text(text, encoding="utf-8")
+        (root / place).write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,32 @@
+"""Starts `new project` in a copy of the starter."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.features.copies import SOURCES
+
+
+def refusal(starter: Path, *arguments: str) -> str:
+    """Return what a command says that is refused, which is one line."""
+    done = started(starter, *arguments)
+    output = done.communicate(timeout=120)[0]
+    assert done.returncode in {1, 2}
+    assert output.startswith("error: "), output
+    assert len(output.splitlines()) == 1, output
+    return output
+
+
+def started(starter: Path, *arguments: str) -> "subprocess.Popen[str]":
+    """Start `new project` in a process group of its own, as a shell does."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "devkit", "new", "project", *arguments],
+        cwd=starter,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(starter / name) for name in SOURCES)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
