@@ -37,9 +37,14 @@ def seconds(option: str, text: str) -> int:
     return hours * 3600 + minutes * 60 + rest
 
 
+def words(text: str) -> list[str]:
+    """Return words that are separated by commas."""
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
 def names(option: str, text: str, known: list[str]) -> list[str]:
     """Return names that are separated by commas. Raise CommandError when one is not known."""
-    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    chosen = words(text)
     if unknown := [name for name in chosen if name not in known]:
         raise _error(option, ",".join(unknown), f"is not known: choose from {', '.join(known)}")
     return chosen

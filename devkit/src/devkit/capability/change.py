@@ -1,9 +1,7 @@
 """Lists the capabilities of this repository, and removes some, documents and dependencies included, as one commit."""
 
 import sys
-import tomllib
 from collections.abc import Sequence
-from pathlib import Path
 
 from devkit import ROOT, worktree
 from devkit.capability.declaration import Capability, capabilities, chosen
@@ -50,27 +48,12 @@ def take_away(gone: Sequence[Capability], tree: Worktree, *, features: Sequence[
 
     Returns what else was changed, in lines for people.
     """
-    before, declared = dependencies.unused(tree), _declared(tree.path)
-    changed = []
-    for capability in gone:
-        changed += [f"{name}: without what it says of {capability.name}" for name in delete(capability, tree.path)]
-    for feature in features:
-        delete_feature(feature, tree.path)
-    for package, names in dependencies.drop_unused(tree, before).items():
-        changed.append(f"{package}/pyproject.toml: without {', '.join(names)}")
-    if _declared(tree.path) != declared:
-        tree.run("devkit", "lock")
-    tree.run("devkit", "openapi")
+    with dependencies.followed(tree) as changed:
+        for capability in gone:
+            changed += [f"{name}: without what it says of {capability.name}" for name in delete(capability, tree.path)]
+        for feature in features:
+            delete_feature(feature, tree.path)
     return changed
-
-
-def _declared(root: Path) -> list[object]:
-    """Return the dependencies that the locks are made from."""
-    paths = sorted(
-        path for pattern in ("", "libs/*/", "services/*/", "devkit/") for path in root.glob(f"{pattern}pyproject.toml")
-    )
-    contents = [tomllib.loads(path.read_text(encoding="utf-8")) for path in paths]
-    return [[each.get("dependency-groups"), each.get("project", {}).get("dependencies")] for each in contents]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from devkit import values
 from devkit.commands.command import HERE, command
 from devkit.terminal import CommandError
 
@@ -32,7 +33,6 @@ def new(
 ) -> None:
     """Make a feature, or a product: feature NAME, project FOLDER."""
     if kind == "project" and target:
-        from devkit import values
         from devkit.project.choice import HIGHEST, LOWEST
         from devkit.project.make import Options, make
 
@@ -67,17 +67,11 @@ def remove(
     if name:
         feature.remove(name, yes=yes, dry_run=dry_run, force=force)
     else:
-        names = [each.strip() for each in what.split(",") if each.strip()]
-        capability.remove(names, yes=yes, dry_run=dry_run, force=force)
-
-
-def _refuse_kind(what: str, kind: str, name: str) -> None:
-    if kind != "feature" or not name:
-        raise CommandError(f"say what, and its name: invoke {what} feature NAME.", code=2)
+        capability.remove(values.words(what), yes=yes, dry_run=dry_run, force=force)
 
 
 def _names(given: str) -> tuple[str, ...] | None:
     """Return the names of a list, where `none` is the empty one; None where nothing was said."""
     if not given:
         return None
-    return () if given == "none" else tuple(filter(None, given.split(",")))
+    return () if given == "none" else tuple(values.words(given))

@@ -34,13 +34,10 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     # Asked only on a terminal: git brings back what is removed.
     if not (yes or dry_run) and sys.stdin.isatty():
         confirm(f"Remove {name}, with these files?", refused="nothing was changed.")
-    with worktree.one_commit(f"feat({name})!: remove it", dry_run=dry_run) as tree:
-        before = dependencies.unused(tree)
+    subject = f"feat({name})!: remove it"
+    with worktree.one_commit(subject, dry_run=dry_run) as tree, dependencies.followed(tree) as changed:
         delete(name, tree.path)
-        if dropped := dependencies.drop_unused(tree, before):
-            tree.run("devkit", "lock")
-        tree.run("devkit", "openapi")
-    for package, names in dropped.items():
-        print(f"{package}/pyproject.toml: without {', '.join(names)}")
+    if changed:
+        print("\n".join(changed))
     if not dry_run:
         say("It was removed, with one commit; `git revert HEAD` takes it back.")

@@ -1,4 +1,4 @@
-"""Dependencies that nothing imports any more, once a feature is gone."""
+"""What follows when a part of the project is deleted: unused dependencies, locks, the documents of the API."""
 
 import json
 import re
@@ -6,18 +6,38 @@ import subprocess
 import sys
 import tempfile
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from devkit.terminal import CommandError
 from devkit.worktree import Worktree
 
 _UNUSED = "DEP002"
 
-# The names of dependencies, by the folder of their package.
-Dependencies = dict[str, list[str]]
+
+@contextmanager
+def followed(tree: Worktree) -> Iterator[list[str]]:
+    """Make what follows from what is deleted meanwhile in a worktree: dependencies, locks, the documents of the API.
+
+    Yields a list, which then gets a line for people about each package that needs less.
+    """
+    changed: list[str] = []
+    before = _unused(tree)
+    yield changed
+    for folder, names in _unused(tree).items():
+        if new := [name for name in names if name not in before.get(folder, [])]:
+            _drop(tree.path / folder / "pyproject.toml", new)
+            changed.append(f"{folder}/pyproject.toml: without {', '.join(new)}")
+    try:
+        tree.run("devkit", "lock", "--check")
+    except CommandError:
+        tree.run("devkit", "lock")
+    tree.run("devkit", "openapi")
 
 
-def unused(tree: Worktree) -> Dependencies:
-    """Return the dependencies that nothing imports, of each of our packages in a worktree.
+def _unused(tree: Worktree) -> dict[str, list[str]]:
+    """Return the dependencies that nothing imports, by the folder of each of our packages in a worktree.
 
     Our own packages are none of them: the next feature needs them again.
     """
@@ -26,22 +46,12 @@ def unused(tree: Worktree) -> Dependencies:
     ]
     own = {tomllib.loads(path.read_text(encoding="utf-8"))["project"]["name"]: path.parent for path in paths}
     return {
-        str(folder.relative_to(tree.path)): [name for name in _unused(folder, own) if name not in own]
+        str(folder.relative_to(tree.path)): [name for name in _unused_of(folder, own) if name not in own]
         for folder in sorted(own.values())
     }
 
 
-def drop_unused(tree: Worktree, before: Dependencies) -> Dependencies:
-    """Remove what is unused now and was not `before`, and return what was removed; the locks have to be made anew."""
-    dropped = {}
-    for folder, names in unused(tree).items():
-        if new := [name for name in names if name not in before.get(folder, [])]:
-            _drop(tree.path / folder / "pyproject.toml", new)
-            dropped[folder] = new
-    return dropped
-
-
-def _unused(folder: Path, own: dict[str, Path]) -> list[str]:
+def _unused_of(folder: Path, own: dict[str, Path]) -> list[str]:
     modules = ",".join(f"{name}={path.name}" for name, path in own.items())
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch) / "found.json"

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit import env
+from devkit import env, ports
 from devkit.capability.declaration import STARTER, capabilities
 from devkit.feature.delete import features
 from devkit.terminal import CommandError
@@ -63,18 +62,7 @@ def free_block(name: str) -> int:
     """Return the first block from a product's own on of which nothing on this machine has a port now."""
     own = (block_of(name) - _FIRST) // _SIZE
     blocks = (_FIRST + _SIZE * ((own + step) % _BLOCKS) for step in range(_BLOCKS))
-    return next(block for block in blocks if all(_is_free(block + number) for number in range(_SIZE)))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as asked:
-        # A connection that was closed a moment ago takes no port.
-        asked.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            asked.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+    return next(block for block in blocks if all(ports.is_free(block + number) for number in range(_SIZE)))
 
 
 def _refuse_unknown(kind: str, chosen: Sequence[str], present: Sequence[str]) -> None:
