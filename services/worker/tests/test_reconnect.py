@@ -63,17 +63,31 @@ def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf
     clients: Clients,
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
-    first = post()
-    ended(first)
-    child = runs(first)[0]["pid"]
-    fetched = fetch_for(child, post, ended, clients)
-    os.kill(own.pid("redis"), signal.SIGKILL)
-    # Only now the message is acknowledged, for now its work begins.
-    os.kill(child, signal.SIGCONT)
-    assert ended(fetched)["effect"] == 1
-    own.started.discard("redis")
-    own.up("redis")
-    assert ended(post())["effect"] == 1
+    for _ in range(5):
+        first = post()
+        ended(first)
+        child = runs(first)[0]["pid"]
+        fetched = fetch_for(child, post, ended, clients)
+        os.kill(own.pid("redis"), signal.SIGKILL)
+        # Only now the message is acknowledged, for now its work begins.
+        os.kill(child, signal.SIGCONT)
+        is_done = is_done_without_broker(fetched, ended)
+        own.started.discard("redis")
+        own.up("redis")
+        assert ended(post())["effect"] == 1
+        if is_done:
+            return
+    raise AssertionError("The broker always ended before the child had its message.")
+
+
+def is_done_without_broker(job: str, ended: Ended) -> bool:
+    """Whether a child had the job's message when the broker ended.
+
+    Otherwise the main process forgets the message, which it can no longer acknowledge, and the job waits for a sweep.
+    """
+    with suppress(AssertionError):
+        return bool(ended(job, seconds=10)["effect"] == 1)
+    return False
 
 
 def fetch_for(child: int, post: Post, ended: Ended, clients: Clients) -> str:
