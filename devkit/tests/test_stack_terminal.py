@@ -11,7 +11,7 @@ import pytest
 
 from devkit import ports, process
 from devkit.servers.server import Context
-from devkit.stack.specs import api
+from devkit.stack.processes import api
 
 from .conftest import Stack, alive, eventually, private_environ
 
@@ -88,7 +88,7 @@ def test_changed_settings_that_cannot_be_used_leave_everything_as_it_is(stack: S
 )
 def test_the_address_of_the_api_can_be_opened_as_it_is_printed(tmp_path: Path, host: str, url: str) -> None:
     settings = private_environ() | {"API_HOST": host, "API_PORT": "8000"}
-    assert api(Context(tmp_path, settings), tmp_path / "beat", tmp_path / "metrics").url == url
+    assert api.process(Context(tmp_path, settings), tmp_path / "beat", tmp_path / "metrics").url == url
 
 
 # The main thread ends alone: to the system the process is a zombie, and its exit code is not known yet.

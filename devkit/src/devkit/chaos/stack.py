@@ -19,7 +19,8 @@ from devkit import ROOT, env, ports, process
 from devkit.process import Process
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
-from devkit.stack import specs
+from devkit.stack.processes import api, beat, worker
+from devkit.stack.product import indexes
 from devkit.stack.specs import ProcessSpec, own_environ
 from devkit.stack.temporary import production_environ
 from devkit.terminal import CommandError, say
@@ -134,7 +135,7 @@ class Stack:
 
     def _make_indexes(self) -> None:
         context = Context(self.folder, self.settings)
-        self._run_once(specs.indexes(context).command)
+        self._run_once(indexes(context).command)
         self._run_once((context.python, str(_PROGRAMS / "workload_indexes.py")))
 
     def _run_once(self, command: Sequence[str]) -> None:
@@ -163,10 +164,10 @@ class Stack:
         context = Context(self.folder, {**self.settings, **own})
         heartbeat, metrics = self.folder / f"{name}.heartbeat", self.folder / f"{name}.metrics"
         if name in APIS:
-            return specs.api(context, heartbeat, metrics)
+            return api.process(context, heartbeat, metrics)
         if name in WORKERS:
-            return _with_words(specs.worker(context, heartbeat, metrics), "worker1@", f"{name}@")
-        return _with_words(specs.beat(context, heartbeat), "worker.main:app", _WORKER_APP)
+            return _with_words(worker.process(context, heartbeat, metrics), "worker1@", f"{name}@")
+        return _with_words(beat.process(context, heartbeat, metrics), "worker.main:app", _WORKER_APP)
 
 
 class _ServerStarts:

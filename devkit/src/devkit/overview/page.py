@@ -8,6 +8,7 @@ from typing import Literal
 
 from devkit.overview.reading import SECTIONS, STEPS
 from devkit.overview.results import Outcome, Results
+from devkit.stack.product import profiled
 from devkit.templates import template
 
 _TEMPLATE = template(Path(__file__).with_name("page.html.jinja"))
@@ -65,6 +66,7 @@ def render(about: About, results: Results, existing: frozenset[str]) -> str:
             for name in about.steps
         ],
         moment=_moment,
+        subjects={"tests": "The tests that need no server", **profiled()},
     )
 
 

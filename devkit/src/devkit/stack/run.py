@@ -6,9 +6,9 @@ from devkit.servers.selection import needed
 from devkit.servers.server import Context
 from devkit.signals import StopRequest
 from devkit.stack.companions import companions
+from devkit.stack.product import product
 from devkit.stack.session import Options, Session
 from devkit.stack.settings_check import SettingsCheck
-from devkit.stack.specs import product
 
 
 def develop(fitness: SettingsCheck, data: str, *, reload: bool, as_json: bool) -> None:

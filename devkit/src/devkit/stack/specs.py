@@ -1,14 +1,13 @@
-"""The processes of the product, and how each proves that it works."""
+"""What a process of the stack is, and how it proves that it works."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devkit import ROOT, env, ports, venv
-from devkit.servers.server import Context
+from devkit import ROOT
 
 LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
 
@@ -40,91 +39,14 @@ class ProcessSpec:
     stop_timeout: float = 15
 
 
-def product(context: Context) -> list[ProcessSpec]:
-    """Return the product's processes in the order they are stopped: first what accepts work, last what does it."""
-    run = context.data / "run"
-    return [
-        indexes(context),
-        api(context, run / "api.heartbeat", run / "api.metrics"),
-        beat(context, run / "beat.heartbeat"),
-        worker(context, run / "worker.heartbeat", run / "worker.metrics"),
-    ]
+def watched(service: str) -> tuple[Path, ...]:
+    """Return the folders of code in which a change concerns a service."""
+    return (*LIBS, ROOT / "services" / service / "src")
 
 
-def indexes(context: Context) -> ProcessSpec:
-    """Return the command that makes the declared indexes."""
-    return ProcessSpec("indexes", tuple(_alone(context, "admin", "indexes")), once=True)
-
-
-def api(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
-    """Return the HTTP API, which reads its settings itself; API_APP replaces what it serves, for measuring it."""
-    settings = context.settings
-    host, port = env.required(settings, "API_HOST"), env.port(settings, "API_PORT")
-    url = ports.http_url(host, port)
-    return ProcessSpec(
-        "api",
-        (context.python, "-m", "api.serve", settings.get("API_APP", "api.asgi:app")),
-        pending=lambda: pending(f"{url}/readyz"),
-        url=url,
-        host=host,
-        port=port,
-        port_key="API_PORT",
-        heartbeat=heartbeat,
-        metrics=metrics,
-        watched=(*LIBS, ROOT / "services/api/src"),
-    )
-
-
-def worker(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
-    """Return the Celery worker; WORKER_APP replaces what it runs, for measuring it.
-
-    Its name is stable, so that after a crash it takes up its own work again.
-    """
-    settings = context.settings
-    app, port = settings.get("WORKER_APP", "worker.main:app"), settings.get("METRICS_PORT", "")
-    command = [
-        context.python,
-        "-m",
-        "common.environment",
-        "celery",
-        "--quiet",
-        "-A",
-        app,
-        "worker",
-        "--hostname",
-        "worker1@%h",
-    ]
-    command += ["--pool", "prefork", "--concurrency", env.required(settings, "WORKER_CONCURRENCY")]
-    command += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    return replace(
-        _beating("worker", command, heartbeat),
-        # Its tasks get their time, and then it gives back what they did not finish.
-        stop_timeout=env.seconds(settings, "WORKER_STOP_GRACE") + 5,
-        metrics=metrics,
-        host=settings.get("METRICS_HOST") or "127.0.0.1",
-        port=int(port) if port.isdecimal() else 0,
-        port_key="METRICS_PORT",
-    )
-
-
-def beat(context: Context, heartbeat: Path) -> ProcessSpec:
-    """Return the scheduler."""
-    command = _alone(context, "celery", "--quiet", "-A", "worker.main:app", "beat")
-    return _beating("beat", [*command, "--scheduler", "worker.schedule:TickScheduler"], heartbeat)
-
-
-def _alone(context: Context, *command: str) -> list[str]:
-    return [context.python, *venv.ALONE, *command]
-
-
-def _beating(name: str, command: Sequence[str], heartbeat: Path) -> ProcessSpec:
-    return ProcessSpec(
-        name,
-        tuple(command),
-        pending=lambda: "" if heartbeat.exists() else "no heartbeat yet",
-        heartbeat=heartbeat,
-        watched=(*LIBS, ROOT / "services/worker/src"),
-    )
+def heartbeat_pending(file: Path) -> str:
+    """Return why a process with a heartbeat does not work yet; empty when it does."""
+    return "" if file.exists() else "no heartbeat yet"
 
 
 def pending(url: str) -> str:

@@ -1,0 +1,33 @@
+"""The processes of the product, as they are found by folder."""
+
+from types import ModuleType
+
+from common.discovery import modules_of
+from devkit import venv
+from devkit.servers.server import Context
+from devkit.stack import processes
+from devkit.stack.specs import ProcessSpec
+
+
+def product(context: Context) -> list[ProcessSpec]:
+    """Return the product's processes in the order they are stopped, behind the command that makes the indexes."""
+    run = context.data / "run"
+    found = sorted(_modules().items(), key=lambda one: one[1].ORDER)
+    return [
+        indexes(context),
+        *(module.process(context, run / f"{name}.heartbeat", run / f"{name}.metrics") for name, module in found),
+    ]
+
+
+def indexes(context: Context) -> ProcessSpec:
+    """Return the command that makes the declared indexes."""
+    return ProcessSpec("indexes", (context.python, *venv.ALONE, "admin", "indexes"), once=True)
+
+
+def profiled() -> dict[str, str]:
+    """Return what can be profiled: what a profile shows, by the name of the process."""
+    return {name: module.PROFILED for name, module in _modules().items() if hasattr(module, "PROFILED")}
+
+
+def _modules() -> dict[str, ModuleType]:
+    return {module.__name__.rpartition(".")[2]: module for module in modules_of(processes)}
