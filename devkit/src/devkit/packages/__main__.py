@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -36,8 +37,24 @@ def main(folder: Path) -> None:
         _uv("pip", "install", "--quiet", "--python", python, "--constraints", str(LOCK), *files)
         _uv("pip", "check", "--quiet", "--python", python)
         # Isolated, and not at the root, so that nothing but what is installed is imported.
-        _run((python, "-I", str(_ALONE), distribution(project), setting("VERSION")), alone)
+        others = (_not_installed(project, projects), _not_loaded(project))
+        arguments = (distribution(project), setting("VERSION"), *(",".join(names) for names in others))
+        _run((python, "-I", str(_ALONE), *arguments), alone)
     say(f"{len(projects)} packages are whole and work alone")
+
+
+def _not_installed(project: Path, projects: Sequence[Path]) -> list[str]:
+    """Return what must not come with a package: other services, the tools, and Flask with what serves no HTTP."""
+    services = [folder.name for folder in projects if folder.parent.name == "services" and folder != project]
+    # The fixtures start the real servers, and the tools know how.
+    tools = [] if project.name == "testing" else [name for name in ("devkit", "testing") if name != project.name]
+    return [*services, *tools, *([] if project.parent.name == "services" else ["flask"])]
+
+
+def _not_loaded(project: Path) -> list[str]:
+    """Return what a package must not load, though it is installed with it, as its pyproject.toml says."""
+    declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(declared["tool"].get("devkit", {}).get("not-loaded", []))
 
 
 def _uv(*arguments: str) -> None:

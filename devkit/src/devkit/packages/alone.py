@@ -1,7 +1,7 @@
 """Tells whether one of our packages is whole and alone; run by the Python of an environment that holds nothing else.
 
-`python alone.py DISTRIBUTION VERSION`. Uses the standard library only, and imports every module of the package, so a
-dependency that is not declared is missing here.
+`python alone.py DISTRIBUTION VERSION NOT_INSTALLED NOT_LOADED`: the last two are names of packages between commas. Uses
+the standard library only, and imports every module of the package, so a dependency that is not declared is missing.
 """
 
 import pkgutil
@@ -11,20 +11,8 @@ from importlib import import_module
 from importlib.metadata import Distribution, distribution
 from importlib.util import find_spec
 
-# What must not be installed beside a package, and what must not be loaded by it: imports go one way.
-ABSENT = {
-    "common": ("jobs", "domain", "testing", "devkit", "api", "worker", "flask"),
-    "jobs": ("domain", "testing", "devkit", "api", "worker", "flask"),
-    "domain": ("testing", "devkit", "api", "worker", "flask"),
-    "api": ("testing", "devkit", "worker"),
-    "worker": ("testing", "devkit", "api", "flask"),
-    "testing": ("api", "worker", "flask"),
-    "devkit": ("testing", "api", "worker", "flask"),
-}
-NOT_LOADED = {"domain": ("celery", "kombu")}
 
-
-def main(name: str, version: str) -> int:
+def main(name: str, version: str, not_installed: str, not_loaded: str) -> int:
     """Print what was found, and return the exit code."""
     installed = distribution(name)
     package = _package(installed)
@@ -32,12 +20,16 @@ def main(name: str, version: str) -> int:
     problems = [f"its version is {installed.version}, not {version}"] if installed.version != version else []
     carried = [file for file in installed.files or [] if "tests" in file.parts and file.suffix == ".py"]
     problems += [f"it carries {file}" for file in carried]
-    problems += [f"{other} is installed with it" for other in ABSENT.get(package, ()) if find_spec(other)]
-    problems += [f"it loads {other}" for other in NOT_LOADED.get(package, ()) if other in sys.modules]
+    problems += [f"{other} is installed with it" for other in _names(not_installed) if find_spec(other)]
+    problems += [f"it loads {other}" for other in _names(not_loaded) if other in sys.modules]
     print(f"{name} {installed.version}: {len(modules)} modules imported alone")
     for problem in problems:
         print(f"{name}: {problem}", file=sys.stderr)
     return 1 if problems or len(modules) < 2 else 0
+
+
+def _names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
 
 
 def _package(installed: Distribution) -> str:

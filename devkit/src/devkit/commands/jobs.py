@@ -1,4 +1,4 @@
-"""Commands for operators."""
+"""The command for durable jobs."""
 
 from __future__ import annotations
 
