@@ -13,7 +13,8 @@ import pytest
 
 from devkit.feature.create import create
 from devkit.feature.delete import delete
-from devkit.feature.spec import TYPES, feature_spec
+from devkit.feature.parse import feature_spec
+from devkit.feature.spec import TYPES
 from devkit.terminal import CommandError
 from testing.waiting import eventually
 
@@ -74,7 +75,7 @@ def state(root: Path) -> tuple[str, str, str]:
     [(*choice, ALL_TYPES) for choice in itertools.product((False, True), repeat=2)] + [(True, False, "title:str")],
 )
 def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, *, job: bool, schedule: bool, fields: str) -> None:
-    spec = feature_spec("sales_category", plural="", fields=fields, has_job=job, has_schedule=schedule)
+    spec = feature_spec("sales_category", fields=fields, options=["job"] * job + ["schedule"] * schedule)
     create(spec, root)
     run(root, sys.executable, "-m", "ruff", "check", "--no-cache", ".")
     run(root, sys.executable, "-m", "ruff", "format", "--check", "--no-cache", ".")
@@ -88,7 +89,7 @@ def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, *, job: boo
 
 def test_a_feature_leaves_the_settings_of_one_whose_name_goes_on(root: Path) -> None:
     for name in ("sales", "sales_order"):
-        create(feature_spec(name, plural="", fields="title:str", has_job=False, has_schedule=True), root)
+        create(feature_spec(name, fields="title:str", options=["schedule"]), root)
         git(root, "add", "--all")
         git(root, "commit", "--quiet", f"--message={name}")
     delete("sales", root)
@@ -210,7 +211,7 @@ def test_without_a_repository_it_says_what_is_needed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["note", "api", "mongo", "job", "service", "common", "health", "conftest", "domain"])
 def test_names_that_are_taken_are_refused(root: Path, name: str) -> None:
-    spec = feature_spec(name, plural="", fields="title:str", has_job=False, has_schedule=False)
+    spec = feature_spec(name, fields="title:str")
     with pytest.raises(CommandError, match=f"{name!r} is taken: "):
         create(spec, root)
     assert state(root)[1] == ""

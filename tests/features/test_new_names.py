@@ -2,7 +2,7 @@
 
 import pytest
 
-from devkit.feature.spec import feature_spec
+from devkit.feature.parse import feature_spec
 from devkit.terminal import CommandError
 
 NAMES = [
@@ -26,7 +26,7 @@ NAMES = [
 @pytest.mark.parametrize("name", [*NAMES, "a__b", "class", "match", "None", "'x'", "../x", "名"])
 def test_names_that_cannot_be_are_refused_with_the_rule(name: str) -> None:
     with pytest.raises(CommandError) as refusal:
-        feature_spec(name, plural="", fields="title:str", has_job=False, has_schedule=False)
+        feature_spec(name, fields="title:str")
     assert "cannot be a feature: " in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
 
@@ -38,11 +38,11 @@ TAKEN = ["id:str", "job:str", "bool:bool", "model_dump:str", "copy:str", "Title:
 @pytest.mark.parametrize("fields", [*FIELDS, *TAKEN])
 def test_fields_that_cannot_be_are_refused(fields: str) -> None:
     with pytest.raises(CommandError):
-        feature_spec("invoice", plural="", fields=fields, has_job=False, has_schedule=False)
+        feature_spec("invoice", fields=fields)
 
 
 @pytest.mark.parametrize(
     ("name", "plural"), [("invoice", "invoices"), ("category", "categories"), ("box", "boxes"), ("key", "keys")]
 )
 def test_the_plural_is_the_usual_one(name: str, plural: str) -> None:
-    assert feature_spec(name, plural="", fields="a:str", has_job=False, has_schedule=False).plural == plural
+    assert feature_spec(name, fields="a:str").plural == plural

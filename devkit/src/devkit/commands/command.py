@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
@@ -24,7 +24,11 @@ HERE = Path.cwd()
 
 
 def command(
-    *, optional: Iterable[str] = (), positional: Sequence[str] = (), letters: bool = True
+    *,
+    optional: Iterable[str] = (),
+    positional: Sequence[str] = (),
+    flags: Mapping[str, str] | None = None,
+    letters: bool = True,
 ) -> Callable[[Callable[..., int | None]], Command]:
     """Make a function a command of `invoke`, declared by its signature alone.
 
@@ -33,14 +37,18 @@ def command(
     shown as one clear line and an exit code, never as a traceback. `*arguments` are the words behind `--`, as typed.
 
     Options in `optional` may stand without a value; then they are `True`. Options in `positional` may be given in this
-    order without their names, or left out. Each option also gets a letter, unless `letters` is false: `--host` would
-    take `-h` from `--help`.
+    order without their names, or left out. `flags` are more options without a value, with their help: those that are
+    found by folder, for a function that takes `**options`. Each option also gets a letter, unless `letters` is false:
+    `--host` would take `-h` from `--help`.
     """
 
     def made(function: Callable[..., int | None]) -> Command:
         own = inspect.signature(function)
-        options = [one for one in own.parameters.values() if one.kind is not inspect.Parameter.VAR_POSITIONAL]
-        takes_words = len(options) < len(own.parameters)
+        kinds = [one.kind for one in own.parameters.values()]
+        takes_words = inspect.Parameter.VAR_POSITIONAL in kinds
+        written = [one for one in own.parameters.values() if one.kind is inspect.Parameter.KEYWORD_ONLY]
+        found = [inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=False) for name in flags or {}]
+        options = [*written, *found]
 
         @functools.wraps(function)
         def body(_context: Context, **values: Any) -> None:
@@ -50,7 +58,7 @@ def command(
 
         context = inspect.Parameter("_context", inspect.Parameter.POSITIONAL_OR_KEYWORD)
         body.__signature__ = own.replace(parameters=[context, *options])  # type: ignore[attr-defined] # read by `inspect`
-        described = _help(function, [option.name for option in options])
+        described = {**_help(function, [option.name for option in written]), **(flags or {})}
         # None leaves it to invoke: what has no default is positional.
         names = list(positional) or None
         return _Command(body, help=described, optional=optional, positional=names, auto_shortflags=letters)

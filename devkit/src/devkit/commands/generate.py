@@ -6,19 +6,18 @@ from typing import Annotated
 
 from devkit import values
 from devkit.commands.command import HERE, command
+from devkit.feature.found_options import all_options
 from devkit.terminal import CommandError
 
 _DRY_RUN = "say what would be done, and change nothing"
 _FORCE = "go on although files are changed and not committed"
 
 
-@command(positional=("kind", "target"))
+@command(positional=("kind", "target"), flags={name: f"feature: {one.help}" for name, one in all_options().items()})
 def new(
     *,
     kind: Annotated[str, "what to make: feature, or project"] = "",
     target: Annotated[str, "a feature's name, singular, such as invoice; a project's folder, such as ../NAME"] = "",
-    job: Annotated[bool, "feature: it is accepted at once and computed by the worker"] = False,
-    schedule: Annotated[bool, "feature: a schedule removes what is old"] = False,
     fields: Annotated[
         str, "feature: NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"
     ] = "title:str",
@@ -30,6 +29,7 @@ def new(
     yes: Annotated[bool, "project: ask nothing"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
+    **options: bool,
 ) -> None:
     """Make a feature, or a product: feature NAME, project FOLDER."""
     if kind == "project" and target:
@@ -44,7 +44,8 @@ def new(
 
     if kind != "feature" or not target:
         raise CommandError("say what, and its name: invoke new feature NAME, or invoke new project ../NAME.", code=2)
-    change.add(target, plural=plural, fields=fields, job=job, schedule=schedule, dry_run=dry_run, force=force)
+    chosen_options = [option for option, is_chosen in options.items() if is_chosen]
+    change.add(target, plural=plural, fields=fields, options=chosen_options, dry_run=dry_run, force=force)
 
 
 @command(positional=("what", "name"))

@@ -1,18 +1,19 @@
 """Adds a feature to this repository and removes one, documents included, as one commit each."""
 
 import sys
+from collections.abc import Iterable
 
 from devkit import ROOT, worktree
 from devkit.feature import dependencies
 from devkit.feature.create import create
 from devkit.feature.delete import delete, files_of_feature
-from devkit.feature.spec import feature_spec
+from devkit.feature.parse import feature_spec
 from devkit.terminal import confirm, say
 
 
-def add(name: str, *, plural: str, fields: str, job: bool, schedule: bool, dry_run: bool, force: bool) -> None:
+def add(name: str, *, plural: str, fields: str, options: Iterable[str], dry_run: bool, force: bool) -> None:
     """Make a feature. Raises CommandError when it cannot be made; then nothing is changed."""
-    spec = feature_spec(name, plural=plural, fields=fields, has_job=job, has_schedule=schedule)
+    spec = feature_spec(name, plural=plural, fields=fields, options=options)
     worktree.refuse_place(force=force)
     with worktree.one_commit(f"feat({name}): add {spec.plural_words}", dry_run=dry_run) as tree:
         files = create(spec, tree.path)

@@ -5,12 +5,14 @@ import pprint
 import re
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from devkit.feature.found_options import all_options
+from devkit.feature.option import Option, Samples
 from devkit.feature.spec import FeatureSpec
 from devkit.terminal import CommandError
 
@@ -19,6 +21,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 PLACES = ("libs", "services", "docs/samples", "tests/stress", "tests/e2e")
 _SETTINGS = ".env"
 _HEADING = "# --- Features "
+_CURSOR = "IjY5N2RmMGMwMWM5ZDQ0MDAwMGMwZmZlZSI.dR3n1bT9dJ3xGZ0yKZ9dNqkqXxE"
 
 
 def create(spec: FeatureSpec, root: Path) -> list[str]:
@@ -37,8 +40,8 @@ def create(spec: FeatureSpec, root: Path) -> list[str]:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     _format([root / name for name in texts if name.endswith(".py")], root)
-    if spec.has_schedule:
-        _add_settings(spec, root / _SETTINGS)
+    if lines := [line for option in _chosen(spec) if option.settings for line in option.settings(spec)]:
+        _add_settings(lines, root / _SETTINGS)
     return list(texts)
 
 
@@ -61,24 +64,35 @@ def _refuse_settings(spec: FeatureSpec, settings: str) -> None:
         raise CommandError(f"{spec.name!r} is taken: {others[0]} would be its setting. Choose another name.", code=2)
 
 
+def _chosen(spec: FeatureSpec) -> list[Option]:
+    return [option for name, option in all_options().items() if name in spec.options]
+
+
 def _sources(spec: FeatureSpec) -> dict[str, str]:
-    """Return the texts by their paths; a template that renders to nothing makes no file."""
-    texts: dict[str, str] = {}
-    values = _values(spec)
-    for variant in ("any", "job" if spec.has_job else "resource"):
-        environment = Environment(
-            loader=FileSystemLoader(_TEMPLATES / variant),
-            autoescape=False,  # noqa: S701 - what is made is Python
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-            undefined=StrictUndefined,
-        )
-        environment.filters["python"] = repr
-        for name in environment.list_templates():
-            if text := environment.get_template(name).render(values).strip():
-                texts[name.replace("NAME", spec.name).removesuffix(".jinja")] = f"{text}\n"
-    return texts
+    """Return the texts by their paths."""
+    values, folders = _values(spec), _folders(spec)
+    environment = Environment(
+        # A template may extend one of another folder, which it names.
+        loader=FileSystemLoader([*folders, _TEMPLATES]),
+        autoescape=False,  # noqa: S701 - what is made is Python
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=StrictUndefined,
+    )
+    environment.filters["python"] = repr
+    names = sorted({path.relative_to(folder).as_posix() for folder in folders for path in folder.rglob("*.jinja")})
+    texts = {name.removesuffix(".jinja"): environment.get_template(name).render(values) for name in names}
+    return {name.replace("NAME", spec.name): f"{text.strip()}\n" for name, text in texts.items()}
+
+
+def _folders(spec: FeatureSpec) -> list[Path]:
+    """Return the folders with templates; what is in an earlier one stands in the place of the same in a later."""
+    known = all_options()
+    base = next((name for name in sorted(spec.options) if known[name].is_base), "resource")
+    added = sorted(spec.options - {base})
+    names = [*(f"{base}-{name}" for name in added), *added, base]
+    return [folder for name in names if (folder := _TEMPLATES / name).is_dir()]
 
 
 def _values(spec: FeatureSpec) -> dict[str, Any]:
@@ -93,28 +107,26 @@ def _literal(value: Mapping[str, Any]) -> str:
 
 def _samples(spec: FeatureSpec) -> dict[str, str]:
     """Return a sample of the answer of each operation that has one."""
-    shown: dict[str, Any] = {"id": "697df0c01c9d440000c0ffee"}
-    times = {"created_at": "2026-01-31T12:00:00.123000Z", "updated_at": "2026-01-31T12:00:00.123000Z"}
-    if spec.has_job:
-        state = {"status": "pending", "progress": 0.0, "attempts": 0, "error": None}
-        made = {**shown, **state, **times, **spec.example, "result": None}
-        # What `compute` makes of the fields: the first job after a start is compared with it.
-        result = ", ".join(str(value) for value in spec.example.values())
-        done = {**made, "status": "done", "progress": 1.0, "attempts": 1, "result": result}
-        answers = {"create": made, "get": done, "retry": {**made, "attempts": 5, "error": "ValueError: not this time"}}
-        newest = [{**made, "id": "697df1ec1c9d440000c0ffef"}, done]
-    else:
-        made = {**shown, **spec.example, "version": 1, **times}
-        changed = {**made, spec.fields[0].name: spec.fields[0].type.second, "version": 2}
-        answers = {"create": made, "get": made, "change": changed}
-        newest = [{**made, **spec.other_example, "id": "697df1ec1c9d440000c0ffef"}, made]
-    cursor = "IjY5N2RmMGMwMWM5ZDQ0MDAwMGMwZmZlZSI.dR3n1bT9dJ3xGZ0yKZ9dNqkqXxE"
-    named = {f"{verb}{spec.type}": answer for verb, answer in answers.items()}
-    named[f"list{spec.types}"] = {"items": newest, "next_cursor": cursor}
+    shown: dict[str, Any] = {"id": "697df0c01c9d440000c0ffee", **spec.example}
+    made_by = next((option.samples for option in _chosen(spec) if option.samples), _resource_samples)
+    answers = dict(made_by(spec, shown))
+    newest = {"items": [_timed(one) for one in answers.pop("list")], "next_cursor": _CURSOR}
+    named = {f"list{spec.types}": newest, **{f"{verb}{spec.type}": _timed(one) for verb, one in answers.items()}}
     return {
         f"docs/samples/{spec.name}/{operation}.json": f"{json.dumps(answer, indent=2)}\n"
         for operation, answer in named.items()
     }
+
+
+def _resource_samples(spec: FeatureSpec, shown: Mapping[str, Any]) -> Samples:
+    made = {**shown, "version": 1}
+    changed = {**made, spec.fields[0].name: spec.fields[0].type.second, "version": 2}
+    newest = [{**made, **spec.other_example, "id": "697df1ec1c9d440000c0ffef"}, made]
+    return {"create": made, "get": made, "change": changed, "list": newest}
+
+
+def _timed(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return {**answer, "created_at": "2026-01-31T12:00:00.123000Z", "updated_at": "2026-01-31T12:00:00.123000Z"}
 
 
 def _format(paths: list[Path], root: Path) -> None:
@@ -127,13 +139,8 @@ def _format(paths: list[Path], root: Path) -> None:
             raise CommandError(f"the new files could not be formatted: {done.stderr.strip()}")
 
 
-def _add_settings(spec: FeatureSpec, path: Path) -> None:
+def _add_settings(lines: Sequence[str], path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    lines = [
-        f"# {spec.name}: days {spec.one} is kept, and the seconds between two purges.",
-        f"{spec.name.upper()}_KEEP_DAYS=30",
-        f"{spec.name.upper()}_PURGE_EVERY=3600",
-    ]
     if _HEADING not in text:
         raise CommandError(f".env has no section that begins with {_HEADING.strip()!r}, for the settings of features.")
     head, heading, features = text.partition(_HEADING)
