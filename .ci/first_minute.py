@@ -1,4 +1,4 @@
-"""Play the newcomer: `invoke dev` in the background, a job posted and done, Ctrl-C, and nothing left behind.
+"""Play the newcomer: `invoke dev` in the background, a resource posted and whole, Ctrl-C, and nothing left behind.
 
 `python .ci/first_minute.py CLONE TITLE`, with `invoke` on PATH. The ports are those of `.env`; the environment wins.
 With a third word, `serve`, the same for `invoke serve` and SIGTERM. A fourth is the line to type in place of it.
@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "devkit" / "src"))
 
-from devkit.first_job import follow
+from devkit.first_result import follow
 
 TIMEOUT = 180.0
 USUAL_PORTS = {
@@ -43,7 +43,7 @@ def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
     command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
     try:
         follow(API, clone, lambda: still_runs(command, name), timeout=TIMEOUT)
-        print(f"{title}: the first job was done {time.monotonic() - began:.1f} s after `invoke {name}`")
+        print(f"{title}: the first result was there {time.monotonic() - began:.1f} s after `invoke {name}`")
         print(wait_for_table(log))
         stopped = time.monotonic()
         # A terminal sends Ctrl-C to all that was started in it.

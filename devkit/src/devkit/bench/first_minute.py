@@ -1,4 +1,4 @@
-"""The time from a fresh clone to the first job done, measured from outside."""
+"""The time from a fresh clone to the first result, measured from outside."""
 
 import os
 import signal
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from devkit import ROOT, env, ports
 from devkit.bench.aims import Aim, show
-from devkit.first_job import FirstJobError, follow
+from devkit.first_result import FirstResultError, follow
 from devkit.git import git
 from devkit.terminal import CommandError, say
 
 _TIMEOUT = 300
-# Seconds from typing `invoke dev` to the first job done.
+# Seconds from typing `invoke dev` to the first result.
 AIMS = {"fresh clone, empty caches": 30, "fresh clone, warm caches": 5, "second `invoke dev`": 3}
 
 
@@ -61,7 +61,7 @@ def _time_dev(clone: Path, environ: dict[str, str]) -> float:
     try:
         follow(f"http://127.0.0.1:{environ['API_PORT']}", clone, _check_of(dev), timeout=_TIMEOUT)
         return time.monotonic() - begin
-    except (CommandError, FirstJobError) as error:
+    except (CommandError, FirstResultError) as error:
         raise CommandError(f"{error}. The end of its output:\n{log.read_text(encoding='utf-8')[-3000:]}") from error
     finally:
         dev.send_signal(signal.SIGINT)
