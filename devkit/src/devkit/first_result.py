@@ -1,6 +1,6 @@
 """A resource that is posted as soon as the API answers, and followed until it is whole; standard library only.
 
-Which resource, and what comes of it, is told by the samples in the API's document, so that no feature is needed by name.
+Which resource, and what comes of it, is told by the samples in the API's document, so no feature is needed by name.
 """
 
 from __future__ import annotations

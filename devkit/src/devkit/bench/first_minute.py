@@ -53,7 +53,7 @@ def _clone(folder: Path) -> Path:
 
 
 def _time_dev(clone: Path, environ: dict[str, str]) -> float:
-    """Start `invoke dev`, post a job as soon as the API answers, and stop when it is done; return the seconds."""
+    """Start `invoke dev`, post a resource as soon as the API answers, stop when it is whole; return the seconds."""
     begin, log = time.monotonic(), clone / ".bench.log"
     command = [sys.executable, "-m", "invoke", "dev"]
     with log.open("w") as output:
