@@ -1,7 +1,7 @@
 """A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
-A behaviour is NAME=HOW: `worker=dies`, `worker=stubborn`, `worker=finishes`, `api=silent`, `worker=freezes`,
-`worker=waits`, or `mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
+A behaviour is NAME=HOW: `engine=dies`, `engine=stubborn`, `engine=finishes`, `api=silent`, `engine=freezes`,
+`engine=waits`, or `mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
 """
 
 import sys
@@ -49,7 +49,7 @@ while True:
 def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> int:
     stop = StopRequest()
     context = Context(data, env.load(), check=stop.check)
-    ports = {"api": port, "beat": 0, "worker": 0}
+    ports = {"api": port, "clock": 0, "engine": 0}
     specs = [spec(name, data, ports[name], watched, behaviours.get(name, "lives")) for name in ports]
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
     mode = behaviours.get("mode", "reload")

@@ -24,17 +24,17 @@ def test_a_request_to_stop_ends_the_processes_in_order_without_a_traceback(
     process = stack.start()
     stack.ready()
     pids = stack.pids()
-    assert sorted(alive(pids)) == ["api", "beat", "worker"]
+    assert sorted(alive(pids)) == ["api", "clock", "engine"]
     process.send_signal(number)
     assert stack.ended() == 0
     said = [line for line in stack.output().splitlines() if "stopping" in line or "goodbye" in line]
     assert said == [
         "stopping api ...",
         "api    | api says goodbye",
-        "stopping beat ...",
-        "beat   | beat says goodbye",
-        "stopping worker ...",
-        "worker | worker says goodbye",
+        "stopping clock ...",
+        "clock  | clock says goodbye",
+        "stopping engine ...",
+        "engine | engine says goodbye",
     ]
     assert alive(pids) == []
     assert "Traceback" not in stack.output()
@@ -45,9 +45,9 @@ def test_a_companion_starts_when_the_others_work_and_stops_first(stack: Stack) -
     stack.ready()
     eventually(lambda: "page works after" in stack.output())
     said = stack.output()
-    assert said.index("starting api, beat, worker") < said.index("Ctrl-C stops") < said.index("page works after")
+    assert said.index("starting api, clock, engine") < said.index("Ctrl-C stops") < said.index("page works after")
     pids = stack.pids()
-    assert sorted(alive(pids)) == ["api", "beat", "page", "worker"]
+    assert sorted(alive(pids)) == ["api", "clock", "engine", "page"]
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 0
     assert stack.output().index("stopping page") < stack.output().index("stopping api")
@@ -58,7 +58,7 @@ def test_a_companion_that_does_not_start_stops_nothing(stack: Stack) -> None:
     stack.start("page=broken")
     stack.ready()
     eventually(lambda: "page does not start (its log tells why)" in stack.output())
-    assert set(alive(stack.pids())) >= {"api", "beat", "worker"}
+    assert set(alive(stack.pids())) >= {"api", "clock", "engine"}
 
 
 def test_a_companion_whose_port_is_taken_is_left_out_and_that_is_one_line(stack: Stack) -> None:
@@ -70,7 +70,7 @@ def test_a_companion_whose_port_is_taken_is_left_out_and_that_is_one_line(stack:
         assert len(said) == 1
         assert said[0].startswith(f"page is not started: port {port} is taken by pid {os.getpid()} ")
         assert said[0].endswith("set another PAGE_PORT in .env.local.")
-        assert sorted(alive(stack.pids())) == ["api", "beat", "worker"]
+        assert sorted(alive(stack.pids())) == ["api", "clock", "engine"]
         process.terminate()
         assert stack.ended() == 0
 
@@ -81,7 +81,7 @@ def test_a_companion_that_dies_later_stops_nothing_either(stack: Stack) -> None:
     eventually(lambda: "page works after" in stack.output())
     os.kill(stack.pids()["page"], signal.SIGKILL)
     eventually(lambda: "page died by signal SIGKILL (its log tells why)" in stack.output())
-    assert set(alive(stack.pids())) >= {"api", "beat", "worker"}
+    assert set(alive(stack.pids())) >= {"api", "clock", "engine"}
     process.terminate()
     assert stack.ended() == 0
     assert stack.output().count("page died") == 1
@@ -99,11 +99,11 @@ def test_a_folder_of_a_service_declares_a_companion(tmp_path: Path) -> None:
 
 
 def test_a_process_that_dies_stops_everything_and_its_last_words_are_shown(stack: Stack) -> None:
-    stack.start("worker=dies")
+    stack.start("engine=dies")
     stack.ready()
     pids = stack.pids()
     assert stack.ended() == 1
-    assert "worker died with exit code 1" in stack.output()
+    assert "engine died with exit code 1" in stack.output()
     assert "the disk is on fire" in stack.output()
     assert "Everything was stopped." in stack.output()
     assert alive(pids) == []
@@ -117,42 +117,42 @@ def test_a_process_that_does_not_get_ready_is_named_with_what_is_missing(stack: 
 
 
 def test_a_process_that_does_not_end_is_killed_and_that_is_said(stack: Stack) -> None:
-    process = stack.start("worker=stubborn")
+    process = stack.start("engine=stubborn")
     stack.ready()
     pids = stack.pids()
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 0
-    assert "worker was killed" in stack.output()
+    assert "engine was killed" in stack.output()
     assert alive(pids) == []
 
 
 def test_a_second_request_to_stop_waits_for_nobody(stack: Stack) -> None:
-    process = stack.start("worker=slow")
+    process = stack.start("engine=slow")
     stack.ready()
     process.send_signal(signal.SIGINT)
-    eventually(lambda: "stopping worker" in stack.output())
+    eventually(lambda: "stopping engine" in stack.output())
     time.sleep(0.5)
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 0
     assert time.monotonic() - begin < 10
-    assert "worker was killed" in stack.output()
+    assert "engine was killed" in stack.output()
 
 
 def test_a_request_that_comes_twice_at_once_is_one(stack: Stack) -> None:
     # Without a terminal, the signal that `uvx` passes on reaches the command a second time.
-    process = stack.start("worker=finishes")
+    process = stack.start("engine=finishes")
     stack.ready()
     process.send_signal(signal.SIGINT)
     time.sleep(0.1)
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 0
-    assert "worker | worker says goodbye" in stack.output()
+    assert "engine | engine says goodbye" in stack.output()
     assert "was killed" not in stack.output()
 
 
 def test_a_second_request_of_another_kind_is_another_one(stack: Stack) -> None:
-    process = stack.start("worker=slow")
+    process = stack.start("engine=slow")
     stack.ready()
     begin = time.monotonic()
     process.send_signal(signal.SIGINT)
@@ -160,13 +160,13 @@ def test_a_second_request_of_another_kind_is_another_one(stack: Stack) -> None:
     process.send_signal(signal.SIGTERM)
     assert stack.ended() == 0
     assert time.monotonic() - begin < 10
-    assert "worker was killed" in stack.output()
+    assert "engine was killed" in stack.output()
 
 
 def test_what_a_process_has_forked_does_not_outlive_it(stack: Stack) -> None:
-    process = stack.start("worker=forks")
+    process = stack.start("engine=forks")
     stack.ready()
-    group = stack.pids()["worker"]
+    group = stack.pids()["engine"]
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 0
     listed = subprocess.check_output(["ps", "-eo", "pgid=,stat="], text=True)
@@ -197,7 +197,7 @@ def test_orphans_of_a_killed_supervisor_are_stopped_by_the_next(stack: Stack) ->
     orphans = stack.pids()
     first.kill()
     first.wait(10)
-    assert sorted(alive(orphans)) == ["api", "beat", "worker"]
+    assert sorted(alive(orphans)) == ["api", "clock", "engine"]
     second = stack.start()
     stack.ready()
     assert "left over from a supervisor that was killed" in stack.output()
@@ -208,7 +208,7 @@ def test_orphans_of_a_killed_supervisor_are_stopped_by_the_next(stack: Stack) ->
 
 def test_an_interruption_before_everything_works_is_130(stack: Stack) -> None:
     process = stack.start("api=silent")
-    eventually(lambda: (stack.data / "run" / "worker.heartbeat").exists())
+    eventually(lambda: (stack.data / "run" / "engine.heartbeat").exists())
     process.send_signal(signal.SIGINT)
     assert stack.ended() == 130
     assert "Traceback" not in stack.output()
@@ -243,15 +243,15 @@ def test_changed_code_restarts_its_process_and_code_that_does_not_start_waits_fo
     code = stack.folder / "code" / "process.py"
     code.parent.mkdir()
     code.write_text(f"{beats}print('first', flush=True)\ntime.sleep(60)\n")
-    process = stack.start("worker=watched")
+    process = stack.start("engine=watched")
     stack.ready()
     before = stack.pids()
     code.write_text("this is no Python\n")
-    eventually(lambda: "worker does not start" in stack.output())
+    eventually(lambda: "engine does not start" in stack.output())
     code.write_text(f"{beats}print('third', flush=True)\ntime.sleep(60)\n")
-    eventually(lambda: "worker works again" in stack.output() and "worker | third" in stack.output())
+    eventually(lambda: "engine works again" in stack.output() and "engine | third" in stack.output())
     after = stack.pids()
-    assert after["worker"] != before["worker"]
+    assert after["engine"] != before["engine"]
     assert after["api"] == before["api"]
     process.terminate()
     assert stack.ended() == 0
@@ -263,7 +263,7 @@ def test_code_that_is_saved_while_the_stack_starts_restarts_its_process_too(stac
     code = stack.folder / "code" / "process.py"
     code.parent.mkdir()
     code.write_text(f"import os, pathlib, time\nprint('first')\ntime.sleep(2)\n{beat}.write_text('')\ntime.sleep(60)\n")
-    stack.start("worker=watched")
-    eventually(lambda: (stack.data / "log" / "worker.log").exists())
+    stack.start("engine=watched")
+    eventually(lambda: (stack.data / "log" / "engine.log").exists())
     code.write_text(f"import os, pathlib, time\n{beat}.write_text('')\nprint('second', flush=True)\ntime.sleep(60)\n")
-    eventually(lambda: "worker works again" in stack.output() and "worker | second" in stack.output())
+    eventually(lambda: "engine works again" in stack.output() and "engine | second" in stack.output())

@@ -1,8 +1,6 @@
 """The supervisor of `invoke serve`: a process that dies ends the run, and stdout is JSON."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
@@ -11,15 +9,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import pytest
 
 from devkit.stack.follow import Follower
 from devkit.stack.private import PrivateStack
 
 from .conftest import ROOT, Servers, Stack, alive, eventually, private_environ
-from .started import Spawn
-from .workload import WORKLOAD
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -32,34 +27,34 @@ def messages(stack: Stack) -> list[str]:
 
 
 def test_a_process_that_dies_ends_all_of_it_and_that_is_an_object_too(stack: Stack) -> None:
-    stack.start("mode=production", "worker=dies")
+    stack.start("mode=production", "engine=dies")
     stack.ready()
     pids = stack.pids()
     assert stack.ended() == 1
     assert alive(pids) == []
-    assert "error: worker died with exit code 1. The end of " in stack.output()
+    assert "error: engine died with exit code 1. The end of " in stack.output()
     critical = [event["message"] for event in events(stack.output()) if event.get("level") == "CRITICAL"]
     assert len(critical) == 1
-    assert critical[0].startswith("worker died with exit code 1. The end of ")
+    assert critical[0].startswith("engine died with exit code 1. The end of ")
     assert "the disk is on fire" in critical[0]
 
 
 def test_a_process_whose_heartbeat_stops_is_killed_and_ends_all_of_it(stack: Stack) -> None:
-    stack.start("mode=production", "worker=freezes")
+    stack.start("mode=production", "engine=freezes")
     stack.ready()
     pids = stack.pids()
     assert stack.ended() == 1
-    assert "worker has shown no sign of life for 1 s" in stack.output()
+    assert "engine has shown no sign of life for 1 s" in stack.output()
     assert alive(pids) == []
 
 
 def test_a_process_that_says_that_it_waits_for_a_server_is_left_alone(stack: Stack) -> None:
-    stack.start("mode=production", "worker=waits")
+    stack.start("mode=production", "engine=waits")
     stack.ready()
     before = stack.pids()
     time.sleep(3)
     assert stack.running[-1].poll() is None, stack.output()
-    assert sorted(alive(before)) == ["api", "beat", "worker"]
+    assert sorted(alive(before)) == ["api", "clock", "engine"]
 
 
 def test_a_server_that_dies_ends_all_of_it_and_the_next_start_begins_with_its_data(stack: Stack) -> None:
@@ -82,7 +77,7 @@ def test_a_process_own_objects_pass_unchanged_and_all_else_becomes_one(stack: St
     stack.ready()
     eventually(lambda: len(events(stack.output())) >= 3)
     said = {event["message"]: event.get("service") for event in events(stack.output())}
-    assert said == {"api says hello": None, "beat says hello": "beat", "worker says hello": "worker"}
+    assert said == {"api says hello": None, "clock says hello": "clock", "engine says hello": "engine"}
 
 
 class Lines(list[str]):
@@ -153,48 +148,6 @@ def test_settings_that_cannot_be_used_are_named_before_a_process_is_started(tmp_
     servers.environ = environ
     assert servers.run("status").returncode == 1
     assert not list(servers.data.glob("*/state.json"))
-
-
-def post(stack: PrivateStack) -> str:
-    """Post a job that must be accepted; return its address."""
-    answer = httpx2.post(f"{stack.url}/api/v1/examples", json={"title": "x", "values": [1, 3]}, timeout=20)
-    assert answer.status_code == 202, answer.text
-    return f"{stack.url}/api/v1/examples/{answer.json()['id']}"
-
-
-@pytest.mark.integration
-@pytest.mark.parametrize("victim", ["worker", "mongo"])
-def test_what_was_accepted_before_a_death_is_done_after_the_next_start(tmp_path: Path, victim: str) -> None:
-    environ = private_environ(API_WORKERS="2", **WORKLOAD)
-    with PrivateStack(tmp_path, environ) as stack:
-        # The job waits, for its worker hears of it no more.
-        os.killpg(stack.pids["worker"], signal.SIGSTOP)
-        job = post(stack)
-        os.kill(stack.pids[victim], signal.SIGKILL)
-        os.killpg(stack.pids["worker"], signal.SIGCONT if victim == "mongo" else signal.SIGKILL)
-        assert stack.process.wait(60) == 1
-        assert f"error: {victim} " in stack.said
-    with PrivateStack(tmp_path, environ) as again:
-        eventually(lambda: httpx2.get(job).json()["status"] == "done", 60)
-        again.check()
-
-
-@pytest.mark.integration
-def test_the_lines_of_production_are_objects_that_name_the_job(tmp_path: Path, spawn: Spawn) -> None:
-    environ = private_environ(API_TRUSTED_HOSTS="127.0.0.1", **WORKLOAD)
-    out, err = tmp_path / "out", tmp_path / "err"
-    command = [sys.executable, "-m", "devkit", "serve", "--data", str(tmp_path / "data")]
-    with out.open("wb") as lines, err.open("wb") as said:
-        process = spawn(command, cwd=ROOT, env=environ, stdout=lines, stderr=said)
-    eventually(lambda: process.poll() is not None or "Ctrl-C stops" in err.read_text(), 60)
-    api = f"http://127.0.0.1:{environ['API_PORT']}/api/v1/examples"
-    job = httpx2.post(api, json={"title": "x", "values": [1, 3]}, timeout=20).json()
-    eventually(lambda: httpx2.get(f"{api}/{job['id']}").json()["status"] == "done", 60)
-    process.terminate()
-    assert process.wait(60) == 0, err.read_text()
-    objects = [json.loads(line) for line in out.read_text().splitlines()]
-    assert {"api", "worker"} <= {line["service"] for line in objects}
-    assert job["id"] in {line["job_id"] for line in objects}
 
 
 @pytest.mark.integration

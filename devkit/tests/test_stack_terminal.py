@@ -22,16 +22,16 @@ def test_a_stack_under_nohup_survives_its_terminal(stack: Stack) -> None:
     started.send_signal(signal.SIGHUP)
     time.sleep(0.5)
     assert started.poll() is None
-    assert sorted(alive(stack.pids())) == ["api", "beat", "worker"]
+    assert sorted(alive(stack.pids())) == ["api", "clock", "engine"]
     started.terminate()
     assert stack.ended() == 0
 
 
 def test_a_breakpoint_without_a_terminal_is_named_and_passed_by(stack: Stack) -> None:
-    stack.start("worker=debugs")
+    stack.start("engine=debugs")
     stack.ready()
     # The terminal shows what is logged once everything works, and this may come before.
-    log = stack.data / "log" / "worker.log"
+    log = stack.data / "log" / "engine.log"
     eventually(lambda: "the answer is 42" in log.read_text())
     assert "breakpoint() at <string>:" in log.read_text()
     assert "was passed by: `invoke dev` has no terminal" in log.read_text()
@@ -40,10 +40,10 @@ def test_a_breakpoint_without_a_terminal_is_named_and_passed_by(stack: Stack) ->
 def test_a_breakpoint_opens_the_debugger_in_the_terminal_of_the_command(stack: Stack) -> None:
     keyboard, terminal = pty.openpty()
     try:
-        stack.start("worker=debugs", stdin=terminal)
+        stack.start("engine=debugs", stdin=terminal)
         stack.ready()
         os.write(keyboard, b"answer = 43\nc\n")
-        eventually(lambda: "worker | the answer is 43" in stack.output())
+        eventually(lambda: "engine | the answer is 43" in stack.output())
     finally:
         os.close(keyboard)
         os.close(terminal)
@@ -59,7 +59,7 @@ def test_changed_settings_start_everything_anew(stack: Stack) -> None:
     eventually(lambda: stack.output().count("Ctrl-C stops") == 2)
     assert "settings changed: everything is started anew" in stack.output()
     assert not set(stack.pids().values()) & set(before.values())
-    assert alive(before | stack.pids()) == ["api", "beat", "worker"]
+    assert alive(before | stack.pids()) == ["api", "clock", "engine"]
     started.terminate()
     assert stack.ended() == 0
 
@@ -73,7 +73,7 @@ def test_changed_settings_that_cannot_be_used_leave_everything_as_it_is(stack: S
     settings.write_text("NAME=wrong\n")
     eventually(lambda: "everything goes on as before: NAME: is wrong" in stack.output())
     assert stack.pids() == before
-    assert sorted(alive(before)) == ["api", "beat", "worker"]
+    assert sorted(alive(before)) == ["api", "clock", "engine"]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_changed_settings_that_cannot_be_used_leave_everything_as_it_is(stack: S
 )
 def test_the_address_of_the_api_can_be_opened_as_it_is_printed(tmp_path: Path, host: str, url: str) -> None:
     settings = private_environ() | {"API_HOST": host, "API_PORT": "8000"}
-    assert api.process(Context(tmp_path, settings), tmp_path / "beat", tmp_path / "metrics").url == url
+    assert api.process(Context(tmp_path, settings), tmp_path / "clock", tmp_path / "metrics").url == url
 
 
 # The main thread ends alone: to the system the process is a zombie, and its exit code is not known yet.
