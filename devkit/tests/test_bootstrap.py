@@ -19,7 +19,7 @@ from .conftest import run_in
 
 APART = (
     "from devkit.apart import ensure_apart; from devkit.terminal import run_command; import sys; "
-    "sys.exit(run_command(lambda: ensure_apart('stress') and None))"
+    "sys.exit(run_command(lambda: ensure_apart('extra') and None))"
 )
 # Whether it then continues inside `.venv` is tested by `invoke` itself, in test_entry.py.
 ENSURE = """
@@ -110,11 +110,12 @@ def test_an_installation_that_broke_off_is_repaired_by_the_next(project: Project
 
 
 def test_an_environment_apart_is_made_once_repaired_and_follows_its_own_lock_only(project: Project) -> None:
+    (project.root / "requirements" / "extra.txt").touch()
     assert project.ensure(APART, FAKE_UV_FAILS="pip sync").returncode == 1
     assert project.calls() == ["venv", "pip sync"]
     assert project.ensure(APART).returncode == 0
     assert project.calls() == ["pip sync"]
-    for lock, calls in (("dev", []), ("stress", ["pip sync"])):
+    for lock, calls in (("dev", []), ("extra", ["pip sync"])):
         with (project.root / "requirements" / f"{lock}.txt").open("a") as stream:
             stream.write("# changed\n")
         assert project.ensure(APART).returncode == 0

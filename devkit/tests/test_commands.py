@@ -99,7 +99,7 @@ def test_the_doctor_tells_of_data_of_other_secrets_and_versions_and_of_readable_
 def test_clean_deletes_what_was_made_and_keeps_data_and_secrets(clone: Path) -> None:
     made = (
         ".venv/bin",
-        ".venv-stress/bin",
+        ".venv-apart/bin",
         ".nox",
         "reports/coverage",
         "prof",

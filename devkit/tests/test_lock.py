@@ -52,11 +52,6 @@ def test_each_service_locks_what_it_runs_on_and_not_the_other() -> None:
     assert "pytest" not in api.keys() | worker.keys()
 
 
-def test_what_patches_the_standard_library_is_locked_apart() -> None:
-    assert "locust" in versions(ROOT / "requirements" / "stress.txt")
-    assert not [lock for lock in locks() if not lock.apart and {"locust", "gevent"} & versions(lock.path).keys()]
-
-
 def test_a_session_of_the_tests_installs_every_program_that_the_tools_look_for() -> None:
     text = "\n".join(path.read_text() for path in (ROOT / "devkit" / "src").rglob("*.py"))
     # nox runs the session.
@@ -81,9 +76,9 @@ def test_a_new_dependency_is_a_drift_of_the_locks_it_belongs_to(clone: Path) -> 
 
 
 def test_a_lock_edited_by_hand_is_a_drift(clone: Path) -> None:
-    path = clone / "requirements" / "stress.txt"
-    path.write_text(path.read_text().replace("locust==", "locust==9"))
-    assert "requirements/stress.txt" in check(clone).stderr
+    path = clone / "requirements" / "tests.txt"
+    path.write_text(path.read_text().replace("pytest==", "pytest==9"))
+    assert "requirements/tests.txt" in check(clone).stderr
 
 
 def test_a_missing_lock_is_a_drift(clone: Path) -> None:

@@ -1,8 +1,6 @@
 """`invoke profile --live`: what really runs in a service, under load, seen from outside."""
 
-import json
 import os
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from devkit.commands.profile import profile as profile_command
-from devkit.process import wait_until
 from devkit.profiling import flamegraph
 from devkit.profiling.pyspy import failure
+from devkit.profiling.record import profile as record
+from devkit.terminal import CommandError
 from devkit.values import seconds
 
 from .conftest import ROOT, Refusal, Stack
-from .started import Spawn
 from .workload import WORKLOAD
 
 # As py-spy draws it, without its script.
@@ -59,24 +57,6 @@ def profile(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @seen
 @pytest.mark.integration
-def test_both_services_of_a_stack_of_its_own_are_seen_at_work_and_nothing_of_it_is_left(tmp_path: Path) -> None:
-    done = profile(tmp_path, "--live", "3s")
-    assert done.returncode == 0, done.stderr
-    for service, folder in (("api", "(workload_routes.py"), ("worker", "(worker/")):
-        frames = flamegraph.read(tmp_path / "reports" / f"profile-{service}.svg")
-        assert [frame.name for frame in frames if folder in frame.name]
-        picture = (tmp_path / "reports" / f"profile-{service}.svg").read_text()
-        assert "var truncate_text_right = true;" in picture, "the script of the picture cuts the name of a function"
-        found = json.loads((tmp_path / "reports" / f"profile-{service}.json").read_text())
-        assert found["samples"] > 10
-        assert f"profile-{service}.svg, {found['samples']} samples in 3 s" in done.stdout
-        assert found["top"][0][0] in done.stdout
-    assert list((tmp_path / "tmp").iterdir()) == []
-    assert len(list((tmp_path / "reports").iterdir())) == 4
-
-
-@seen
-@pytest.mark.integration
 def test_a_stack_in_production_is_watched_at_its_real_work_only(stack: Stack) -> None:
     stack.start("mode=production", "api=computes")
     stack.ready()
@@ -87,19 +67,9 @@ def test_a_stack_in_production_is_watched_at_its_real_work_only(stack: Stack) ->
     assert not (stack.folder / "reports" / "profile-worker.svg").exists()
 
 
-@seen
-@pytest.mark.integration
-def test_ctrl_c_stops_the_stack_the_users_and_the_recording(tmp_path: Path, spawn: Spawn) -> None:
-    started = command(tmp_path, "--data", str(tmp_path / "data"), "--live", "1h", "--service", "worker")
-    process = spawn(started, cwd=ROOT, env=environ(tmp_path), stderr=subprocess.PIPE, text=True)
-    recording = tmp_path / "reports" / "profile-worker.err"
-    assert wait_until(lambda: recording.exists() and "Sampling process" in recording.read_text(), timeout=90)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Traceback" not in said
-    assert list((tmp_path / "tmp").iterdir()) == []
-    assert list((tmp_path / "reports").iterdir()) == []
+def test_without_a_stack_and_without_a_load_it_says_what_to_start(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="no stack runs: start `invoke dev`"):
+        record(["api"], 1, data=tmp_path / "data", reports=tmp_path / "reports", loads=[])
 
 
 def test_a_function_itself_is_what_its_frames_are_wide_without_what_they_called(tmp_path: Path) -> None:

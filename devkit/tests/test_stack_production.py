@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from devkit.local_secrets import KEYS as SECRETS
 from devkit.stack.follow import Follower
 from devkit.stack.private import PrivateStack
+from devkit.stack.temporary import production_environ
 
 from .conftest import ROOT, Servers, Stack, alive, eventually, private_environ
 
@@ -162,3 +164,11 @@ def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
         assert stack.process.wait(60) == 1
         assert "error: api died with exit code 1" in stack.said
         assert stack.log("api").count("all threads are busy; the process ends") == 1
+
+
+def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
+    first, second = production_environ(), production_environ()
+    own = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+    assert len({first[key] for key in own}) == len(own)
+    assert all(first[key] != second[key] for key in SECRETS)
+    assert (first["ENVIRONMENT"], first["MONGO_URL"], first["BROKER_URL"]) == ("production", "", "")

@@ -7,9 +7,8 @@ import pytest
 from devkit import ports
 from devkit.commands.collection import collection
 from devkit.commands.stress import stress
-from devkit.local_secrets import KEYS as SECRETS
-from devkit.stack.temporary import production_environ
 from devkit.stress.harness.outcome import breaches, rows_of, table
+from devkit.stress.locust import environment
 from devkit.stress.run import allowed_host, check_reachable
 from devkit.terminal import CommandError
 
@@ -91,12 +90,9 @@ def test_a_host_where_nobody_listens_is_one_clear_line() -> None:
         check_reachable(f"http://127.0.0.1:{ports.unused()}")
 
 
-def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
-    first, second = production_environ(), production_environ()
-    own = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
-    assert len({first[key] for key in own}) == len(own)
-    assert all(first[key] != second[key] for key in SECRETS)
-    assert (first["ENVIRONMENT"], first["MONGO_URL"], first["BROKER_URL"]) == ("production", "", "")
+@pytest.mark.parametrize("name", ["LOCUST_USERS", "LOCUST_HOST", "LOCUST_RUN_TIME"])
+def test_no_variable_of_locust_asks_for_another_load(name: str) -> None:
+    assert environment({name: "x", "PATH": "/bin", "BROKER": "redis"}) == {"PATH": "/bin", "BROKER": "redis"}
 
 
 def test_jobs_stand_below_the_requests_and_are_in_no_total() -> None:

@@ -19,7 +19,8 @@ from devkit.process import wait_until
 
 from .conftest import ROOT
 from .started import Spawn
-from .workload import WORKLOAD, dead_proxy
+from .stress_workload import WORKLOAD
+from .workload import dead_proxy
 
 pytestmark = pytest.mark.integration
 

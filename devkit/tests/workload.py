@@ -1,4 +1,4 @@
-"""Environments: of a stack with the example feature and simulated users for it, and of a proxy that is away."""
+"""Environments: of a stack with the example feature, and of a proxy that is away."""
 
 from devkit import ports
 
@@ -8,7 +8,6 @@ WORKLOAD = {
     "API_APP": "workload_api:front",
     "WORKER_APP": "workload_worker:app",
     "PYTHONPATH": str(ROOT / "devkit" / "programs"),
-    "STRESS_USERS": str(ROOT / "devkit" / "tests" / "users"),
 }
 
 

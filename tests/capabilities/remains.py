@@ -16,7 +16,7 @@ IMPORT_ALL = """
 import importlib, pkgutil
 for package in ("common", "jobs", "domain", "testing", "admin", "api", "worker", "devkit"):
     for info in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-        if not info.name.startswith("devkit.stress.harness") and info.name.rpartition(".")[2] != "__main__":
+        if info.name.rpartition(".")[2] != "__main__":
             importlib.import_module(info.name)
 """
 # Records of what was, and why: what is gone may stand there. Nothing else may say a word of it.

@@ -155,7 +155,6 @@ NOT_REACHED = {
 TOOLS_NEUTRALISED = {
     **dict.fromkeys(("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_CONFIG_COUNT"), "another repository"),
     **dict.fromkeys(("PYTEST_ADDOPTS", "PYTEST_PLUGINS"), "other tests than asked for"),
-    **dict.fromkeys(("LOCUST_USERS", "LOCUST_HOST", "LOCUST_RUN_TIME"), "another load than asked for"),
     **dict.fromkeys(("NOXSESSION", "NOXPYTHON", "NOX_DEFAULT_VENV_BACKEND"), "other sessions than asked for"),
     **dict.fromkeys(
         ("UV_CONSTRAINT", "UV_PYTHON", "UV_NO_VERIFY_HASHES", "UV_SYSTEM_PYTHON"), "not what the locks say"

@@ -16,7 +16,6 @@ from devkit.bootstrap import BootstrapError, say
 
 _FOLDERS = (
     ".venv",
-    ".venv-stress",
     ".nox",
     "reports",
     "prof",
@@ -65,7 +64,8 @@ def main(words: list[str]) -> int | None:
 def _made() -> Iterator[Path]:
     """Return what commands have made and can make again."""
     yield from (ROOT / name for name in _FOLDERS if (ROOT / name).exists())
-    yield from ROOT.glob(".coverage*")
+    for pattern in (".coverage*", ".venv-*"):
+        yield from ROOT.glob(pattern)
     for source in _SOURCES:
         for pattern in ("__pycache__", "*.egg-info"):
             yield from (ROOT / source).rglob(pattern)

@@ -41,7 +41,7 @@ _PIP = """
 # Options of tools that the commands give on the command line; a variable would add to them or win.
 _OPTIONS = """
     COMPOSE_(ENV_FILES|FILE|PROFILES|PROJECT_DIRECTORY)|MYPY(PATH|_CACHE_DIR|_CONFIG_FILE_DIR)|
-    PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|(HADOLINT_|HYPOTHESIS_|LOCUST_|NOX|RUFF_|SHELLCHECK_).*"""
+    PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|(HADOLINT_|HYPOTHESIS_|NOX|RUFF_|SHELLCHECK_).*"""
 _FOREIGN = re.compile(f"GIT_({_GIT})|PYTHON({_PYTHON})|UV_({_UV})|PIP_({_PIP})|{_OPTIONS}", re.VERBOSE)
 # Asked for by name in capitals and in small letters; where both are set, some programs read this one, some that.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")

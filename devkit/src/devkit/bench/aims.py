@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from devkit.terminal import table
 
-# The exit code of a measurement that works and misses an aim, as `invoke stress` ends when a limit is exceeded.
+# The exit code of a measurement that works and misses an aim; 1 is one that does not work.
 MISSED = 3
 
 

@@ -1,1 +1,1 @@
-"""Profiles of the running services, by py-spy, while simulated users keep them busy."""
+"""Profiles of the running services, by py-spy, while something keeps them busy."""

@@ -2,61 +2,65 @@
 
 import contextlib
 import json
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit.apart import ensure_apart
-from devkit.profiling import flamegraph
+from common.discovery import modules_of
+from devkit.profiling import flamegraph, load
 from devkit.profiling.pyspy import Recording
 from devkit.signals import StopRequest
 from devkit.stack import record
 from devkit.stack.temporary import temporary_stack
-from devkit.stress import locust
-from devkit.stress.locust import Options
-from devkit.terminal import progress, say, table
+from devkit.terminal import CommandError, progress, say, table
 
 _TOP = 5
 _POLL = 0.05
+# Keeps the API at an address busy for some seconds, and yields a function that raises when it no longer does.
+Load = Callable[[str, int, StopRequest], AbstractContextManager[Callable[[], None]]]
+LOADS: list[Load] = [module.load for module in modules_of(load)]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running stack: its address, its pids, whether its own users keep it busy, and what raises when it ends."""
+    """A running stack: its address, its pids, what keeps it busy beside its own users, and what raises when it ends."""
 
     url: str
     pids: Mapping[str, int]
-    busy: bool
+    loads: Sequence[Load]
     check: Callable[[], None] = lambda: None
 
 
-def profile(services: Sequence[str], seconds: int, *, data: Path, reports: Path) -> None:
+def profile(services: Sequence[str], seconds: int, *, data: Path, reports: Path, loads: Sequence[Load] = LOADS) -> None:
     """Record services for some seconds; print where the pictures are, and what they show.
 
-    `data` is the data folder of the stack; where none runs on it, one of its own is started.
+    `data` is the data folder of the stack; where none runs on it, one of its own is started. Raises CommandError when
+    none runs, and there is no load for one of its own.
     """
     reports.mkdir(parents=True, exist_ok=True)
     stop = StopRequest()
-    with _target(data, stop) as target:
+    with _target(data, loads, stop) as target:
         pictures = _record(target, services, seconds, reports, stop)
     for service, picture in pictures.items():
         _report(service, picture, seconds)
 
 
 @contextlib.contextmanager
-def _target(data: Path, stop: StopRequest) -> Iterator[Target]:
+def _target(data: Path, loads: Sequence[Load], stop: StopRequest) -> Iterator[Target]:
     running = record.present(data)
     if running and "api" in running.get("processes", {}):
         pids = {name: process["pid"] for name, process in running["processes"].items()}
-        # Simulated users create real reports, which must not be mixed with those of a production stack.
-        busy = running.get("mode") == "production"
-        say(f"profiling the stack that runs at {running['url']}{', as busy as its users make it' if busy else ''} ...")
-        yield Target(running["url"], pids, busy)
+        # A load creates real documents, which must not be mixed with those of a production stack.
+        loads = () if running.get("mode") == "production" else loads
+        say(f"profiling the stack that runs at {running['url']}{'' if loads else ', as busy as its users make it'} ...")
+        yield Target(running["url"], pids, loads)
         return
+    if not loads:
+        raise CommandError("no stack runs: start `invoke dev`, and repeat while you use it.")
     with temporary_stack(stop) as stack:
-        yield Target(stack.url, stack.pids, busy=False, check=stack.check)
+        yield Target(stack.url, stack.pids, loads, stack.check)
 
 
 def _record(target: Target, services: Sequence[str], seconds: int, reports: Path, stop: StopRequest) -> dict[str, Path]:
@@ -65,8 +69,7 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
     for old in (path for picture in pictures.values() for path in (picture, picture.with_suffix(".json"))):
         old.unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:
-        load = contextlib.nullcontext(lambda: None) if target.busy else _load(target.url, seconds, stop)
-        check = stack.enter_context(load)
+        checks = [stack.enter_context(each(target.url, seconds, stop)) for each in target.loads]
         recordings = []
         for service, picture in pictures.items():
             recordings.append(Recording(target.pids[service], seconds, picture))
@@ -75,21 +78,11 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
         began = time.monotonic()
         while not all(recording.ended() for recording in recordings):
             stop.check()
-            target.check()
-            check()
+            for check in (target.check, *checks):
+                check()
             show(time.monotonic() - began)
             time.sleep(_POLL)
     return pictures
-
-
-@contextlib.contextmanager
-def _load(url: str, seconds: int, stop: StopRequest) -> Iterator[Callable[[], None]]:
-    """Run a few users meanwhile; yield a function that raises when they have ended."""
-    python = ensure_apart("stress")
-    with tempfile.TemporaryDirectory(prefix="profile-") as folder:
-        options = Options(user="MixUser", users=10, spawn_rate=10, run_time=f"{seconds + 60}s", reports=Path(folder))
-        with locust.background(python, options, url, stop) as check:
-            yield check
 
 
 def _report(service: str, picture: Path, seconds: int) -> None:

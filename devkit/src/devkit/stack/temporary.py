@@ -30,7 +30,7 @@ def production_environ() -> dict[str, str]:
     """Return the environment of a production stack that shares nothing with the developer's."""
     return private_environ(
         ENVIRONMENT="production",
-        MONGO_DATABASE="stress",
+        MONGO_DATABASE="temporary",
         API_TRUSTED_HOSTS=ports.HOST,
         METRICS_PORT=str(ports.unused()),
     )

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -49,7 +49,7 @@ def available(python: str) -> dict[str, str]:
     done = subprocess.run(
         [python, str(_FILE.with_name("users.py"))],
         cwd=ROOT,
-        env=_environ(),
+        env=environment(os.environ),
         capture_output=True,
         text=True,
         check=False,
@@ -106,7 +106,7 @@ def _start(python: str, arguments: Sequence[str], output: IO[bytes] | None = Non
     return subprocess.Popen(
         [python, "-m", "locust", *arguments],
         cwd=ROOT,
-        env=_environ(),
+        env=environment(os.environ),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
@@ -142,6 +142,6 @@ def _arguments(options: Options, url: str) -> list[str]:
     return [*arguments, options.user]
 
 
-def _environ() -> dict[str, str]:
-    """Return the environment without locust's own variables, which would change what was asked for."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("LOCUST_")}
+def environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without locust's own variables, which would change what was asked for."""
+    return {key: value for key, value in environ.items() if not key.startswith("LOCUST_")}

@@ -1,0 +1,1 @@
+"""What keeps a stack busy while it is profiled: a module with a function `load` for each."""
