@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from devkit import values
@@ -11,6 +12,7 @@ from devkit.terminal import CommandError
 
 _DRY_RUN = "say what would be done, and change nothing"
 _FORCE = "go on although files are changed and not committed"
+_FIELDS = "title:str"
 
 
 @command(positional=("kind", "target"), flags={name: f"feature: {one.help}" for name, one in all_options().items()})
@@ -18,21 +20,22 @@ def new(
     *,
     kind: Annotated[str, "what to make: feature, or project"] = "",
     target: Annotated[str, "a feature's name, singular, such as invoice; a project's folder, such as ../NAME"] = "",
-    fields: Annotated[
-        str, "feature: NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"
-    ] = "title:str",
+    fields: Annotated[str, "feature: NAME:TYPE,... of str, text, int, float, decimal, bool, date, datetime"] = _FIELDS,
     plural: Annotated[str, "feature: its plural, where it is not the usual one"] = "",
     name: Annotated[str, "project: its name; without, that of the folder"] = "",
     features: Annotated[str, "project: features of the starter to keep, NAME,... or none; without, all"] = "",
     without: Annotated[str, "project: capabilities to leave out, NAME,..."] = "",
     port: Annotated[str, "project: the first of its ports; without, ten that are free here"] = "",
-    yes: Annotated[bool, "project: ask nothing"] = False,
+    yes: Annotated[bool, "ask nothing"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
     force: Annotated[bool, _FORCE] = False,
     **options: bool,
 ) -> None:
     """Make a feature, or a product: feature NAME, project FOLDER."""
-    if kind == "project" and target:
+    own = {**options, "fields": fields != _FIELDS, "plural": plural}
+    others = {"name": name, "features": features, "without": without, "port": port}
+    _refuse(kind, target, {"feature": own, "project": others})
+    if kind == "project":
         from devkit.project.choice import HIGHEST, LOWEST
         from devkit.project.make import Options, make
 
@@ -42,8 +45,6 @@ def new(
         return
     from devkit.feature import change
 
-    if kind != "feature" or not target:
-        raise CommandError("say what, and its name: invoke new feature NAME, or invoke new project ../NAME.", code=2)
     chosen_options = [option for option, is_chosen in options.items() if is_chosen]
     change.add(target, plural=plural, fields=fields, options=chosen_options, dry_run=dry_run, force=force)
 
@@ -69,6 +70,17 @@ def remove(
         feature.remove(name, yes=yes, dry_run=dry_run, force=force)
     else:
         capability.remove(values.words(what), yes=yes, dry_run=dry_run, force=force)
+
+
+def _refuse(kind: str, target: str, given: Mapping[str, Mapping[str, object]]) -> None:
+    """Raise CommandError when it is not said what to make, or an option was given that belongs to another kind."""
+    if kind not in given or not target:
+        raise CommandError("say what, and its name: invoke new feature NAME, or invoke new project ../NAME.", code=2)
+    for other, options in given.items():
+        if other != kind and (named := [f"--{name}" for name, value in options.items() if value]):
+            raise CommandError(
+                f"{named[0]} is an option of `invoke new {other}`, and says nothing to `new {kind}`.", code=2
+            )
 
 
 def _names(given: str) -> tuple[str, ...] | None:
