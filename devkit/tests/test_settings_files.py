@@ -152,6 +152,14 @@ def test_a_missing_file_gives_nothing(tmp_path: Path) -> None:
     assert env.load(tmp_path, {}) == {}
 
 
+def test_commands_without_the_committed_file_say_how_it_comes_back(clone: Path) -> None:
+    (clone / ".env").unlink()
+    for words in ("db-status", "db-up", "dev", "serve", "doctor"):
+        done = run_in(clone, "-m", "devkit", words)
+        assert done.returncode == 1
+        assert done.stderr.splitlines() == [f"error: {clone / '.env'} is missing: restore it by `git checkout .env`."]
+
+
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
     path = tmp_path / ".env.local"
     path.write_bytes("A=\u00fc".encode("latin-1"))

@@ -127,7 +127,7 @@ def _stack(context: Context) -> Iterator[Finding]:
 
 def run() -> None:
     """Print all findings. Raises CommandError when something is wrong."""
-    context = Context(ROOT / ".data", env.load(), sys.executable)
+    context = Context(ROOT / ".data", env.settings(), sys.executable)
     findings = itertools.chain(diagnosis.examine(), examine(context))
     if diagnosis.report(findings, lambda text, colour: coloured(text, colour, sys.stdout)):
         raise CommandError("")

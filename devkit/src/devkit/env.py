@@ -22,6 +22,13 @@ def read(path: Path) -> dict[str, str]:
         raise CommandError(str(error)) from None
 
 
+def settings() -> dict[str, str]:
+    """Return the settings of this repository. Raises CommandError without `.env`: every one would be missing."""
+    if not (committed := ROOT / ".env").exists():
+        raise CommandError(f"{committed} is missing: restore it by `git checkout .env`.")
+    return load()
+
+
 def load(root: Path = ROOT, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
     """Return all settings; later wins: `.env` < `.env.local` < the process environment."""
     try:

@@ -181,7 +181,7 @@ def _images(version: str) -> list[str]:
         refuse_without_engine()
     except CommandError as error:
         raise CommandError(f"{error}\n`--no-images` releases without images.") from error
-    compose = Compose({**env.load(), "VERSION": version})
+    compose = Compose({**env.settings(), "VERSION": version})
     return [reference(compose, service) for service in SERVICES]
 
 

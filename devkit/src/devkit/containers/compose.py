@@ -110,7 +110,7 @@ class Compose:
 
 def configured() -> Compose:
     """Return Compose with the present settings. Raises CommandError when a secret or Compose is missing."""
-    settings = env.load()
+    settings = env.settings()
     refuse_without_secrets(settings)
     refuse_without_compose()
     return Compose(settings, profiles=needed_names(settings))

@@ -85,7 +85,7 @@ def _announce(what: str) -> None:
 
 def write_page(reports: Path, steps: Sequence[str]) -> State:
     """Write the page of the results in a folder, and return the state of all."""
-    settings = env.load()
+    settings = env.settings()
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
     changed = " with changes" if asked("status", "--porcelain") else ""
     about = About(

@@ -15,7 +15,7 @@ def start(data: str, only: str, *, as_json: bool) -> None:
     """Start servers, healthy when it returns, and print what they are."""
     # A start must not be cut off between a server's start and the note of its pid.
     stop = StopRequest()
-    context = Context(data_folder(data), env.load(), check=stop.check)
+    context = Context(data_folder(data), env.settings(), check=stop.check)
     servers = needed(context, only)
     _print(backend(context).up(context, servers), as_json=as_json)
     tell_of_former_data(context, servers)
@@ -23,13 +23,13 @@ def start(data: str, only: str, *, as_json: bool) -> None:
 
 def stop(data: str, only: str, *, as_json: bool) -> None:
     """Stop servers and print what became of them; their data stay."""
-    context = Context(data_folder(data), env.load())
+    context = Context(data_folder(data), env.settings())
     _print(backend(context).down(context, present(context, only)), as_json=as_json)
 
 
 def status(data: str, only: str, *, as_json: bool) -> None:
     """Print the state of servers; raise when one does not answer."""
-    context = Context(data_folder(data), env.load())
+    context = Context(data_folder(data), env.settings())
     rows = backend(context).status(context, needed(context, only))
     _print(rows, as_json=as_json)
     if any(row["state"] != "up" for row in rows.values()):
@@ -39,7 +39,7 @@ def status(data: str, only: str, *, as_json: bool) -> None:
 
 def reset(data: str, only: str, *, as_json: bool, confirmed: bool) -> None:
     """Stop servers and delete their data, after a question unless it is confirmed already."""
-    context = Context(data_folder(data), env.load())
+    context = Context(data_folder(data), env.settings())
     servers = present(context, only)
     if not confirmed:
         where = context.data if context.settings.get("DB_BACKEND") == "native" else "their volumes"
@@ -49,7 +49,7 @@ def reset(data: str, only: str, *, as_json: bool, confirmed: bool) -> None:
 
 def logs(data: str, only: str, *, follow: bool) -> None:
     """Print the end of servers' logs, and with `follow` each new line until Ctrl-C."""
-    context = Context(data_folder(data), env.load())
+    context = Context(data_folder(data), env.settings())
     backend(context).logs(context, needed(context, only), follow=follow)
 
 

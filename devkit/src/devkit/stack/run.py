@@ -18,6 +18,8 @@ def develop(fitness: SettingsCheck, data: str, *, reload: bool, as_json: bool) -
 
 def serve(fitness: SettingsCheck, data: str, *, as_json: bool) -> None:
     """Run the stack in production mode until a signal asks to stop; raise when a process or a server ends."""
+    # Without its file every setting is missing, and this says how it comes back.
+    env.settings()
     # Nothing is started before, for a server would keep a password that is refused.
     fitness.wait()
     _run(fitness, data, Options(production=True, as_json=as_json))
@@ -32,7 +34,7 @@ def _run(fitness: SettingsCheck, data: str, options: Options) -> None:
 
     anew = True
     while anew:
-        context = Context(data_folder(data), env.load(), check=check)
+        context = Context(data_folder(data), env.settings(), check=check)
         files = [ROOT / name for name in env.FILES]
         later = list(companions(context)) if options.reload else []
         session = Session(
