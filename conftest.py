@@ -9,6 +9,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
 from devkit import ROOT, environment
+from devkit.servers.selection import SERVERS
 
 # A git hook names its repository in the environment, and a commit's author; the tests make repositories of their own.
 environment.clean()
@@ -26,17 +27,19 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
-        on_rabbitmq = " on RabbitMQ" if _is_on_rabbitmq(nodeid) else ""
+        broker = f" on {slow}" if (slow := _slow_broker(nodeid)) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
-            return f"{path.rpartition('/')[0]}{on_rabbitmq}"
+            return f"{path.rpartition('/')[0]}{broker}"
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
-        return f"{path}{on_rabbitmq}" if _is_shared(path) else nodeid
+        return f"{path}{broker}" if _is_shared(path) else nodeid
 
 
-def _is_on_rabbitmq(nodeid: str) -> bool:
-    return "rabbitmq" in nodeid.partition("[")[2]
+def _slow_broker(nodeid: str) -> str:
+    """Return the name of the broker that a test's parameters name, if it takes seconds to start."""
+    slow = [name for name, server in SERVERS.items() if server.starts_in_seconds]
+    return next((name for name in slow if name in nodeid.partition("[")[2]), "")
 
 
 @functools.cache
@@ -52,9 +55,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests on RabbitMQ as integration tests, for a node takes seconds to start."""
+    """Mark tests on a broker that takes seconds to start as integration tests."""
     for item in items:
-        if _is_on_rabbitmq(item.nodeid):
+        if _slow_broker(item.nodeid):
             item.add_marker(pytest.mark.integration)
     if hasattr(config, "workerinput"):
         # What takes seconds begins first, so that no process is left alone with it in the end.

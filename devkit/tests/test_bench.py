@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
 from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
 from devkit.bench.stack import Posted
@@ -24,7 +25,7 @@ def bench(folder: Path, *arguments: str, **environ: str) -> subprocess.Completed
     return subprocess.run(
         [sys.executable, "-m", "devkit", "bench", *arguments],
         cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(folder), **environ},
+        env={**os.environ, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(folder), **environ},
         capture_output=True,
         text=True,
         check=False,
@@ -48,7 +49,7 @@ def test_a_load_ends_done_and_the_memory_of_every_process_is_shown(tmp_path: Pat
     done = bench(tmp_path, "load", "--requests", "60", JOB_MAX_PENDING="10")
     assert done.returncode == 0, done.stderr
     assert "states in the end: {'done': 150}" in done.stdout
-    for name in ("mongo", "redis", "api", "api 1", "beat", "worker", "worker 1", "worker 2"):
+    for name in ("mongo", brokers.named("").name, "api", "api 1", "beat", "worker", "worker 1", "worker 2"):
         assert re.search(rf"^{name} ( +[1-9]\d*){{3}}$", done.stdout, re.MULTILINE), done.stdout
     assert list(tmp_path.iterdir()) == []
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from common import settings_files
-from devkit.local_secrets import KEYS as SECRETS
+from devkit import local_secrets
 
 from .conftest import run_in
 
@@ -197,8 +197,8 @@ def test_fresh_secrets_are_written_for_their_owner_only(project: Project) -> Non
     done = project.ensure()
     path = project.root / ".env.local"
     values = settings_files.read(path)
-    assert set(values) == set(SECRETS)
-    assert len(set(values.values())) == len(SECRETS)
+    assert set(values) == set(local_secrets.names())
+    assert len(set(values.values())) == len(local_secrets.names())
     assert all(len(value) >= 32 for value in values.values())
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not any(value in done.stdout + done.stderr for value in values.values())
@@ -206,9 +206,9 @@ def test_fresh_secrets_are_written_for_their_owner_only(project: Project) -> Non
 
 def test_only_missing_secrets_are_added_and_all_else_is_kept(project: Project) -> None:
     path = project.root / ".env.local"
-    path.write_text("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\nREDIS_PASSWORD=")
+    path.write_text("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\nMONGO_PASSWORD=")
     project.ensure()
     values = settings_files.read(path)
     assert path.read_text().startswith("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\n")
     assert values["SECRET_KEY"] == "already-here"
-    assert all(values[key] for key in SECRETS)
+    assert all(values[key] for key in local_secrets.names())

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
+from devkit import local_secrets
 from devkit.commands.collection import collection
-from devkit.local_secrets import KEYS as SECRETS
 
 from .conftest import ROOT, Servers, private_environ, run_in
+
+# The broker that is used where none is named, for it starts soonest.
+QUICK = brokers.named("").name
 
 # What every product has; a test of each capability looks for the commands that go with it.
 PROMISED = """
@@ -65,25 +69,25 @@ def test_an_unknown_command_is_no_traceback() -> None:
 
 
 def test_the_doctor_names_each_thing_that_is_wrong_with_its_mend(clone: Path) -> None:
-    (clone / ".env.local").write_text("MONGO_PASSWORD=x\nREDIS_PORTT=1\n")
+    (clone / ".env.local").write_text("MONGO_PASSWORD=x\nMONGO_PORTT=1\n")
     state = {"processes": [{"pid": 1, "started": 1.0}], "port": 1, "version": "1", "since": ""}
-    (clone / ".data" / "redis").mkdir(parents=True)
-    (clone / ".data" / "redis" / "state.json").write_text(json.dumps(state))
+    (clone / ".data" / QUICK).mkdir(parents=True)
+    (clone / ".data" / QUICK / "state.json").write_text(json.dumps(state))
     done = run_in(clone, "-m", "devkit", "doctor")
     assert done.returncode == 1
     said = done.stdout
     for wrong, mend in (
         (".venv is missing", "invoke install"),
-        (".env.local lacks MONGO_ADMIN_PASSWORD, REDIS_PASSWORD, RABBITMQ_PASSWORD, SECRET_KEY", "invoke install"),
-        ("does not know: REDIS_PORTT", "correct or remove"),
-        ("redis (pid 1) has ended without being stopped", "invoke db-up"),
+        (f".env.local lacks {', '.join(local_secrets.names()[1:])}", "invoke install"),
+        ("does not know: MONGO_PORTT", "correct or remove"),
+        (f"{QUICK} (pid 1) has ended without being stopped", "invoke db-up"),
     ):
         assert re.search(f"{re.escape(wrong)}.*\n +mend: {re.escape(mend)}", said), said
     assert said.count("wrong ") == said.count("mend:")
 
 
 def test_the_doctor_tells_of_data_of_other_secrets_and_versions_and_of_readable_secrets(clone: Path) -> None:
-    (clone / ".env.local").write_text("".join(f"{name}=a\n" for name in SECRETS))
+    (clone / ".env.local").write_text("".join(f"{name}=a\n" for name in local_secrets.names()))
     (clone / ".env.local").chmod(0o644)
     (clone / ".data" / "mongo").mkdir(parents=True)
     (clone / ".data" / "mongo" / "origin.json").write_text('{"version": "4.4.1", "salt": "00", "digest": "11"}')
@@ -141,10 +145,10 @@ def test_clean_deletes_data_only_after_a_yes(clone: Path) -> None:
 
 def test_clean_refuses_while_a_server_runs(clone: Path) -> None:
     servers = Servers(clone / ".data")
-    servers.rows("up", "--only", "redis")
+    servers.rows("up", "--only", QUICK)
     try:
         done = run_in(clone, "-m", "devkit", "clean", "--data", "--yes")
     finally:
-        servers.rows("down", "--only", "redis")
+        servers.rows("down", "--only", QUICK)
     assert done.returncode == 1
     assert "invoke db-down" in done.stderr

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit import local_secrets
 from devkit.containers.services import masked
-from devkit.local_secrets import KEYS
 
 from .conftest import GIT, ROOT, release, run_in
 
@@ -54,7 +54,7 @@ def test_logs_without_containers_names_the_folder_of_the_other_logs(clone: Path,
     assert ".data/log/" in ask(clone, programs, "logs")
     engine = DOCKER.replace("*) exit 1", '"version --format") echo 28 ;;\n"compose "*) echo "[]" ;;\n*) exit 1')
     put(programs, "docker", engine)
-    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in KEYS))
+    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in local_secrets.names()))
     said = ask(clone, programs, "logs", COMPOSE="2.30.0")
     assert "there are no containers: `invoke up` starts them" in said
     assert ".data/log/" in said
@@ -103,7 +103,7 @@ def test_containers_get_the_authorities_that_the_settings_name() -> None:
 
 
 def test_secrets_are_masked_also_when_one_contains_another() -> None:
-    settings = {"MONGO_PASSWORD": "abc", "REDIS_PASSWORD": "abcdef", "SECRET_KEY": "", "LOG_LEVEL": "INFO"}
+    settings = {"MONGO_PASSWORD": "abc", "MONGO_ADMIN_PASSWORD": "abcdef", "SECRET_KEY": "", "LOG_LEVEL": "INFO"}
     assert masked("a: abcdef, b: abc, c: INFO", settings) == "a: ********, b: ********, c: INFO"
 
 

@@ -40,7 +40,7 @@ def test_a_name_that_nothing_has_is_free() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['x = "zebra"', "ZEBRA_PORT", "amqp://zebra@host", "zebra-common", "the Zebra API", "/zebra/"]
+    "text", ['x = "zebra"', "ZEBRA_PORT", "mongodb://zebra@host", "zebra-common", "the Zebra API", "/zebra/"]
 )
 def test_a_name_is_found_in_whatever_form(text: str) -> None:
     assert pattern_of("zebra").search(text.encode())

@@ -59,7 +59,7 @@ def test_failed_and_skipped_tests_stand_there_once_with_all_reasons_and_slow_one
     suite = read(reports).tests["tests-3.11"]
     assert [name for name, _ in suite.failed] == ["test_some.test_wrong", "test_some.test_wrong_twice"]
     assert suite.failed[1][1].splitlines()[1] == 'failed on teardown with "RuntimeError: the end failed too"'
-    assert suite.skipped == [("test_some.test_skipped", "there is no <RabbitMQ> & here")]
+    assert suite.skipped == [("test_some.test_skipped", "there is no <server> & here")]
     assert suite.slowest == [("test_some.test_slow", 0.304)]
     assert "tests-3.11 test_some.test_wrong_twice" in page(reports)
 
@@ -77,7 +77,7 @@ def test_whatever_comes_in_is_escaped(reports: Path) -> None:
     text = page(reports)
     assert "<script" not in text
     assert "&lt;script&gt;alert(1)" in text
-    assert "there is no &lt;RabbitMQ&gt; &amp; here" in text
+    assert "there is no &lt;server&gt; &amp; here" in text
     assert "(fix: &lt;i&gt;all&lt;/i&gt;)" in text
 
 

@@ -45,7 +45,7 @@ def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
-    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(temporary)}
+    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(temporary)}
 
 
 def profile(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

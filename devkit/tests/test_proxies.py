@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
+
 from .conftest import ROOT
 from .workload import dead_proxy
 
@@ -20,7 +22,7 @@ def pytest_of(path: str, *chosen: str) -> list[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest_of("tests/e2e/test_service.py", "-k", "redis and hello"),
+        pytest_of("tests/e2e/test_service.py", "-k", f"{brokers.named('').name} and hello"),
         pytest_of("services/worker/tests/test_metrics.py"),
     ],
     ids=["e2e", "worker"],
@@ -30,7 +32,7 @@ def test_a_proxy_that_is_away_is_in_nobodys_way(tmp_path: Path, arguments: list[
     done = subprocess.run(
         [sys.executable, "-m", *here],
         cwd=ROOT,
-        env={**os.environ, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(tmp_path), **dead_proxy()},
+        env={**os.environ, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(tmp_path), **dead_proxy()},
         capture_output=True,
         text=True,
         check=False,

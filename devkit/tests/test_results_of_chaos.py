@@ -20,9 +20,9 @@ def reports(tmp_path: Path) -> Path:
 
 def test_each_run_with_a_fault_has_its_figures_and_its_chart(reports: Path) -> None:
     text = page(reports)
-    assert row(text, "poison") == "redis ✗ 1 lost, recovery 34 s 100 0 3.7 s 34.0 s 29 ms"
-    assert row(text, "kill-mongo").startswith("redis ✓ kept 92 8 ")
-    assert '<img src="chaos/redis-poison.svg"' in text
+    assert row(text, "poison") == "mq ✗ 1 lost, recovery 34 s 100 0 3.7 s 34.0 s 29 ms"
+    assert row(text, "kill-mongo").startswith("mq ✓ kept 92 8 ")
+    assert '<img src="chaos/mq-poison.svg"' in text
     assert "1 of 2</strong>" in text
 
 
@@ -32,7 +32,7 @@ def test_the_page_is_whole_and_links_the_charts_that_are_there(reports: Path) ->
     parser.close()
     assert parser.opened == []
     assert len(parser.ids) == len(set(parser.ids))
-    assert set(parser.sources) == {"chaos/redis-kill-mongo.svg", "chaos/redis-poison.svg"}
+    assert set(parser.sources) == {"chaos/mq-kill-mongo.svg", "chaos/mq-poison.svg"}
     for chart in reports.glob("chaos/*.svg"):
         chart.unlink()
     without = Strict()
@@ -42,10 +42,10 @@ def test_the_page_is_whole_and_links_the_charts_that_are_there(reports: Path) ->
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "<testsuites/>", '{"rows": 5}', "\udcff"])
 def test_a_broken_file_is_named_and_hides_nothing_else(reports: Path, content: str) -> None:
-    (reports / "chaos" / "redis-poison.json").write_text(content, errors="surrogateescape")
+    (reports / "chaos" / "mq-poison.json").write_text(content, errors="surrogateescape")
     text = page(reports)
-    assert "redis-poison.json</span> cannot be read." in text
-    assert row(text, "kill-mongo").startswith("redis ✓ kept 92 8 ")
+    assert "mq-poison.json</span> cannot be read." in text
+    assert row(text, "kill-mongo").startswith("mq ✓ kept 92 8 ")
 
 
 def test_without_a_run_there_is_no_section(reports: Path) -> None:

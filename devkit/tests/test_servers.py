@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import socket
-import stat
 import subprocess
 import sys
 from contextlib import closing
@@ -12,38 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
+from common.broker import BrokerKind
 from devkit.process import started_at
+from devkit.servers.selection import SERVERS, needed_names
 
 from .conftest import ROOT, Servers
 from .started import Spawn
 
-
-def ask(port: int, *commands: str) -> str:
-    """What a Redis answers to some commands."""
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-        connection.sendall("".join(f"{command}\r\n" for command in (*commands, "QUIT")).encode())
-        answer = b""
-        while part := connection.recv(4096):
-            answer += part
-    return answer.decode()
-
-
-def redis(servers: Servers, *commands: str) -> str:
-    return ask(int(servers.environ["REDIS_PORT"]), f"AUTH {servers.environ['REDIS_PASSWORD']}", *commands)
-
-
-def test_a_started_server_answers_with_its_password_and_refuses_without(servers: Servers) -> None:
-    row = servers.rows("up", "--only", "redis")["redis"]
-    assert row["state"] == "started"
-    assert row["url"] == f"redis://127.0.0.1:{servers.environ['REDIS_PORT']}/0"
-    assert Path(row["log"]).is_file()
-    assert "+PONG" in redis(servers, "PING")
-    assert "NOAUTH" in ask(row["port"], "PING")
+# The broker that is used where none is named, for it starts soonest.
+KIND = brokers.named("")
+QUICK = KIND.name
 
 
 def test_starting_twice_starts_nothing_the_second_time(servers: Servers) -> None:
-    first = servers.rows("up", "--only", "redis")["redis"]
-    second = servers.rows("up", "--only", "redis")["redis"]
+    first = servers.rows("up", "--only", QUICK)[QUICK]
+    second = servers.rows("up", "--only", QUICK)[QUICK]
     assert second["state"] == "already up"
     assert (second["pid"], second["version"]) == (first["pid"], first["version"])
 
@@ -51,7 +34,7 @@ def test_starting_twice_starts_nothing_the_second_time(servers: Servers) -> None
 def test_two_starts_at_once_start_one_server(servers: Servers, spawn: Spawn) -> None:
     both = [
         spawn(
-            servers.command("up", "--only", "redis", "--json"),
+            servers.command("up", "--only", QUICK, "--json"),
             cwd=ROOT,
             env=servers.environ,
             stdout=subprocess.PIPE,
@@ -60,152 +43,131 @@ def test_two_starts_at_once_start_one_server(servers: Servers, spawn: Spawn) -> 
         )
         for _ in range(2)
     ]
-    rows = [json.loads(each.communicate(timeout=60)[0])["redis"] for each in both]
+    rows = [json.loads(each.communicate(timeout=60)[0])[QUICK] for each in both]
     assert sorted(row["state"] for row in rows) == ["already up", "started"]
     assert rows[0]["pid"] == rows[1]["pid"]
 
 
-def test_data_are_kept_over_down_and_up(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    assert "+OK" in redis(servers, "SET kept yes")
-    assert servers.rows("down", "--only", "redis")["redis"]["state"] == "stopped"
-    servers.rows("up", "--only", "redis")
-    assert "yes" in redis(servers, "GET kept")
-
-
 def test_status_is_0_when_up_and_1_after_a_crash(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    assert servers.rows("status", "--only", "redis")["redis"]["state"] == "up"
-    servers.kill("redis")
-    done = servers.run("status", "--only", "redis", "--json")
+    servers.rows("up", "--only", QUICK)
+    assert servers.rows("status", "--only", QUICK)[QUICK]["state"] == "up"
+    servers.kill(QUICK)
+    done = servers.run("status", "--only", QUICK, "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)["redis"]["state"] == "down"
+    assert json.loads(done.stdout)[QUICK]["state"] == "down"
 
 
 def test_status_tells_a_frozen_server_from_one_that_answers(servers: Servers) -> None:
-    pid = servers.rows("up", "--only", "redis")["redis"]["pid"]
+    pid = servers.rows("up", "--only", QUICK)[QUICK]["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
-        done = servers.run("status", "--only", "redis", "--json")
+        done = servers.run("status", "--only", QUICK, "--json")
     finally:
         os.kill(pid, signal.SIGCONT)
     assert done.returncode == 1
-    assert json.loads(done.stdout)["redis"]["state"] == "not answering"
+    assert json.loads(done.stdout)[QUICK]["state"] == "not answering"
 
 
 def test_a_taken_port_is_named_with_its_owner_and_the_setting_to_change(servers: Servers) -> None:
-    with closing(socket.create_server(("127.0.0.1", int(servers.environ["REDIS_PORT"])))):
-        done = servers.run("up", "--only", "redis")
+    with closing(socket.create_server(("127.0.0.1", int(servers.environ[KIND.port_key])))):
+        done = servers.run("up", "--only", QUICK)
     assert done.returncode == 1
-    assert f"port {servers.environ['REDIS_PORT']} is taken by pid {os.getpid()}" in done.stderr
-    assert "REDIS_PORT" in done.stderr
+    assert f"port {servers.environ[KIND.port_key]} is taken by pid {os.getpid()}" in done.stderr
+    assert KIND.port_key in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_a_recycled_pid_is_not_killed(servers: Servers) -> None:
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as bystander:
-        folder = servers.data / "redis"
+        folder = servers.data / QUICK
         folder.mkdir(parents=True)
         known = {"processes": [{"pid": bystander.pid, "started": 1.0}], "port": 1, "version": "1", "since": ""}
         (folder / "state.json").write_text(json.dumps(known))
-        assert servers.rows("down", "--only", "redis")["redis"]["state"] == "not running"
+        assert servers.rows("down", "--only", QUICK)[QUICK]["state"] == "not running"
         assert bystander.poll() is None
         bystander.kill()
 
 
-def test_a_secret_stands_in_no_command_line_no_output_and_no_file_others_can_read(servers: Servers) -> None:
-    done = servers.run("up", "--only", "redis", "--json")
-    pid = json.loads(done.stdout)["redis"]["pid"]
-    secret = servers.environ["REDIS_PASSWORD"]
-    assert secret not in done.stdout + done.stderr
-    assert secret not in " ".join(subprocess.check_output(["ps", "-o", "args=", "-p", str(pid)], text=True).split())
-    holders = [path for path in servers.data.rglob("*") if path.is_file() and secret.encode() in path.read_bytes()]
-    assert [path.name for path in holders] == ["valkey.conf"]
-    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in holders)
-
-
 def test_another_password_for_a_running_server_is_refused_with_the_mend(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    done = servers.run("up", "--only", "redis", REDIS_PASSWORD="another-password")
+    servers.rows("up", "--only", QUICK)
+    done = servers.run("up", "--only", QUICK, **{KIND.password_key: "another-password"})
     assert done.returncode == 1
     assert "invoke db-down" in done.stderr
 
 
 def test_another_port_for_a_running_server_is_refused_with_the_mend(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    done = servers.run("up", "--only", "redis", REDIS_PORT=servers.environ["API_PORT"])
+    servers.rows("up", "--only", QUICK)
+    done = servers.run("up", "--only", QUICK, **{KIND.port_key: servers.environ["API_PORT"]})
     assert done.returncode == 1
     assert "already runs on port" in done.stderr
 
 
 def test_reset_asks_and_deletes_nothing_when_nobody_can_answer(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    done = servers.run("reset", "--only", "redis")
+    servers.rows("up", "--only", QUICK)
+    done = servers.run("reset", "--only", QUICK)
     assert done.returncode == 1
     assert "--yes" in done.stderr
-    assert servers.rows("status", "--only", "redis")["redis"]["state"] == "up"
+    assert servers.rows("status", "--only", QUICK)[QUICK]["state"] == "up"
 
 
 def test_reset_stops_the_server_and_deletes_its_folder_only(servers: Servers) -> None:
-    pid = servers.rows("up", "--only", "redis")["redis"]["pid"]
+    pid = servers.rows("up", "--only", QUICK)[QUICK]["pid"]
     (servers.data / "mine.txt").write_text("kept")
-    assert servers.rows("reset", "--only", "redis", "--yes")["redis"]["state"] == "deleted"
-    assert not (servers.data / "redis").exists()
+    assert servers.rows("reset", "--only", QUICK, "--yes")[QUICK]["state"] == "deleted"
+    assert not (servers.data / QUICK).exists()
     assert (servers.data / "mine.txt").exists()
     assert started_at(pid) is None
-
-
-def test_logs_show_what_the_server_said(servers: Servers) -> None:
-    servers.rows("up", "--only", "redis")
-    done = servers.run("logs", "--server", "redis")
-    assert done.returncode == 0
-    assert "Ready to accept connections" in done.stdout
 
 
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({"REDIS_PASSWORD": ""}, ["REDIS_PASSWORD is not set", "invoke install"]),
-        ({"REDIS_PORT": "many"}, ["REDIS_PORT=many is no port"]),
+        ({KIND.password_key: ""}, [f"{KIND.password_key} is not set", "invoke install"]),
+        ({KIND.port_key: "many"}, [f"{KIND.port_key}=many is no port"]),
         ({"DB_BACKEND": "podman"}, ["DB_BACKEND=podman", "native, docker"]),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(servers: Servers, environ: dict[str, str], words: list[str]) -> None:
-    done = servers.run("up", "--only", "redis", **environ)
+    done = servers.run("up", "--only", QUICK, **environ)
     assert done.returncode == 1
     assert all(word in done.stderr for word in words)
     assert "Traceback" not in done.stderr
 
 
-def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Servers) -> None:
-    done = servers.run("up", MONGO_PORT=servers.environ["REDIS_PORT"])
+def test_an_unknown_broker_is_refused_with_the_names_of_those_that_are_there(servers: Servers) -> None:
+    done = servers.run("up", BROKER="kafka")
     assert done.returncode == 1
-    assert "MONGO_PORT and REDIS_PORT are both" in done.stderr
+    assert f"BROKER: there is no broker 'kafka', only {' and '.join(brokers.names())}" in done.stderr
+    assert not servers.data.exists()
+
+
+@pytest.mark.parametrize("kind", brokers.kinds(), ids=brokers.names())
+def test_the_settings_say_which_servers_are_needed(kind: BrokerKind) -> None:
+    always = {name for name in brokers.names() if SERVERS[name].always}
+    assert set(needed_names({"BROKER": kind.name})) == {"mongo", kind.name} | always
+    assert set(needed_names({})) == {"mongo", QUICK} | always
+    assert needed_names({"BROKER": kind.name, "BROKER_URL": "elsewhere"}) == ["mongo"]
+    assert "mongo" not in needed_names({"MONGO_URL": "elsewhere"})
+
+
+def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Servers) -> None:
+    done = servers.run("up", MONGO_PORT=servers.environ[KIND.port_key])
+    assert done.returncode == 1
+    assert f"MONGO_PORT and {KIND.port_key} are both" in done.stderr
     assert not servers.data.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    done = Servers(tmp_path / "file" / "data").run("up", "--only", "redis")
+    done = Servers(tmp_path / "file" / "data").run("up", "--only", QUICK)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
 
 
 def test_when_one_server_fails_the_others_that_were_started_with_it_are_stopped(servers: Servers) -> None:
-    with closing(socket.create_server(("127.0.0.1", int(servers.environ["REDIS_PORT"])))):
+    with closing(socket.create_server(("127.0.0.1", int(servers.environ[KIND.port_key])))):
         done = servers.run("up")
     assert done.returncode == 1
     assert "starting mongo" in done.stderr
     assert not (servers.data / "mongo" / "state.json").exists()
-
-
-def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(servers: Servers) -> None:
-    broken = servers.data / "redis" / "appendonlydir" / "appendonly.aof.manifest"
-    broken.parent.mkdir(parents=True)
-    broken.write_text("this is no manifest\n")
-    done = servers.run("up", "--only", "redis")
-    assert done.returncode == 1
-    assert "redis ended instead of starting" in done.stderr
-    assert str(servers.data / "redis" / "log") in done.stderr
-    assert "manifest" in done.stderr.partition("The end of")[2]

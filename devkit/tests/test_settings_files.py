@@ -139,12 +139,12 @@ def test_the_environment_wins_over_the_local_file_and_that_over_the_committed_on
 
 def test_the_services_take_the_same_names_for_settings(tmp_path: Path) -> None:
     files = [tmp_path / ".env", tmp_path / ".env.local"]
-    files[0].write_text("PROJECT=committed\nMONGO_PORT=1\nredis_port=2\n")
-    files[1].write_text("project=local\nMongo_Port=3\nREDIS_PORT=4\n")
-    environ = {"project": "environ", "RABBITMQ_PORT": "5", "rabbitmq_port": "6"}
+    files[0].write_text("PROJECT=committed\nMONGO_PORT=1\napi_port=2\n")
+    files[1].write_text("project=local\nMongo_Port=3\nAPI_PORT=4\n")
+    environ = {"project": "environ", "METRICS_PORT": "5", "metrics_port": "6"}
     tools, services = env.load(tmp_path, environ), Settings.load(environ, env_files=files)
     assert tools["PROJECT"] == services.project == "committed"
-    for name in ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT"):
+    for name in ("MONGO_PORT", "API_PORT", "METRICS_PORT"):
         assert int(tools[name]) == getattr(services, name.lower())
 
 

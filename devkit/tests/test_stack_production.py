@@ -11,12 +11,16 @@ from typing import Any
 
 import pytest
 
-from devkit.local_secrets import KEYS as SECRETS
+from common import brokers
+from devkit import local_secrets
 from devkit.stack.follow import Follower
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import production_environ
 
 from .conftest import ROOT, Servers, Stack, alive, eventually, private_environ
+
+# The broker that is used where none is named, for it starts soonest.
+QUICK = brokers.named("").name
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -60,18 +64,18 @@ def test_a_process_that_says_that_it_waits_for_a_server_is_left_alone(stack: Sta
 
 
 def test_a_server_that_dies_ends_all_of_it_and_the_next_start_begins_with_its_data(stack: Stack) -> None:
-    stack.start("mode=production", "servers=redis")
+    stack.start("mode=production", f"servers={QUICK}")
     stack.ready()
     pids, servers = stack.pids(), Servers(stack.data, stack.environ)
-    servers.kill("redis")
+    servers.kill(QUICK)
     assert stack.ended() == 1
-    assert "redis has ended. The end of " in stack.output()
+    assert f"{QUICK} has ended. The end of " in stack.output()
     assert alive(pids) == []
-    process = stack.start("mode=production", "servers=redis")
+    process = stack.start("mode=production", f"servers={QUICK}")
     stack.ready()
     process.terminate()
     assert stack.ended() == 0
-    assert servers.run("status", "--only", "redis").returncode == 1
+    assert servers.run("status", "--only", QUICK).returncode == 1
 
 
 def test_a_process_own_objects_pass_unchanged_and_all_else_becomes_one(stack: Stack) -> None:
@@ -168,7 +172,7 @@ def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
 
 def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
     first, second = production_environ(), production_environ()
-    own = ("API_PORT", "MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT")
+    own = ("API_PORT", "MONGO_PORT", *(kind.port_key for kind in brokers.kinds()))
     assert len({first[key] for key in own}) == len(own)
-    assert all(first[key] != second[key] for key in SECRETS)
+    assert all(first[key] != second[key] for key in local_secrets.names())
     assert (first["ENVIRONMENT"], first["MONGO_URL"], first["BROKER_URL"]) == ("production", "", "")

@@ -35,7 +35,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
-    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "redis", "TMPDIR": str(folder)}
+    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(folder)}
 
 
 def stress(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:

@@ -8,12 +8,14 @@ from contextlib import ExitStack
 import pytest
 from tests.e2e.conftest import Stack
 
+from common import brokers
+
 from .blocks import blocks, run_by
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=["redis", "rabbitmq"])
+@pytest.fixture(scope="module", params=brokers.names())
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The running stack, with each broker."""
     with ExitStack() as stops:

@@ -11,7 +11,9 @@ from typing import Any, TypeVar
 import httpx2
 import pytest
 
+from common import brokers
 from devkit.servers.private import Servers, private_environ, private_settings
+from devkit.servers.selection import needed_names
 from devkit.stack.private import DEVELOPMENT, PrivateStack
 
 Found = TypeVar("Found")
@@ -24,7 +26,7 @@ class Stack:
         own = private_settings(ENVIRONMENT="test", BROKER=broker, MONGO_DATABASE="test_e2e")
         # The servers are not the stack's own, so that it goes on when a test kills one.
         self._servers = stops.enter_context(Servers(folder / "data", own))
-        self._servers.up("mongo", "redis", broker)
+        self._servers.up(*needed_names(own))
         self._stack = PrivateStack(folder, private_environ(**own), command=DEVELOPMENT)
         self._stack.__enter__()
         stops.callback(self._stop)
@@ -96,7 +98,7 @@ def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str],
         yield start
 
 
-@pytest.fixture(params=["redis", "rabbitmq"])
+@pytest.fixture(params=brokers.names())
 def stack(request: pytest.FixtureRequest, stacks: Callable[[str], Stack]) -> Stack:
-    """Provide the running stack with one broker; each test runs on both."""
+    """Provide the running stack with one broker; each test runs on all."""
     return stacks(request.param)

@@ -23,6 +23,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
+from common import brokers
+
 from .conftest import Stack
 
 pytestmark = pytest.mark.e2e
@@ -116,8 +118,8 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture(scope="module")
 def stack(stacks: Callable[[str], Stack]) -> Stack:
-    """Provide the stack with one broker; the console is the same with the other."""
-    return stacks("redis")
+    """Provide the stack with one broker; the console is the same with another."""
+    return stacks(brokers.named("").name)
 
 
 @dataclass

@@ -44,7 +44,7 @@ def test_unknown_paths_and_methods_are_problems(stack: Stack) -> None:
 
 
 def test_a_report_posted_while_the_broker_is_away_is_accepted_and_done_later(stack: Stack) -> None:
-    broker = "rabbitmq" if "rabbitmq" in stack.components else "redis"
+    broker = stack.environ["BROKER"]
     stack.kill(broker)
     stack.until(lambda: ready(stack).json()["status"] == "degraded")
     assert ready(stack).status_code == 200

@@ -3,8 +3,10 @@
 Found by reading the libraries; `test_every_variable_that_a_library_reads_is_known` reads them again.
 """
 
+from common import brokers
+
 # Nobody listens there: whoever takes this for an address does not come far.
-NOWHERE = "redis://127.0.0.1:1/0"
+NOWHERE = f"{brokers.named('').plain}://127.0.0.1:1/0"
 
 # What the services begin without, with a value that would do harm, and what it would do.
 NEUTRALISED = {
@@ -118,7 +120,7 @@ NEUTRALISED = {
     "CLICK_PLUGINS_HONESTLY": ("1", "the text of an error"),
     "WCWIDTH_PYTHON": ("1", "how wide letters are counted"),
     "PYTHON_DOTENV_DISABLED": ("1", "settings files that are not read"),
-    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://127.0.0.1:1", "redis-py can tell of itself"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://127.0.0.1:1", "a broker's driver can tell of itself"),
     "SSLKEYLOGFILE": ("/nowhere/keys", "the keys of all encrypted connections in a file"),
 }
 

@@ -15,10 +15,11 @@ QUESTION = """
 from api.app import create_app
 from api.openapi import document
 from common.config import Settings
+from common.settings_files import named_after_project
 from devkit import env
 from devkit.names import mentions
 name = Settings.load({}, env_files=[env.ROOT / ".env"]).project
-assert env.load(environ={})["MONGO_DATABASE"] == env.load(environ={})["RABBITMQ_USER"] == name
+assert {env.load(environ={})[setting] for setting in named_after_project()} == {name}
 assert create_app(Settings.load({"PROJECT": name}, env_files=())).spec["info"]["title"] == f"{name} API"
 assert name not in str(document())
 assert list(mentions(name)) == []

@@ -17,6 +17,7 @@ import pytest
 
 from devkit import ROOT
 from devkit.servers.private import Servers, private_environ, private_settings
+from devkit.servers.selection import needed_names
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 # In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
@@ -61,7 +62,7 @@ def test_little_of_the_machine_is_exposed_to_the_service(unit: Path) -> None:
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Servers, dict[str, str]]]:
     own = private_settings(MONGO_DATABASE="test_systemd", MONGO_TIMEOUT="1")
     with Servers(tmp_path_factory.mktemp("systemd"), own) as servers:
-        servers.up("mongo", "redis")
+        servers.up(*needed_names(own))
         yield servers, private_environ(**own)
 
 

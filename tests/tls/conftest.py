@@ -8,17 +8,17 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 import trustme
 
 from common.config import Settings
-from devkit.servers.server import Server
+from common.settings_files import named_after_project
 from devkit.terminal import CommandError
 from testing.servers import unused_ports
 
-from .servers import NAME, Pair, TlsMongo, issue, start
+from .certificates import NAME, Pair, TlsServer, issue
+from .servers import TlsMongo, start
 
 # MongoDB does not start with a certificate that has expired already; so it expires when the server runs. Others do.
 SOON = timedelta(seconds=5)
@@ -31,19 +31,19 @@ class Tls:
     folder: Path
     stops: ExitStack
     pairs: dict[str, Pair] = field(default_factory=dict)
-    started: dict[tuple[str, str], Server] = field(default_factory=dict)
+    started: dict[tuple[str, str], TlsServer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.authority = trustme.CA()
         self.pairs["right"] = issue(self.authority, self.folder, "right")
         self.pairs["unknown"] = issue(trustme.CA(), self.folder, "unknown")
 
-    def server(self, kind: str, certificate: str = "right") -> Server:
+    def server(self, kind: str, certificate: str = "right") -> TlsServer:
         """Return the server of a kind with a certificate; skips the test where this machine has no such program."""
         if (kind, certificate) not in self.started:
             [port] = unused_ports(1)
             own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
-            own |= {"PROJECT": "product", "MONGO_USER": "product", "RABBITMQ_USER": "product"}
+            own |= dict.fromkeys(["PROJECT", *named_after_project()], "product")
             until = datetime.now(UTC) + (SOON if kind == "mongo" else -SOON)
             if certificate == "expired":
                 self.pairs["expired"] = issue(self.authority, self.folder, f"expired-{kind}", not_after=until)
@@ -62,20 +62,13 @@ class Tls:
             self.started[kind, certificate] = server
         return self.started[kind, certificate]
 
-    def environ(self, server: Server, *, host: str = NAME, port: int = 0, authority: str = "right") -> dict[str, str]:
+    def environ(
+        self, server: TlsServer, *, host: str = NAME, port: int = 0, authority: str = "right"
+    ) -> dict[str, str]:
         """Settings that lead to a server by a host name, over another port if it is given."""
-        where, password = f"{host}:{port or server.port}", quote(server.password, safe="")
-        known = str(self.pairs[authority].authority)
-        if server.name == "mongo":
-            topology = "tls=true&directConnection=true&authSource=admin"
-            return {"MONGO_URL": f"mongodb://product:{password}@{where}/?{topology}", "MONGO_TLS_CA_FILE": known}
-        if server.name == "redis":
-            address = f"rediss://:{password}@{where}/0"
-        else:
-            address = f"amqps://product:{password}@{where}/product"
-        return {"BROKER": server.name, "BROKER_URL": address, "BROKER_TLS_CA_FILE": known}
+        return server.leading_here(f"{host}:{port or server.port}", str(self.pairs[authority].authority))
 
-    def settings(self, server: Server, **options: object) -> Settings:
+    def settings(self, server: TlsServer, **options: object) -> Settings:
         """Return the same as settings of a project of its own, so that its messages meet no other test's."""
         own = {"PROJECT": f"t{secrets.token_hex(4)}", "MONGO_DATABASE": f"test_{secrets.token_hex(4)}"}
         own["MONGO_TIMEOUT"] = "2"

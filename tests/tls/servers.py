@@ -1,48 +1,25 @@
-"""MongoDB, Valkey or Redis, and RabbitMQ with TLS of their own, plain text switched off; each is a real server."""
+"""MongoDB and the brokers with TLS of their own, plain text switched off; each is a real server."""
 
 import os
-import shutil
 import socket
 import ssl
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from urllib.parse import quote
 
-import trustme
 from pymongo import MongoClient
 
+from common import brokers
 from devkit import ROOT, process
 from devkit.process import Process
 from devkit.servers.mongo import Mongo
-from devkit.servers.rabbitmq import RabbitMQ
-from devkit.servers.redis import Redis
-from devkit.servers.server import Context, Server
+from devkit.servers.server import Context
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
-NAME, ADDRESS = "localhost", "127.0.0.1"
-# Debian's redis-tools hold the server by another name, without putting it on PATH or starting it.
-REDIS = ("valkey-server", "redis-server", "valkey-check-rdb", "redis-check-rdb")
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A server's certificate with its key, and the authority that it asks of others, as files in PEM."""
-
-    certificate: Path
-    authority: Path
-
-
-def issue(authority: trustme.CA, folder: Path, name: str, **validity: object) -> Pair:
-    """Write a certificate for NAME."""
-    made = authority.issue_cert(NAME, **validity)  # type: ignore[arg-type]  # from now to far in the future unless given
-    pair = Pair(folder / f"{name}.pem", folder / f"{name}-authority.pem")
-    made.private_key_and_cert_chain_pem.write_to_path(str(pair.certificate))
-    authority.cert_pem.write_to_path(str(pair.authority))
-    # RabbitMQ and MongoDB want it private.
-    pair.certificate.chmod(0o600)
-    return pair
+from .certificates import ADDRESS, NAME, Pair, TlsServer
 
 
 def answers_tls(port: int) -> bool:
@@ -56,10 +33,8 @@ def answers_tls(port: int) -> bool:
         return False
 
 
-class TlsMongo(Mongo):
+class TlsMongo(Mongo, TlsServer):
     """A mongod that takes encrypted connections only."""
-
-    pair: Pair
 
     def launch(self) -> tuple[Process, ...]:
         """Start it; it becomes a replica set by `prepare`."""
@@ -70,6 +45,14 @@ class TlsMongo(Mongo):
         command += ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.pair.certificate)]
         command += ["--tlsCAFile", str(self.pair.authority), "--tlsAllowConnectionsWithoutCertificates"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=os.environ),)
+
+    def leading_here(self, where: str, authority: str) -> dict[str, str]:
+        """Return an address with its account."""
+        account, topology = (
+            f"{self.user}:{quote(self.password, safe='')}",
+            "tls=true&directConnection=true&authSource=admin",
+        )
+        return {"MONGO_URL": f"mongodb://{account}@{where}/?{topology}", "MONGO_TLS_CA_FILE": authority}
 
     def prepare(self) -> None:
         """Make it a replica set with an account."""
@@ -83,62 +66,13 @@ class TlsMongo(Mongo):
             client.admin.command("createUser", self.user, pwd=self.password, roles=["root"])
 
 
-class TlsRedis(Redis):
-    """A Valkey or Redis that takes encrypted connections only; the wheel's cannot, so this machine's."""
-
-    pair: Pair
-
-    def launch(self) -> tuple[Process, ...]:
-        """Start it."""
-        program = next((found for name in REDIS if (found := shutil.which(name))), None)
-        if program is None:
-            raise CommandError("a Valkey or Redis with TLS was not found: apt install redis-tools, brew install valkey")
-        self.folder.mkdir(parents=True)
-        server = self.folder / "redis-server"
-        server.symlink_to(program)
-        own = f"bind {ADDRESS}\nport 0\ntls-port {self.port}\nrequirepass {self.password}\ntls-auth-clients no\n"
-        own += f"tls-cert-file {self.pair.certificate}\ntls-key-file {self.pair.certificate}\n"
-        own += f"tls-ca-cert-file {self.pair.authority}\n"
-        shared = (ROOT / "docker/redis/valkey.conf").read_text(encoding="utf-8")
-        write_private(self.folder / "own.conf", f"{shared}\n{own}")
-        return (process.spawn([str(server), "own.conf"], log=self.log, cwd=self.folder, environ=os.environ),)
-
-
-class TlsRabbitMQ(RabbitMQ):
-    """A node that takes encrypted connections only."""
-
-    pair: Pair
-
-    def launch(self) -> tuple[Process, ...]:
-        """Start it and its port mapper."""
-        self.folder.mkdir(parents=True)
-        return super().launch()
-
-    def _environ(self, mapper_port: int, node_port: int) -> dict[str, str]:
-        environ = super()._environ(mapper_port, node_port)
-        path = self.folder / "rabbitmq.conf"
-        plain = f"listeners.tcp.1 = {ADDRESS}:{self.port}"
-        encrypted = [
-            f"listeners.ssl.1 = {ADDRESS}:{self.port}",
-            "listeners.tcp = none",
-            "ssl_options.verify = verify_none",
-        ]
-        encrypted += [f"ssl_options.{name} = {self.pair.certificate}" for name in ("certfile", "keyfile")]
-        encrypted += [f"ssl_options.cacertfile = {self.pair.authority}"]
-        text = path.read_text(encoding="utf-8")
-        assert plain in text
-        write_private(path, text.replace(plain, "\n".join(encrypted)))
-        return environ
-
-
-KINDS: dict[str, type[TlsMongo | TlsRedis | TlsRabbitMQ]] = {
+KINDS: dict[str, type[TlsServer]] = {
     "mongo": TlsMongo,
-    "redis": TlsRedis,
-    "rabbitmq": TlsRabbitMQ,
+    **{name: import_module(f".{name}", __package__).SERVER for name in brokers.names()},
 }
 
 
-def start(kind: str, pair: Pair, data: Path, settings: dict[str, str]) -> tuple[Server, Callable[[], None]]:
+def start(kind: str, pair: Pair, data: Path, settings: dict[str, str]) -> tuple[TlsServer, Callable[[], None]]:
     """Start a server with this certificate; return it and what stops it."""
     server = KINDS[kind](Context(data, settings))
     server.pair = pair

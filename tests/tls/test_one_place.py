@@ -1,10 +1,14 @@
 """Each connection to a server takes what `common.tls` makes of the settings."""
 
 import re
+from importlib import import_module
 
+from common import brokers
 from devkit import ROOT
 
-CONNECTS = re.compile(r"\b(?:MongoClient|Connection|Redis|StrictRedis|Celery|WorkerApp)(?:\[\w, .]+\])?\(|\bfrom_url\(")
+CLIENTS = [client for name in brokers.names() for client in import_module(f".{name}", __package__).CLIENTS]
+CLASSES = "|".join(["MongoClient", "Connection", "Celery", "WorkerApp", *CLIENTS])
+CONNECTS = re.compile(rf"\b(?:{CLASSES})(?:\[\w, .]+\])?\(|\bfrom_url\(")
 # A subclass is no connection.
 CLASS = re.compile(r"(?m)^class .*$")
 

@@ -15,11 +15,12 @@ from jobs.model import JobKind
 from testing.fixtures import up
 from testing.servers import Servers
 
+from .certificates import ADDRESS
 from .conftest import Tls
 from .recorder import Recorder, encrypted_bytes
-from .servers import ADDRESS
+from .servers import KINDS
 
-KINDS = pytest.mark.parametrize("kind", ["mongo", "redis", "rabbitmq"])
+ON_EACH = pytest.mark.parametrize("kind", KINDS)
 KIND = JobKind("test.kind", "things")
 # An encrypted alert is 19 bytes; the shortest message with a password is far longer.
 ALERTS = 64
@@ -68,7 +69,7 @@ def refusals(settings: Settings, kind: str) -> list[str]:
     return said
 
 
-@KINDS
+@ON_EACH
 @pytest.mark.parametrize(
     ("wrong", "reason"),
     [
@@ -90,7 +91,7 @@ def test_a_server_that_cannot_prove_who_it_is_is_refused(tls: Tls, kind: str, wr
         assert all(encrypted_bytes(sent) < ALERTS for sent in recorder.sent)
 
 
-@KINDS
+@ON_EACH
 def test_a_server_that_does_not_speak_tls_is_refused(tls: Tls, kind: str, servers: Servers) -> None:
     up(servers, kind)
     port = int(servers.environ[f"{kind.upper()}_PORT"])
@@ -106,7 +107,7 @@ def test_a_server_that_does_not_speak_tls_is_refused(tls: Tls, kind: str, server
             assert server.password.encode() not in sent
 
 
-@KINDS
+@ON_EACH
 def test_a_server_that_proves_who_it_is_is_used(tls: Tls, kind: str) -> None:
     settings = tls.settings(tls.server(kind))
     for way in ways(kind):
@@ -117,7 +118,7 @@ def test_a_server_that_proves_who_it_is_is_used(tls: Tls, kind: str) -> None:
         queue.close()
 
 
-@KINDS
+@ON_EACH
 def test_without_a_file_the_systems_authorities_count(tls: Tls, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     name = "MONGO_TLS_CA_FILE" if kind == "mongo" else "BROKER_TLS_CA_FILE"
     # A port of its own: connections that earlier tests have made are for other addresses.
@@ -130,7 +131,7 @@ def test_without_a_file_the_systems_authorities_count(tls: Tls, kind: str, monke
             way(settings)
 
 
-@KINDS
+@ON_EACH
 @pytest.mark.parametrize("option", ["authority", "name"])
 def test_development_may_ask_for_less_in_so_many_words(tls: Tls, kind: str, option: str) -> None:
     mongo = {"authority": "tlsAllowInvalidCertificates=true", "name": "tlsAllowInvalidHostnames=true"}

@@ -17,6 +17,7 @@ from common.mongo import connect
 from devkit import ROOT
 from devkit.servers.private import private_environ
 from devkit.stack.private import PrivateStack
+from testing.brokers import ON_EACH
 from testing.preloaded import Program
 from testing.waiting import eventually
 
@@ -76,7 +77,7 @@ def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[[str], Production]]:
         yield start
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_everything_works_over_verified_connections(
     serve: Callable[[str], Production], broker: str, tmp_path: Path
 ) -> None:

@@ -6,18 +6,23 @@ import os
 import secrets
 from pathlib import Path
 
+from common import brokers
 from devkit import ROOT, env
 from devkit.terminal import say
 
 PATH = ROOT / ".env.local"
-KEYS = ("MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD", "SECRET_KEY")
 _HEAD = "# Secrets and settings of this machine. Git ignores this file; it overrides .env.\n"
+
+
+def names() -> list[str]:
+    """Return the names of all secrets."""
+    return ["MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", *(kind.password_key for kind in brokers.kinds()), "SECRET_KEY"]
 
 
 def missing(path: Path = PATH) -> list[str]:
     """Return the secrets that the file does not give."""
     known = env.read(path)
-    return [key for key in KEYS if not known.get(key)]
+    return [key for key in names() if not known.get(key)]
 
 
 def complete(path: Path = PATH) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from common.settings_files import named_after_project
 from devkit import ROOT, clean, env, names
 from devkit.capability import declaration as capability
 from devkit.feature.delete import features
@@ -157,7 +158,7 @@ def _about_data(old: str) -> Iterator[str]:
         yield backend.about_former(old)
     yield "The broker's messages stay behind. What was accepted is in MongoDB, and workers are notified of it again."
     local = env.read(ROOT / ".env.local")
-    own = [name for name in ("PROJECT", "MONGO_DATABASE", "MONGO_USER", "RABBITMQ_USER") if local.get(name)]
+    own = [name for name in ("PROJECT", *named_after_project()) if local.get(name)]
     kept = f"; {', '.join(own)} in it win over the new name: delete what is to follow it" if own else ""
     yield f".env.local stays as it is, and its secrets open the data under the new name too{kept}."
 

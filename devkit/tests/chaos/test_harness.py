@@ -21,7 +21,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def test_a_chart_is_an_svg_with_both_lines_and_the_fault_within_its_frame() -> None:
-    text = draw("a <fault> on redis", {"accepted": [100.1, 100.2, 101.5], "done": [101.7]}, fault=(100.5, 101.0))
+    text = draw("a <fault> on mq", {"accepted": [100.1, 100.2, 101.5], "done": [101.7]}, fault=(100.5, 101.0))
     root = ET.fromstring(text)  # noqa: S314 - our own picture
     assert root.tag == f"{SVG}svg"
     points = [line.attrib["points"].split() for line in root.iter(f"{SVG}polyline")]
@@ -32,16 +32,16 @@ def test_a_chart_is_an_svg_with_both_lines_and_the_fault_within_its_frame() -> N
     assert len(marks) == 1
     assert 0 < float(marks[0]["x"]) < float(marks[0]["x"]) + float(marks[0]["width"]) < WIDTH
     assert float(marks[0]["y"]) + float(marks[0]["height"]) < HEIGHT
-    assert "a <fault> on redis" in texts(root)
+    assert "a <fault> on mq" in texts(root)
 
 
 def test_a_chart_without_a_fault_shades_nothing_and_each_chart_has_a_legend() -> None:
     series = {"accepted": [100.1, 101.5], "done": [101.7]}
-    without = ET.fromstring(draw("none on redis", series, fault=None))  # noqa: S314 - our own chart
+    without = ET.fromstring(draw("none on mq", series, fault=None))  # noqa: S314 - our own chart
     assert not [rect for rect in without.iter(f"{SVG}rect") if rect.get("opacity")]
     assert {"accepted per second", "done per second"} <= set(texts(without))
     assert "fault" not in texts(without)
-    shaded = ET.fromstring(draw("kill on redis", series, fault=(100.5, 101.0)))  # noqa: S314 - our own chart
+    shaded = ET.fromstring(draw("kill on mq", series, fault=(100.5, 101.0)))  # noqa: S314 - our own chart
     assert {"accepted per second", "done per second", "fault"} <= set(texts(shaded))
 
 

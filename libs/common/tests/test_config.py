@@ -5,15 +5,18 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
+from common import brokers
 from common.config import ConfigError, SectionError, Settings
 from common.production import unsafe_settings
 
+# The password of the broker that is used where none is named.
+PASSWORD = brokers.named("").password_key
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
     "SECRET_KEY": "s" * 32,
     "MONGO_PASSWORD": "m" * 32,
-    "REDIS_PASSWORD": "r" * 32,
+    PASSWORD: "r" * 32,
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
@@ -26,10 +29,10 @@ def problems(environ: dict[str, str], **arguments: Any) -> list[str]:
 
 def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path: Path) -> None:
     first, second = tmp_path / ".env", tmp_path / ".env.local"
-    first.write_text("API_PORT=1001\nMONGO_PORT=1002\nREDIS_PORT=1003\n")
-    second.write_text("MONGO_PORT=2002\nREDIS_PORT=2003\n")
-    settings = Settings.load({"REDIS_PORT": "3003"}, env_files=(first, second, tmp_path / "missing"))
-    assert (settings.api_port, settings.mongo_port, settings.redis_port) == (1001, 2002, 3003)
+    first.write_text("API_PORT=1001\nMONGO_PORT=1002\nMETRICS_PORT=1003\n")
+    second.write_text("MONGO_PORT=2002\nMETRICS_PORT=2003\n")
+    settings = Settings.load({"METRICS_PORT": "3003"}, env_files=(first, second, tmp_path / "missing"))
+    assert (settings.api_port, settings.mongo_port, settings.metrics_port) == (1001, 2002, 3003)
 
 
 def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
@@ -58,7 +61,7 @@ def test_every_violation_is_reported_at_once_with_those_of_the_sections() -> Non
         "PROJECT",
         "SECRET_KEY",
         "MONGO_PASSWORD",
-        "REDIS_PASSWORD",
+        PASSWORD,
     }
 
 
@@ -102,13 +105,13 @@ def test_production_refuses_weak_secrets(secret: str) -> None:
     "unsafe",
     [
         {"MONGO_URL": "mongodb://db.example.org/"},
-        {"BROKER_URL": "amqp://guest:guest@mq.example.org/"},
-        {"BROKER_URL": "redis://[broken"},
+        *({"BROKER_URL": f"{kind.plain}://guest:guest@mq.example.org/"} for kind in brokers.kinds()),
+        *({"BROKER_URL": f"{kind.plain}://[broken"} for kind in brokers.kinds()),
         {"API_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
         {"METRICS_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
         {"API_TRUSTED_HOSTS": "a.example.org,*"},
         {"API_TRUSTED_HOSTS": ""},
-        {"BROKER": "rabbitmq"},
+        *({"BROKER": kind.name, kind.password_key: ""} for kind in brokers.kinds()),
     ],
 )
 def test_production_refuses_open_addresses(unsafe: dict[str, str]) -> None:
@@ -123,19 +126,15 @@ def test_production_starts_with_safe_settings() -> None:
 
 
 def test_local_addresses_quote_their_credentials() -> None:
-    settings = Settings.load({"MONGO_PASSWORD": "a/b@c", "REDIS_PASSWORD": "d/e"}, env_files=())
+    settings = Settings.load({"MONGO_PASSWORD": "a/b@c"}, env_files=())
     assert settings.mongo_address == "mongodb://product:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
-    assert settings.broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
-    rabbit = Settings.load({"BROKER": "rabbitmq", "RABBITMQ_PASSWORD": "f/g"}, env_files=())
-    assert rabbit.broker_address == "amqp://product:f%2Fg@127.0.0.1:5672/product"
-    elsewhere = Settings.load({"MONGO_URL": "mongodb://x/", "BROKER_URL": "redis://y/"}, env_files=())
-    assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "redis://y/")
+    elsewhere = Settings.load({"MONGO_URL": "mongodb://x/", "BROKER_URL": "xyz://y/"}, env_files=())
+    assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "xyz://y/")
 
 
 def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside() -> None:
-    inside = Settings.load({"MONGO_HOST": "mongo", "REDIS_HOST": "redis", "DB_BACKEND": "docker"}, env_files=())
+    inside = Settings.load({"MONGO_HOST": "mongo", "DB_BACKEND": "docker"}, env_files=())
     assert inside.mongo_address == "mongodb://mongo:27017/?replicaSet=rs0&authSource=admin"
-    assert inside.broker_address == "redis://redis:6379/0"
     outside = Settings.load({"DB_BACKEND": "docker"}, env_files=())
     assert outside.mongo_address == "mongodb://127.0.0.1:27017/?directConnection=true&authSource=admin"
 
@@ -149,10 +148,12 @@ def test_the_settings_file_documents_every_setting_once(pytestconfig: pytest.Con
     text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
     assert len(names) == len(set(names))
-    assert {name.upper() for name in Settings.model_fields} <= set(names)
+    models: list[type[BaseModel]] = [Settings, *(kind.settings for kind in brokers.kinds())]
+    assert {name.upper() for model in models for name in model.model_fields} <= set(names)
 
 
 def test_the_settings_file_holds_no_secret(pytestconfig: pytest.Config) -> None:
     settings = Settings.load({}, env_files=(Path(pytestconfig.rootpath, ".env"),))
-    secrets = [getattr(settings, name) for name in Settings.model_fields]
+    models = [settings, *(settings.section(kind.settings) for kind in brokers.kinds())]
+    secrets = [value for model in models for _, value in model]
     assert all(each.get_secret_value() == "" for each in secrets if isinstance(each, SecretStr))

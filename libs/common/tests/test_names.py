@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
 from common.config import ConfigError, Settings
 from common.names import LONGEST, problem
+from common.queue import celery_settings
+from common.settings_files import merge, named_after_project
 
 BAD = {
     "": "is empty",
@@ -14,8 +17,6 @@ BAD = {
     "local": "is a database of MongoDB's own",
     "config": "is a database of MongoDB's own",
     "test": "is the database of MongoDB's shell, and of tests",
-    "amq": "is how the names of RabbitMQ's own queues begin",
-    "guest": "is RabbitMQ's account for everybody",
     "Name": "holds a capital",
     "a name": "holds ' '",
     "name'": 'holds "\'"',
@@ -35,6 +36,7 @@ BAD = {
     "name-": "ends with a dash",
     "a--name": "holds two dashes in a row",
 }
+BAD |= {name: reason for kind in brokers.kinds() for name, reason in kind.taken_names.items()}
 
 
 @pytest.mark.parametrize("name", BAD, ids=lambda name: ascii(name)[:20])
@@ -48,17 +50,19 @@ def test_a_bad_name_is_told_its_rule_and_what_is_allowed_in_one_line_also_by_the
 
 
 @pytest.mark.parametrize("name", ["a", "name", "a-name-2", "x9-9-9", "a" * LONGEST])
-def test_a_good_name_is_the_one_of_database_accounts_virtual_host_and_queue(name: str) -> None:
-    settings = Settings.load({"PROJECT": name, "MONGO_DATABASE": "", "BROKER": "rabbitmq"}, env_files=())
-    assert {settings.project, settings.mongo_database, settings.mongo_user, settings.rabbitmq_user} == {name}
-    assert settings.broker_address.endswith(f"/{name}")
+def test_a_good_name_is_the_one_of_database_accounts_and_queue(name: str) -> None:
+    settings = Settings.load({"PROJECT": name, "MONGO_DATABASE": ""}, env_files=())
+    assert {settings.project, settings.mongo_database, settings.mongo_user} == {name}
+    assert celery_settings(settings)["task_default_queue"] == f"{name}.jobs"
+    merged = merge({"PROJECT": name}, [])
+    assert {merged[key] for key in named_after_project()} == {name}
 
 
 def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
     file = tmp_path / ".env"
-    file.write_text("PROJECT=name\nMONGO_DATABASE=before\nMONGO_USER=\nRABBITMQ_USER=rabbit\n")
+    file.write_text("PROJECT=name\nMONGO_DATABASE=before\nMONGO_USER=\n")
     settings = Settings.load({}, env_files=(file,))
-    assert (settings.mongo_database, settings.mongo_user, settings.rabbitmq_user) == ("before", "name", "rabbit")
+    assert (settings.mongo_database, settings.mongo_user) == ("before", "name")
     other = Settings.load({"PROJECT": "other", "MONGO_DATABASE": ""}, env_files=(file,))
     assert (other.mongo_database, other.mongo_user) == ("other", "other")
 
@@ -66,5 +70,6 @@ def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
 def test_the_longest_name_fits_into_what_is_made_of_it() -> None:
     """MongoDB's databases and the labels of DNS, such as a container's name, have 63 bytes; its clients' names, 128."""
     longest = "a" * LONGEST
-    assert len(f"{longest}-rabbitmq-management-99") <= 63
+    longer = max([*brokers.names(), "worker"], key=len)
+    assert len(f"{longest}-{longer}-management-99") <= 63
     assert len(f"{longest} on {longest} restore {'0' * 8}".encode()) <= 128

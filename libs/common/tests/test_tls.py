@@ -1,20 +1,21 @@
 """What is told to the drivers, and which settings are refused. tests/tls asks real servers."""
 
-import ssl
 from pathlib import Path
 
 import pytest
 import trustme
 
-from common import tls
+from common import brokers, tls
+from common.broker import BrokerKind
 from common.config import ConfigError, Settings
 
+KINDS = brokers.kinds()
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
     "SECRET_KEY": "s" * 32,
     "MONGO_URL": f"mongodb://u:{'m' * 32}@db.example.org/?tls=true",
-    "BROKER_URL": f"rediss://:{'r' * 32}@mq.example.org/0",
+    "BROKER_URL": f"{KINDS[0].encrypted}://u:{'r' * 32}@mq.example.org/0",
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
@@ -40,39 +41,10 @@ def test_production_starts_with_verified_connections(authority: str) -> None:
     assert load(**SAFE, MONGO_TLS_CA_FILE=authority, BROKER_TLS_CA_FILE=authority).environment == "production"
 
 
-@pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
-def test_redis_verifies_authority_and_name(scheme: str, authority: str) -> None:
-    broker = tls.broker(load(BROKER_URL=f"{scheme}://h/0", BROKER_TLS_CA_FILE=authority))
-    assert broker.options == {
-        "ssl_cert_reqs": ssl.CERT_REQUIRED,
-        "ssl_check_hostname": True,
-        "ssl_ca_certs": authority,
-    }
-
-
-def test_rabbitmq_verifies_authority_and_the_name_that_the_address_has(authority: str) -> None:
-    broker = tls.broker(load(BROKER_URL="amqps://u:p@localhost:1/v", BROKER_TLS_CA_FILE=authority))
-    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost", "ca_certs": authority}
-
-
-@pytest.mark.parametrize("url", ["redis://h/0", "amqp://h/v"])
-def test_plain_text_stays_plain_text(url: str) -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=brokers.names())
+def test_plain_text_stays_plain_text(kind: BrokerKind) -> None:
+    url = f"{kind.plain}://h/v"
     assert tls.broker(load(BROKER_URL=url)) == tls.Broker(url, options=False)
-
-
-def test_the_options_of_an_address_do_not_reach_the_driver_past_ours() -> None:
-    broker = tls.broker(load(BROKER_URL="rediss://:p%26@h/0?ssl_cert_reqs=required&virtual_host=1&ssl_certfile=/c"))
-    assert broker.address == "rediss://:p%26@h/0?virtual_host=1"
-    assert broker.options == {
-        "ssl_cert_reqs": ssl.CERT_REQUIRED,
-        "ssl_check_hostname": True,
-        "ssl_certfile": "/c",
-    }
-
-
-def test_what_is_not_understood_does_not_weaken() -> None:
-    broker = tls.broker(load(BROKER_URL="amqps://h/?ssl_cert_reqs=whatever&ssl_check_hostname=whatever&ssl=0"))
-    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "h"}
 
 
 @pytest.mark.parametrize("value", ["none", "CERT_NONE", "optional", "CERT_OPTIONAL", "", "nonsense"])
@@ -95,7 +67,8 @@ def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value: str) -
     ],
 )
 def test_production_refuses_what_weakens_the_connection_to_the_broker(options: str) -> None:
-    for url in (SAFE["BROKER_URL"], f"amqps://u:{'r' * 32}@mq.example.org/v"):
+    for kind in KINDS:
+        url = f"{kind.encrypted}://u:{'r' * 32}@mq.example.org/v"
         (line,) = problems(**{**SAFE, "BROKER_URL": f"{url}?{options}"})
         assert line.startswith("BROKER_URL: ssl")
 
@@ -119,7 +92,8 @@ def test_production_refuses_a_mongodb_that_need_not_prove_who_it_is(options: str
 @pytest.mark.parametrize("url", ["memory://", "sqs://u:0123456789abcdef0123@", "sentinel://:0123456789abcdef0123@h/0"])
 def test_production_refuses_brokers_that_nothing_here_knows(url: str) -> None:
     assert any(
-        line.startswith("BROKER_URL: begins with none of rediss://") for line in problems(**{**SAFE, "BROKER_URL": url})
+        line.startswith(f"BROKER_URL: begins with none of {KINDS[0].encrypted}://")
+        for line in problems(**{**SAFE, "BROKER_URL": url})
     )
 
 
@@ -140,33 +114,40 @@ def test_an_authority_without_an_encrypted_connection_is_refused(authority: str)
         "BROKER_TLS_CA_FILE",
     ]
     assert problems(MONGO_URL="mongodb+srv://h/?tls=false", MONGO_TLS_CA_FILE=authority)
-    assert problems(BROKER_URL="redis://h/0", BROKER_TLS_CA_FILE=authority)
+    for kind in KINDS:
+        (line,) = problems(BROKER_URL=f"{kind.plain}://h/0", BROKER_TLS_CA_FILE=authority)
+        assert f"{kind.encrypted}://" in line
     assert load(MONGO_URL="mongodb+srv://h/", MONGO_TLS_CA_FILE=authority)
     assert load(MONGO_URL="mongodb://h/?ssl=true", MONGO_TLS_CA_FILE=authority)
 
 
-def test_tls_options_of_a_plain_address_are_a_mistake() -> None:
-    (line,) = problems(BROKER_URL="redis://h/0?ssl_cert_reqs=required")
-    assert "begins with redis://, which is not encrypted" in line
+@pytest.mark.parametrize("kind", KINDS, ids=brokers.names())
+def test_tls_options_of_a_plain_address_are_a_mistake(kind: BrokerKind) -> None:
+    for scheme in (kind.plain, *kind.local):
+        (line,) = problems(BROKER_URL=f"{scheme}://h/0?ssl_cert_reqs=required")
+        assert f"begins with {scheme}://, which is not encrypted" in line
 
 
-def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified() -> None:
-    (line,) = problems(BROKER_URL="amqps://a/v;amqps://b/v")
+@pytest.mark.parametrize("kind", KINDS, ids=brokers.names())
+def test_several_hosts_cannot_all_bear_the_one_name_that_is_verified(kind: BrokerKind) -> None:
+    (line,) = problems(BROKER_URL=f"{kind.encrypted}://a/v;{kind.encrypted}://b/v")
     assert line.startswith("BROKER_URL: names several hosts")
-    assert load(BROKER_URL="amqp://a/v;amqp://b/v")
+    assert load(BROKER_URL=f"{kind.plain}://a/v;{kind.plain}://b/v")
 
 
 @pytest.mark.parametrize(
     ("environ", "named"),
     [
         ({}, []),
-        ({"MONGO_HOST": "mongo", "REDIS_HOST": "redis"}, []),
-        ({"MONGO_URL": "mongodb://u:p@127.0.0.1:1,localhost,[::1]:2/?x=@y", "BROKER_URL": "redis://localhost/0"}, []),
+        ({"MONGO_HOST": "mongo", **{kind.host_key: "mq" for kind in KINDS}}, []),
+        ({"MONGO_URL": "mongodb://u:p@127.0.0.1:1,localhost,[::1]:2/?x=@y"}, []),
         ({"MONGO_URL": "mongodb://u:p@localhost,db.example.org/"}, ["MONGO_URL"]),
         ({"MONGO_URL": "mongodb://db/?tls=true&tls=false"}, ["MONGO_URL"]),
-        ({"BROKER_URL": "redis://:p@mq/0"}, ["BROKER_URL"]),
-        ({"BROKER_URL": "AMQP://u:p@mq/v"}, ["BROKER_URL"]),
-        ({"MONGO_URL": "mongodb+srv://db/", "BROKER_URL": "amqps://mq/v"}, []),
+        ({"MONGO_URL": "mongodb+srv://db/"}, []),
+        *(({"BROKER_URL": f"{kind.plain}://localhost/0"}, []) for kind in KINDS),
+        *(({"BROKER_URL": f"{kind.plain}://:p@mq/0"}, ["BROKER_URL"]) for kind in KINDS),
+        *(({"BROKER_URL": f"{kind.plain.upper()}://u:p@mq/v"}, ["BROKER_URL"]) for kind in KINDS),
+        *(({"BROKER_URL": f"{kind.encrypted}://mq/v"}, []) for kind in KINDS),
     ],
 )
 def test_passwords_in_plain_text_on_a_network_are_told(environ: dict[str, str], named: list[str]) -> None:
@@ -174,7 +155,7 @@ def test_passwords_in_plain_text_on_a_network_are_told(environ: dict[str, str], 
 
 
 def test_the_warning_names_the_setting_and_no_address(caplog: pytest.LogCaptureFixture) -> None:
-    tls.warn(load(BROKER_URL="redis://:hush@mq.example.org/0"))
+    tls.warn(load(BROKER_URL=f"{KINDS[0].plain}://:hush@mq.example.org/0"))
     (line,) = caplog.messages
     assert line.startswith("BROKER_URL: the connection is not encrypted")
     assert "hush" not in line

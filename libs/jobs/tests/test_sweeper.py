@@ -16,6 +16,7 @@ from common.mongo import Document
 from jobs.model import JobKind
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
+from testing.brokers import on_port
 from testing.documents import stored
 from testing.servers import unused_ports
 from testing.statements import explained
@@ -268,7 +269,8 @@ def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(
 
 def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind: JobKind) -> None:
     port = unused_ports(1)[0]
-    with Clients(Settings(mongo_port=port, redis_port=port, mongo_timeout=0.3)) as clients:
+    settings = Settings.load({"MONGO_PORT": str(port), **on_port(port), "MONGO_TIMEOUT": "0.3"}, env_files=())
+    with Clients(settings) as clients:
         stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
         began = time.monotonic()
         with pytest.raises(PyMongoError):
@@ -278,7 +280,8 @@ def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind: JobKind)
 
 def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path: Path, kind: JobKind) -> None:
     port, heartbeat = unused_ports(1)[0], tmp_path / "alive"
-    settings = Settings(mongo_port=port, redis_port=port, mongo_timeout=0.1, heartbeat_file=str(heartbeat))
+    environ = {"MONGO_PORT": str(port), **on_port(port), "MONGO_TIMEOUT": "0.1", "HEARTBEAT_FILE": str(heartbeat)}
+    settings = Settings.load(environ, env_files=())
     with Clients(settings) as clients:
         signs = Heartbeat(settings, clients.database, name="worker1", role="worker")
         sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, after_round=lambda _: signs.beat())

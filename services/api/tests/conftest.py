@@ -16,6 +16,7 @@ from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.feature import features_of, sections
+from testing.brokers import on_port
 from testing.example import EXAMPLE
 from testing.servers import unused_ports
 
@@ -64,13 +65,13 @@ def sample(pytestconfig: pytest.Config) -> Callable[[str], Any]:
 @pytest.fixture
 def alone() -> dict[str, str]:
     """The settings of an API whose servers are not there, and need not be."""
-    mongo, redis = unused_ports(2)
+    mongo, broker = unused_ports(2)
     return {
         "ENVIRONMENT": "test",
         "MONGO_PORT": str(mongo),
         "MONGO_PASSWORD": "m" * 32,
         "MONGO_TIMEOUT": "0.2",
-        "REDIS_PORT": str(redis),
+        **on_port(broker),
         "SECRET_KEY": "k" * 32,
     }
 

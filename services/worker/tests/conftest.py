@@ -20,6 +20,7 @@ from jobs import ticks
 from jobs.model import FIRST_NOTIFICATION, JobKind, job_indexes, new_job
 from jobs.notify import notify
 from jobs.store import JobStore
+from testing.brokers import FIRST
 from testing.fixtures import new_environ
 from testing.preloaded import Program
 from testing.servers import Servers
@@ -134,7 +135,7 @@ def worker(start: Starter) -> StartWorker:
 def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[str, str], Part]]:
     """One worker for all tests of a module, with its environment: short leases, two attempts, two seconds a task."""
     short = {"JOB_LEASE": "2", "JOB_MAX_ATTEMPTS": "2", "TASK_TIME_LIMIT": "2"}
-    environ = {**new_environ(servers, "redis"), **short}
+    environ = {**new_environ(servers, FIRST), **short}
     starter = Starter(environ, tmp_path_factory.mktemp("shared"))
     try:
         part = starter.worker()

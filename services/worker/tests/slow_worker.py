@@ -35,7 +35,7 @@ class Hint(BaseModel):
 HINT = Contract("slow.hint", Hint)
 
 app = create_worker(Settings.load(os.environ, env_files=()), features=[], task_modules=[])
-# Seconds after which Valkey has a message delivered again; shorter than any task's limit allows.
+# Seconds after which a message is delivered again where the driver sees to that; shorter than any task's limit allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
 # Seconds of trouble after which the worker is unhealthy.

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 from pymongo.database import Database
 
+from common import brokers
 from common.heartbeat import processes, waiting_file
 from common.mongo import Document
+from testing.brokers import FIRST
 from testing.waiting import eventually
 
 from .conftest import Starter
@@ -54,7 +56,7 @@ def test_the_beat_logs_under_its_own_name_from_the_first_line(start: Starter) ->
 
 
 def test_variables_of_celery_change_nothing_however_it_is_started(start: Starter, database: Database[Document]) -> None:
-    nowhere = "redis://127.0.0.1:1/0"
+    nowhere = f"{brokers.named(FIRST).plain}://127.0.0.1:1/0"
     theirs = {"CELERY_BROKER_URL": nowhere, "CELERY_BROKER_READ_URL": nowhere, "CELERY_WORKER_QUEUES": "other"}
     theirs |= {"CELERY_LOADER": "nowhere", "CELERY_BEAT_SCHEDULE": "/nowhere", "REMAP_SIGTERM": "SIGKILL"}
     parts = [start(*SCHEDULER, app="example_worker:app", ready=True, EXAMPLE_TICK_EVERY="1", **theirs)]

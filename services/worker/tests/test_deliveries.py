@@ -7,11 +7,12 @@ from pymongo.database import Database
 
 from common.clients import Clients
 from common.mongo import Document
+from testing.brokers import ON_EACH
 from testing.waiting import eventually
 
 from .conftest import Cancel, Ended, Post, Runs, Send, StartWorker
 
-pytestmark = [pytest.mark.integration, pytest.mark.parametrize("broker", ["redis", "rabbitmq"])]
+pytestmark = [pytest.mark.integration, ON_EACH]
 
 
 @pytest.fixture

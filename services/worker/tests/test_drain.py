@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from testing.brokers import ON_EACH
 from testing.waiting import eventually
 from worker.drain import QUIET
 
@@ -34,7 +35,7 @@ def silent(post: Post) -> PostSilently:
     return post_silently
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_one_message_is_enough_for_all_that_waits(
     worker: StartWorker,
     silent: PostSilently,

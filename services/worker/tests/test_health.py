@@ -12,6 +12,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.heartbeat import processes, waiting_file
 from common.mongo import Document
+from testing.brokers import FIRST, ON_EACH
 from testing.fixtures import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -42,7 +43,7 @@ def stands_still(path: Path) -> bool:
     return False
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(
     worker: StartWorker, post: Post, ended: Ended, trouble: Trouble, tmp_path: Path
 ) -> None:
@@ -61,7 +62,7 @@ def test_a_worker_whose_consumer_hangs_is_unhealthy_until_it_goes_on(
     assert part.process.poll() is None
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
     worker: StartWorker,
     post: Post,
@@ -100,7 +101,7 @@ class TestWithoutMongoDB:
     def environ(self, servers: Servers, own: Servers) -> dict[str, str]:
         """The shared broker, and the test's own MongoDB."""
         mine = {name: value for name, value in own.environ.items() if name.startswith("MONGO_")}
-        return {**new_environ(servers, "redis"), **mine}
+        return {**new_environ(servers, FIRST), **mine}
 
     def test_a_worker_whose_sweeps_fail_is_unhealthy_but_a_new_start_would_not_help(
         self, worker: StartWorker, own: Servers, trouble: Trouble, ended: Ended, post: Post

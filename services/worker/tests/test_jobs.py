@@ -7,8 +7,10 @@ import signal
 import pytest
 from pymongo.database import Database
 
+from common import brokers
 from common.heartbeat import processes
 from common.mongo import Document
+from testing.brokers import FIRST, ON_EACH
 from testing.documents import stored
 from testing.servers import unused_ports
 from testing.waiting import eventually
@@ -18,7 +20,7 @@ from .conftest import Ended, Post, Runs, Starter, StartWorker
 pytestmark = pytest.mark.integration
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker: StartWorker, post: Post, ended: Ended) -> None:
     part = worker()
     job = post()
@@ -30,7 +32,7 @@ def test_a_job_is_done_and_its_log_lines_carry_the_ids(worker: StartWorker, post
     assert f"[request-{job} {job}] slow.work begins, attempt 1." in part.text()
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_job_whose_message_was_lost_is_notified_of_by_the_sweeper(
     worker: StartWorker, post: Post, ended: Ended
 ) -> None:
@@ -59,7 +61,7 @@ def test_a_job_whose_process_was_killed_does_not_wait_for_its_lease(
 
 
 def test_a_broker_that_stays_away_is_asked_for_every_two_seconds(start: Starter) -> None:
-    part = start.worker(ready=False, BROKER_URL=f"redis://127.0.0.1:{unused_ports(1)[0]}/0")
+    part = start.worker(ready=False, BROKER_URL=f"{brokers.named(FIRST).plain}://127.0.0.1:{unused_ports(1)[0]}/0")
     pauses = eventually(lambda: found if len(found := re.findall(r"again in (\S+) seconds", part.text())) > 3 else [])
     assert max(float(pause) for pause in pauses) <= 2
 
@@ -95,7 +97,7 @@ def test_a_worker_frozen_past_its_lease_is_fenced_off(
     assert stored(database["slow"], job)["effect"] == 2
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_stopped_worker_finishes_its_work_and_signs_off(
     worker: StartWorker,
     post: Post,
@@ -113,7 +115,7 @@ def test_a_stopped_worker_finishes_its_work_and_signs_off(
     assert processes(database) == []
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_stopped_worker_gives_back_what_it_cannot_finish(
     worker: StartWorker,
     post: Post,

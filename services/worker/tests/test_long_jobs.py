@@ -1,18 +1,16 @@
-"""Jobs that take longer than the broker lets a message be held; the limits of both brokers are short here."""
+"""Jobs that take longer than the broker lets a message be held; the limits of the brokers are short here."""
 
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from common.config import Settings
-from testing.fixtures import new_environ
+from testing.brokers import ON_EACH
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -20,41 +18,22 @@ from .conftest import Ended, Post, Runs, StartWorker
 
 pytestmark = [
     pytest.mark.integration,
-    pytest.mark.skipif(sys.platform != "linux", reason="how RabbitMQ's node is reached is read from /proc"),
+    pytest.mark.skipif(sys.platform != "linux", reason="how a node is reached is read from /proc"),
 ]
 
-CONTROL = "/usr/lib/rabbitmq/bin/rabbitmqctl"
 # Seconds that a message may be held, and those that the long jobs take.
 LIMIT, LONG = 2, 14
-# Milliseconds; the node looks for messages that are held too long at each tick.
-LIMITS = {"consumer_timeout": 1000 * LIMIT, "channel_tick_interval": 500}
 
 
 @pytest.fixture
 def environ(servers: Servers, broker: str, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The shared MongoDB; a RabbitMQ of the test's own with a short limit, or the shared Valkey."""
-    if broker == "redis":
-        yield {**new_environ(servers, "redis"), "VISIBILITY_TIMEOUT": str(LIMIT)}
-        return
-    shared = new_environ(servers, "rabbitmq")
-    with Servers(tmp_path / "own") as own:
-        own.up("rabbitmq")
-        shorten(own.pid("rabbitmq"))
-        address = Settings.load({**own.environ, "BROKER": "rabbitmq"}, env_files=()).broker_address
-        yield {**shared, "BROKER_URL": address}
+    """The shared MongoDB, and a broker that lets no message be held for long."""
+    kind = import_module(f".brokers.{broker}", __package__)
+    with kind.short_hold(servers, tmp_path, LIMIT) as environ:
+        yield environ
 
 
-def shorten(pid: int) -> None:
-    """Has a RabbitMQ close the channel of whoever holds a message for two seconds."""
-    raw = Path(f"/proc/{pid}/environ").read_bytes().decode()
-    node = dict(line.split("=", 1) for line in raw.split("\0") if "=" in line)
-    for name, value in LIMITS.items():
-        command = [CONTROL, "--node", "rabbit@localhost", "eval", f"application:set_env(rabbit, {name}, {value})."]
-        done = subprocess.run(command, env={**os.environ, **node}, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr + done.stdout
-
-
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_what_waits_behind_long_jobs_is_done_at_once_by_another_worker_and_nothing_dies(
     worker: StartWorker, post: Post, ended: Ended, runs: Runs
 ) -> None:

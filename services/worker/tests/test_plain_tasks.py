@@ -10,6 +10,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.contract import Contract
 from common.mongo import Document
+from testing.brokers import ON_EACH
 from testing.documents import stored
 from testing.waiting import eventually
 
@@ -36,7 +37,7 @@ def hints(database: Database[Document]) -> Callable[[], list[int]]:
     return lambda: [each["number"] for each in database["hints"].find()]
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
     worker: StartWorker, clients: Clients, hints: Callable[[], list[int]], database: Database[Document]
 ) -> None:
@@ -47,7 +48,7 @@ def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
     assert hints() == [1]
 
 
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
     worker: StartWorker, clients: Clients, hints: Callable[[], list[int]]
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from . import variations
-from .broker import refusing
+from .brokers import harness
 from .context import FaultContext, signal_all
 from .overload import fill_disk, grow_backlog, publish_invalid, work_long
 from .proxy import Mode
@@ -115,7 +115,7 @@ def wipe_broker(context: FaultContext) -> None:
 
 def refuse_messages(context: FaultContext) -> None:
     """Let the broker refuse every message, as with its memory full."""
-    with refusing(context.stack):
+    with harness(context.stack).refusing():
         context.wait(6)
 
 

@@ -1,6 +1,5 @@
 """Faults of too much: work that takes long or is large, invalid messages, and a disk that is full."""
 
-import base64
 import json
 import os
 import secrets
@@ -11,15 +10,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import amqp
 import pymongo
-from kombu import Connection
 from pymongo.errors import PyMongoError
 
 from devkit import ROOT
 from devkit.terminal import CommandError
 
-from .broker import HOLD_LIMIT, amqp_url, redis_client
+from .broker import HOLD_LIMIT, Message
+from .brokers import harness
 from .context import FaultContext, UnsupportedError
 from .load import Post
 from .stack import DATABASE, WORKERS
@@ -32,8 +30,8 @@ _DISK_SIZE = "160m"
 _REFUSED = "is refused and dropped"
 _BODY = json.dumps([[], {"id": "x"}, {}]).encode()
 _HEADERS: dict[str, Any] = {"lang": "py", "task": "example.work", "id": "x", "retries": 0, "timelimit": [None, None]}
-# Invalid messages: a body, headers and properties.
-_MESSAGES: tuple[tuple[bytes, dict[str, Any], dict[str, Any]], ...] = (
+# Invalid messages.
+_MESSAGES: tuple[Message, ...] = (
     (b"\xff\xfe", {}, {}),
     (_BODY, {**_HEADERS, "task": "os.system"}, {}),
     (_BODY, {**_HEADERS, "task": ["example.work"]}, {}),
@@ -85,7 +83,7 @@ def publish_invalid(context: FaultContext) -> None:
     before = [context.stack.processes[name].pid for name in WORKERS]
     refused = _refusals(context)
     for _ in range(3):
-        _publish_all(context)
+        harness(context.stack).publish(_MESSAGES)
         context.wait(1)
     context.await_effect(lambda: _refusals(context) > refused, "no message was refused")
     if [context.stack.processes[name].pid for name in WORKERS] != before:
@@ -136,31 +134,3 @@ def fill_disk(context: FaultContext) -> None:
 def _refusals(context: FaultContext) -> int:
     logs = [context.stack.folder / f"{name}.log" for name in WORKERS]
     return sum(log.read_text(encoding="utf-8").count(_REFUSED) for log in logs)
-
-
-def _publish_all(context: FaultContext) -> None:
-    queue = f"{context.stack.settings['PROJECT']}.jobs"
-    if context.stack.broker == "redis":
-        with redis_client(context.stack) as redis:
-            key = f"{context.stack.settings['PROJECT']}:{queue}"
-            redis.lpush(key, b"\xff no json", b"", b"[1, 2]", b"null", b"9" * 6000, b"x" * 5_000_000)
-            redis.lpush(key, *(json.dumps(_redis_message(*message)) for message in _MESSAGES))
-        return
-    with Connection(amqp_url(context.stack)) as connection:
-        channel: Any = connection.channel()
-        for body, headers, properties in _MESSAGES:
-            usual = {"content_type": "application/json", "content_encoding": "utf-8"}
-            message = amqp.Message(body, application_headers=headers, **{**usual, **properties})
-            channel.basic_publish(message, exchange="", routing_key=queue)
-
-
-def _redis_message(body: bytes, headers: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
-    """Return a message as kombu stores it in a list of Redis."""
-    delivery = {"exchange": "", "routing_key": "x"}
-    return {
-        "body": base64.b64encode(body).decode(),
-        "content-type": properties.get("content_type", "application/json"),
-        "content-encoding": properties.get("content_encoding", "utf-8"),
-        "headers": headers,
-        "properties": {"delivery_tag": "x", "body_encoding": "base64", "delivery_info": delivery},
-    }

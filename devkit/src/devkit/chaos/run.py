@@ -11,7 +11,7 @@ import pymongo
 from bson import Timestamp
 from pymongo.errors import PyMongoError
 
-from .broker import messages_left
+from .brokers import harness
 from .context import FaultContext
 from .faults import Fault
 from .load import Load, Post, requests
@@ -117,7 +117,7 @@ class Run:
 
         def is_clean() -> bool:
             nonlocal messages, growth
-            messages, growth = messages_left(self._stack), measure(self._context).growth(before)
+            messages, growth = harness(self._stack).messages_left(), measure(self._context).growth(before)
             return not messages and (self._fault.large or not growth)
 
         self._context.wait_until(is_clean, seconds=30)

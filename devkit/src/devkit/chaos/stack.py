@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from pymongo import MongoClient
 
+from common import brokers
 from devkit import ROOT, env, ports, process
 from devkit.process import Process
 from devkit.servers.selection import SERVERS
@@ -103,7 +104,12 @@ class Stack:
     @property
     def broker_port(self) -> int:
         """The port of the broker."""
-        return int(self.settings["REDIS_PORT" if self.broker == "redis" else "RABBITMQ_PORT"])
+        return int(self.settings[self.broker_port_key])
+
+    @property
+    def broker_port_key(self) -> str:
+        """The setting that holds it."""
+        return brokers.named(self.broker).port_key
 
     def start(self, *names: str) -> None:
         """Start services, all at once, and wait until each works."""

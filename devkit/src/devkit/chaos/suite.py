@@ -17,7 +17,7 @@ from devkit.signals import StopRequest
 from devkit.terminal import CommandError, run_command, say
 
 from . import report, variations
-from .broker import limit_holding
+from .brokers import harness
 from .context import FaultContext, NoEffectError, UnsupportedError
 from .faults import FAULTS, Fault
 from .overload import small_disk
@@ -27,7 +27,6 @@ from .schedule import combined_fault
 from .stack import Stack
 from .verdict import judge
 
-BROKERS = ("redis", "rabbitmq")
 _WARM_UP = 60
 
 
@@ -154,7 +153,7 @@ class BrokerSuite:
             self._warm_up(self._context)
         # A channel takes the limit over when it is opened, so it is set before the services are restarted.
         if (short := fault.vary is variations.short_hold) != self._has_short_hold:
-            limit_holding(self._context.stack, short=short)
+            harness(self._context.stack).limit_holding(short=short)
             self._has_short_hold = short
         self._context.stack.vary(fault.vary(self._context))
         return self._context

@@ -23,7 +23,7 @@ def usual(_context: FaultContext) -> Variation:
 def networked(context: FaultContext) -> Variation:
     """Let the API and the workers reach the servers through the proxies."""
     settings, ports = context.stack.settings, {name: str(proxy.port) for name, proxy in context.networks.items()}
-    key = "REDIS_PORT" if context.stack.broker == "redis" else "RABBITMQ_PORT"
+    key = context.stack.broker_port_key
     account = f"{settings['MONGO_USER']}:{quote(settings['MONGO_PASSWORD'], safe='')}"
     # Direct, because a client that discovers the replica set would connect past the proxy.
     mongo = f"mongodb://{account}@{HOST}:{ports['worker-mongo']}/?directConnection=true&authSource=admin"

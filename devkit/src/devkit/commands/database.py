@@ -8,7 +8,7 @@ from typing import Annotated
 from devkit import venv
 from devkit.commands.command import HERE, command
 
-Only = Annotated[str, "these servers only, such as mongo,redis"]
+Only = Annotated[str, "these servers only, their names separated by commas"]
 Data = Annotated[str, "the folder of the servers' data, .data unless told"]
 Json = Annotated[bool, "print one JSON object instead of a table"]
 

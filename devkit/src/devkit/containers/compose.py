@@ -13,9 +13,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from devkit import ROOT, env
+from devkit import ROOT, env, local_secrets
 from devkit.git import asked
-from devkit.local_secrets import KEYS
 from devkit.servers.selection import needed_names
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
@@ -75,7 +74,7 @@ class Compose:
     def _settings_file(self) -> Path:
         """Write what the services run with: every setting of the files, the process environment winning as anywhere."""
         names = {name: None for file in env.FILES for name in env.read(ROOT / file)}
-        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in KEYS]
+        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in local_secrets.names()]
         path = ROOT / ".data" / "run" / "containers.env"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, "\n".join([*lines, ""]))
@@ -125,7 +124,7 @@ def running() -> Compose:
 
 def refuse_without_secrets(settings: Mapping[str, str]) -> None:
     """Raise naming every secret that is missing; Compose itself names the first only."""
-    if missing := [key for key in KEYS if not settings.get(key)]:
+    if missing := [key for key in local_secrets.names() if not settings.get(key)]:
         raise CommandError(f"not set: {', '.join(missing)}. Run `invoke install`, or set them in .env.local.")
 
 

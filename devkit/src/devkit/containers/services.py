@@ -8,11 +8,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from devkit import ROOT, env
+from devkit import ROOT, env, local_secrets
 from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import provide
 from devkit.containers.server_backend import refuse_taken_ports
-from devkit.local_secrets import KEYS
 from devkit.terminal import CommandError, say
 
 # Only what has no port of its own on this machine can be there several times.
@@ -32,7 +31,7 @@ def config(compose: Compose) -> None:
 def masked(text: str, settings: Mapping[str, str]) -> str:
     """Return a text without the values of secrets."""
     # The longest first: one may contain another.
-    for value in sorted({settings.get(key, "") for key in (*KEYS, *_URLS)}, key=len, reverse=True):
+    for value in sorted({settings.get(key, "") for key in (*local_secrets.names(), *_URLS)}, key=len, reverse=True):
         text = text.replace(value, "********") if value else text
     return text
 

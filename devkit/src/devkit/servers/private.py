@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from common import settings_files
+from common import brokers, settings_files
 from common.names import UNNAMED
 from devkit import ROOT, env, local_secrets, ports
 from devkit.servers import native, state
@@ -19,9 +19,8 @@ from devkit.servers.server import Context
 _NEUTRAL = {
     "PROJECT": UNNAMED,
     "MONGO_USER": UNNAMED,
-    "RABBITMQ_USER": UNNAMED,
     "DB_BACKEND": "native",
-    "BROKER": "redis",
+    "BROKER": "",
     "MONGO_URL": "",
     "BROKER_URL": "",
     "API_HOST": ports.HOST,
@@ -32,10 +31,11 @@ _NEUTRAL = {
 
 def private_settings(**own: str) -> dict[str, str]:
     """Return settings that share no port, no secret and no server with another run; `own` wins."""
+    accounts = {name: UNNAMED for kind in brokers.kinds() for name in kind.named_after_project}
     keys = env.port_keys()
     fresh = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
-    fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.KEYS}
-    return {**_NEUTRAL, **fresh, **own}
+    fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.names()}
+    return {**_NEUTRAL, **accounts, **fresh, **own}
 
 
 def private_environ(**own: str) -> dict[str, str]:

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Final, Protocol, cast
 
 import devkit
+from common import brokers
 from devkit.servers import native
+from devkit.servers.brokers import servers as broker_servers
 from devkit.servers.mongo import Mongo
-from devkit.servers.rabbitmq import RabbitMQ
-from devkit.servers.redis import Redis
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError
 
@@ -29,7 +29,7 @@ class Backend(Protocol):
 
 
 # In the order they are started; they are stopped the other way round.
-SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, "redis": Redis, "rabbitmq": RabbitMQ}
+SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, **broker_servers()}
 
 # A folder of the toolbox that can run servers in another way has a module of this name with its NAME.
 _BACKEND = "server_backend"
@@ -76,15 +76,18 @@ def _named(only: str) -> list[str]:
 
 def needed_names(settings: Mapping[str, str]) -> list[str]:
     """Return the names of the servers that the settings ask for."""
-    broker = settings.get("BROKER", "redis")
-    if broker not in ("redis", "rabbitmq"):
-        raise CommandError(f"BROKER={broker} does not exist here; set redis or rabbitmq in .env.local.")
-    elsewhere = set()
-    if settings.get("MONGO_URL"):
-        elsewhere.add("mongo")
-    if settings.get("BROKER_URL"):
-        elsewhere |= {broker, "redis"}
-    return [name for name in ("mongo", "redis", broker) if name not in elsewhere]
+    wanted = [] if settings.get("MONGO_URL") else ["mongo"]
+    broker = _broker(settings)
+    if not settings.get("BROKER_URL"):
+        wanted += [name for name in brokers.names() if name == broker or SERVERS[name].always]
+    return wanted
+
+
+def _broker(settings: Mapping[str, str]) -> str:
+    try:
+        return brokers.checked(settings.get("BROKER", ""))
+    except ValueError as error:
+        raise CommandError(f"BROKER: {error}: set one of these in .env.local.") from None
 
 
 def _check_ports_differ(servers: Sequence[Server]) -> None:

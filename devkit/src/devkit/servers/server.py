@@ -1,4 +1,4 @@
-"""What the three servers have in common, seen from the command that starts and stops them."""
+"""What the servers have in common, seen from the command that starts and stops them."""
 
 import re
 import shutil
@@ -42,6 +42,10 @@ class Server(ABC):
     keeps_credentials: ClassVar[bool] = True
     start_timeout: ClassVar[float] = 30
     stop_timeout: ClassVar[float] = 20
+    # Of a broker: whether it is started also where BROKER names another one.
+    always: ClassVar[bool] = False
+    # Whether a test that needs one waits for seconds.
+    starts_in_seconds: ClassVar[bool] = False
 
     def __init__(self, context: Context) -> None:
         self.settings = context.settings

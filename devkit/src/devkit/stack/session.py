@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from common import brokers
 from devkit.servers.server import Context, Row, Server
 from devkit.signals import StopRequest
 from devkit.stack import debugger
@@ -156,8 +157,9 @@ class Session:
         columns = ("version", "url", "pid", "log")
         cells = [(name, *(row.get(column) or "-" for column in columns)) for name, row in rows.items()]
         print(table(("component", *columns), cells, stream), file=stream)
-        if self._context.settings.get("BROKER") == "redis" and "redis" in rows:
-            print("Valkey is also the broker (BROKER=redis).", file=stream)
+        kind = brokers.named(self._context.settings.get("BROKER", ""))
+        if kind.name in rows:
+            print(f"{kind.title} is the broker (BROKER={kind.name}).", file=stream)
         if self._url and not self._options.production:
             print(f"See it work: {self._url}/docs", file=stream)
         print("Ctrl-C stops everything that this command started.", file=stream, flush=True)

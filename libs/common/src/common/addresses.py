@@ -7,11 +7,10 @@ import ssl
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlencode
 
-# The schemes of a broker's address that are encrypted, and the ones that are not.
-ENCRYPTED = ("rediss", "amqps")
-PLAIN = ("redis", "amqp", "redis+socket")
-# An address's options that name files, and what py-amqp calls them; redis-py calls them as the addresses do.
-FILES = {"ssl_ca_certs": "ca_certs", "ssl_certfile": "certfile", "ssl_keyfile": "keyfile"}
+from common import brokers
+
+# An address's options that name files.
+FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
 # The other options that an address may have in production, and the values that they may have.
 _HARMLESS = {"ssl_cert_reqs": {"required", "CERT_REQUIRED"}, "ssl_check_hostname": {"true", "True"}}
 _MONGO_WEAKENING = {"tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames"}
@@ -35,9 +34,20 @@ def weak_options(values: Mapping[str, str]) -> list[str]:
             f"BROKER_URL: {', '.join(options)} weakens how the server is verified; set BROKER_TLS_CA_FILE instead"
         )
     scheme = scheme_of(values.get("broker_url", ""))
-    if scheme and scheme not in (*ENCRYPTED, *PLAIN):
-        lines.append(f"BROKER_URL: begins with none of {', '.join(f'{scheme}://' for scheme in (*ENCRYPTED, *PLAIN))}")
+    if scheme and brokers.of_scheme(scheme) is None:
+        known = [*encrypted_schemes(), *plain_schemes()]
+        lines.append(f"BROKER_URL: begins with none of {', '.join(f'{each}://' for each in known)}")
     return lines
+
+
+def encrypted_schemes() -> list[str]:
+    """Return the schemes of a broker's address that are encrypted."""
+    return [kind.encrypted for kind in brokers.kinds()]
+
+
+def plain_schemes() -> list[str]:
+    """Return the schemes of a broker's address that are not encrypted."""
+    return [scheme for kind in brokers.kinds() for scheme in (kind.plain, *kind.local)]
 
 
 def _authorities(values: Mapping[str, str]) -> Iterator[str]:
@@ -47,8 +57,9 @@ def _authorities(values: Mapping[str, str]) -> Iterator[str]:
             yield "MONGO_TLS_CA_FILE: is for an encrypted connection: MONGO_URL needs tls=true"
         yield from _unreadable("MONGO_TLS_CA_FILE", path)
     if path := values.get("broker_tls_ca_file"):
-        if scheme_of(broker_url) not in ENCRYPTED:
-            yield "BROKER_TLS_CA_FILE: is for an encrypted connection: BROKER_URL must begin with rediss:// or amqps://"
+        if scheme_of(broker_url) not in encrypted_schemes():
+            needed = " or ".join(f"{scheme}://" for scheme in encrypted_schemes())
+            yield f"BROKER_TLS_CA_FILE: is for an encrypted connection: BROKER_URL must begin with {needed}"
         yield from _unreadable("BROKER_TLS_CA_FILE", path)
 
 
@@ -63,9 +74,9 @@ def _unreadable(name: str, path: str) -> Iterator[str]:
 
 def _broker_address(url: str) -> Iterator[str]:
     scheme = scheme_of(url)
-    if scheme in PLAIN and _options(url):
+    if scheme in plain_schemes() and _options(url):
         yield f"BROKER_URL: has TLS options and begins with {scheme}://, which is not encrypted"
-    if scheme in ENCRYPTED and ";" in url:
+    if scheme in encrypted_schemes() and ";" in url:
         yield "BROKER_URL: names several hosts; over TLS it must be one name that all of their certificates are for"
 
 

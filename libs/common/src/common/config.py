@@ -8,19 +8,17 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
-from urllib.parse import quote
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import addresses
+from common import addresses, brokers
+from common.broker import BrokerKind
 from common.names import UNNAMED, checked
 from common.production import unsafe_settings
+from common.server_settings import Host, Port, Seconds, credentials
 from common.settings_files import ENV_FILES, SettingsFileError, merge
 
 Section = TypeVar("Section", bound=BaseModel)
-Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
 
 
 class ConfigError(Exception):
@@ -35,6 +33,10 @@ class SectionError(LookupError):
     """A section was asked for that the entry point has not loaded: its settings were neither read nor checked."""
 
 
+def _broker_sections() -> dict[type[BaseModel], BaseModel]:
+    return {kind.settings: kind.settings() for kind in brokers.kinds()}
+
+
 class Settings(BaseModel):
     """The settings of the plumbing. A feature's own settings are a section: `settings.section(ReportSettings)`."""
 
@@ -46,13 +48,10 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     db_backend: Literal["native", "docker"] = "native"
-    broker: Literal["redis", "rabbitmq"] = "redis"
+    # The name of a kind of broker; empty, the first kind's.
+    broker: Annotated[str, AfterValidator(brokers.checked), Field(validate_default=True)] = ""
     mongo_host: Host = "127.0.0.1"
     mongo_port: Port = 27017
-    redis_host: Host = "127.0.0.1"
-    redis_port: Port = 6379
-    rabbitmq_host: Host = "127.0.0.1"
-    rabbitmq_port: Port = 5672
 
     mongo_url: SecretStr = SecretStr("")
     mongo_database: str = Field(UNNAMED, pattern=r"^[A-Za-z0-9_-]{1,60}$")
@@ -61,10 +60,7 @@ class Settings(BaseModel):
     mongo_tls_ca_file: str = ""
     broker_url: SecretStr = SecretStr("")
     broker_tls_ca_file: str = ""
-    rabbitmq_user: str = UNNAMED
     mongo_password: SecretStr = SecretStr("")
-    redis_password: SecretStr = SecretStr("")
-    rabbitmq_password: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
 
     api_host: str = "127.0.0.1"
@@ -87,7 +83,8 @@ class Settings(BaseModel):
     metrics_port: int = Field(0, ge=0, le=65535)
     heartbeat_file: str = ""
 
-    _sections: dict[type[BaseModel], BaseModel] = PrivateAttr(default_factory=dict)
+    # Those of the kinds of brokers are always there.
+    _sections: dict[type[BaseModel], BaseModel] = PrivateAttr(default_factory=_broker_sections)
 
     @classmethod
     def load(
@@ -104,7 +101,8 @@ class Settings(BaseModel):
         values = _merged(environ, env_files)
         problems: list[str] = []
         settings = _checked(cls, values, problems)
-        checked = {model: _checked(model, values, problems) for model in sections}
+        models = [*(kind.settings for kind in brokers.kinds()), *sections]
+        checked = {model: _checked(model, values, problems) for model in models}
         problems += addresses.problems(values)
         if values.get("environment") == "production":
             problems += unsafe_settings(values)
@@ -137,27 +135,24 @@ class Settings(BaseModel):
         """Return the MongoDB URL with its credentials. Never log it."""
         if url := self.mongo_url.get_secret_value():
             return url
-        credentials = _credentials(self.mongo_user, self.mongo_password.get_secret_value())
+        account = credentials(self.mongo_user, self.mongo_password.get_secret_value())
         # The set in a container knows its member by a name that only the containers know.
         from_outside = self.db_backend == "docker" and self.mongo_host == "127.0.0.1"
         topology = "directConnection=true" if from_outside else "replicaSet=rs0"
-        return f"mongodb://{credentials}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
+        return f"mongodb://{account}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
+
+    @property
+    def broker_kind(self) -> BrokerKind:
+        """Return the kind of the broker that is connected to: what the address says, or else what BROKER names."""
+        scheme = addresses.scheme_of(self.broker_url.get_secret_value())
+        return brokers.of_scheme(scheme) or brokers.named(self.broker)
 
     @property
     def broker_address(self) -> str:
         """Return the broker's URL with its credentials. Never log it."""
         if url := self.broker_url.get_secret_value():
             return url
-        if self.broker == "redis":
-            credentials = _credentials("", self.redis_password.get_secret_value())
-            return f"redis://{credentials}{self.redis_host}:{self.redis_port}/0"
-        credentials = _credentials(self.rabbitmq_user, self.rabbitmq_password.get_secret_value())
-        return f"amqp://{credentials}{self.rabbitmq_host}:{self.rabbitmq_port}/{self.project}"
-
-
-def _credentials(user: str, password: str) -> str:
-    """Return what precedes the host in an address; nothing for a server without a password."""
-    return f"{quote(user, safe='')}:{quote(password, safe='')}@" if password else ""
+        return self.section(brokers.named(self.broker).settings).address(self.project)
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:

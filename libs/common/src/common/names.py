@@ -1,11 +1,12 @@
 """The rule for the product's name, PROJECT: all that is named after the product must be able to bear it.
 
-MongoDB's database and account, RabbitMQ's virtual host and account, the queue, the prefix of Valkey's keys, images,
-containers and volumes.
+MongoDB's database and account, what a broker names after it, the queue, images, containers and volumes.
 """
 
 import keyword
 import re
+
+from common import brokers
 
 # What a product is called where it has no name: in the documents that are generated, and in tests.
 UNNAMED = "product"
@@ -17,8 +18,6 @@ _SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _TAKEN = {
     **dict.fromkeys(("admin", "config", "local"), "is a database of MongoDB's own"),
     "test": "is the database of MongoDB's shell, and of tests",
-    "amq": "is how the names of RabbitMQ's own queues begin",
-    "guest": "is RabbitMQ's account for everybody",
 }
 
 
@@ -38,7 +37,8 @@ def _reason(name: str) -> str:
         return "is a word of Python"
     if not _SHAPE.fullmatch(name):
         return _misshapen(name)
-    return _TAKEN.get(name, "")
+    taken = dict(pair for kind in brokers.kinds() for pair in kind.taken_names.items())
+    return {**taken, **_TAKEN}.get(name, "")
 
 
 def _misshapen(name: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from common import brokers
 from common.addresses import weak_options
 
 PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
@@ -36,7 +37,9 @@ def _weak_secrets(values: Mapping[str, str]) -> list[str]:
     if not values.get("mongo_url"):
         needed.append("mongo_password")
     if not values.get("broker_url"):
-        needed.append("rabbitmq_password" if values.get("broker") == "rabbitmq" else "redis_password")
+        # A kind that is not there is told of elsewhere.
+        name = values.get("broker", "")
+        needed.append(brokers.named(name if name in brokers.names() else "").password_key.lower())
     return [f"{name.upper()}: {problem}" for name in needed if (problem := weakness(values.get(name, "")))]
 
 

@@ -23,8 +23,6 @@ PUBLISH_TIMEOUT = 3
 MESSAGE_EXPIRES = 900
 # Celery would try to connect for six seconds; who sends here has a sweeper behind it and need not wait.
 ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0}
-# What a broker answers when there is no such queue.
-NOT_FOUND = 404
 
 
 def celery_settings(settings: Settings) -> dict[str, Any]:
@@ -55,19 +53,9 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 
 def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
     """Return what the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
-    if settings.broker_address.lower().startswith("amqp"):
-        return {"confirm_publish": True, "read_timeout": timeout, "write_timeout": timeout}
-    return {
-        # A message that a worker had fetched and not begun with when it was killed comes back after this.
-        "visibility_timeout": settings.task_time_limit + 60,
-        "unacked_restore_interval": 2,
-        "unacked_restore_throttle": 1,
-        "socket_timeout": timeout,
-        "socket_connect_timeout": min(3.0, timeout),
-        "socket_keepalive": True,
-        "health_check_interval": 5,
-        "global_keyprefix": f"{settings.project}:",
-    }
+    return settings.broker_kind.transport_options(
+        settings.project, timeout=timeout, time_limit=settings.task_time_limit
+    )
 
 
 class Queue:
@@ -117,16 +105,7 @@ class Queue:
         """
         name = self._app.conf.task_default_queue
         with self._connected(timeout) as (transport, connection):
-            # Valkey makes nothing by it, and kombu's own look for the list forgets `global_keyprefix`.
-            passive = transport.driver_type == "amqp"
-            try:
-                queue = transport.create_channel(connection).queue_declare(name, passive=passive)
-            except transport.channel_errors as error:
-                # RabbitMQ has no queue before a worker or a message came.
-                if getattr(error, "reply_code", 0) != NOT_FOUND:
-                    raise
-                return 0
-            return int(queue.message_count)
+            return self._settings.broker_kind.waiting(transport.create_channel(connection), name)
 
     def close(self) -> None:
         """Close the connections."""

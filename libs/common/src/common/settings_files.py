@@ -5,9 +5,9 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
+from common import brokers
+
 ENV_FILES = (Path(".env"), Path(".env.local"))
-# Empty, these are what PROJECT is.
-NAMED_AFTER_PROJECT = ("MONGO_DATABASE", "MONGO_USER", "RABBITMQ_USER")
 
 
 class SettingsFileError(Exception):
@@ -39,6 +39,11 @@ def read(path: Path) -> dict[str, str]:
     return {name: value for name, value in values.items() if name is not None and value is not None}
 
 
+def named_after_project() -> list[str]:
+    """Return the settings that are what PROJECT is when they are empty."""
+    return ["MONGO_DATABASE", "MONGO_USER", *(name for kind in brokers.kinds() for name in kind.named_after_project)]
+
+
 def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:
     """Return all values by their names; a later file wins over an earlier one, and the environment over both.
 
@@ -49,5 +54,5 @@ def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> 
         values.update(read(path))
     values.update(environ)
     if project := values.get("PROJECT"):
-        values.update({name: values.get(name) or project for name in NAMED_AFTER_PROJECT})
+        values.update({name: values.get(name) or project for name in named_after_project()})
     return values

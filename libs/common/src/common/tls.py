@@ -1,8 +1,8 @@
 """Encrypted connections: what MongoDB's driver and the broker's drivers are told, for every connection there is.
 
 By default a server must show a certificate that a known authority has signed, and that is for the name it was called
-by. kombu by itself verifies nothing on `rediss://`, and no name on `amqps://`; an address may even ask for less. So an
-address's own TLS options are taken out of it and given to the drivers explicitly.
+by. kombu by itself verifies no name, or nothing at all; an address may even ask for less. So an address's own TLS
+options are taken out of it and given to the drivers explicitly.
 """
 
 import logging
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from common.addresses import ENCRYPTED, FILES, is_local, is_mongo_encrypted, scheme_of, without_options
+from common import brokers
+from common.addresses import FILES, is_local, is_mongo_encrypted, scheme_of, without_options
 from common.config import Settings
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def broker(settings: Settings) -> Broker:
     """Return how the broker is connected to; the address holds its credentials, so never log it."""
     address, options = without_options(settings.broker_address)
     parts = urlsplit(address)
-    if parts.scheme not in ENCRYPTED:
+    kind = settings.broker_kind
+    if parts.scheme != kind.encrypted:
         return Broker(address, options=False)
     if settings.broker_tls_ca_file:
         options["ssl_ca_certs"] = settings.broker_tls_ca_file
@@ -44,11 +46,8 @@ def broker(settings: Settings) -> Broker:
     # What is not understood is not taken for a wish to demand less.
     requirement = _REQUIREMENTS.get(options.get("ssl_cert_reqs", ""), ssl.CERT_REQUIRED)
     check_name = requirement != ssl.CERT_NONE and options.get("ssl_check_hostname", "").lower() != "false"
-    if parts.scheme == "rediss":
-        return Broker(address, {**files, "ssl_cert_reqs": requirement, "ssl_check_hostname": check_name})
-    # The name of the address: kombu puts 127.0.0.1 in the place of localhost before the driver sees it.
-    name = {"server_hostname": unquote(parts.hostname or "localhost")} if check_name else {}
-    return Broker(address, {**{FILES[key]: value for key, value in files.items()}, "cert_reqs": requirement, **name})
+    host = unquote(parts.hostname or "localhost")
+    return Broker(address, kind.tls_options(files, requirement, check_name=check_name, host=host))
 
 
 def mongo(settings: Settings) -> dict[str, Any]:
@@ -62,8 +61,9 @@ def plain_text(settings: Settings) -> list[str]:
     lines = []
     if mongo_url and not is_mongo_encrypted(mongo_url) and not is_local(mongo_url):
         lines.append("MONGO_URL: the connection is not encrypted, its password neither: add tls=true")
-    if scheme_of(broker_url) in ("redis", "amqp") and not is_local(broker_url):
-        lines.append("BROKER_URL: the connection is not encrypted, its password neither: use rediss:// or amqps://")
+    kind = brokers.of_scheme(scheme := scheme_of(broker_url))
+    if kind and scheme == kind.plain and not is_local(broker_url):
+        lines.append(f"BROKER_URL: the connection is not encrypted, its password neither: use {kind.encrypted}://")
     return lines
 
 

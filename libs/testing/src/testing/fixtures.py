@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -18,6 +18,7 @@ from common.environment import clean
 from common.mongo import Document
 from devkit.servers.selection import SERVERS
 from devkit.terminal import CommandError
+from testing.brokers import FIRST
 from testing.servers import MARK, Servers, guard
 
 # The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
@@ -57,22 +58,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """MongoDB and Valkey for all tests of the run; RabbitMQ is started when a test first needs it."""
+    """MongoDB and the first broker for all tests of the run; another is started when a test first needs it."""
     if shared := getattr(request.config, "workerinput", {}).get("servers"):
         folder, environ = shared
         started = Servers(Path(folder), environ)
-        started.up("mongo", "redis")
+        started.up("mongo", FIRST)
         yield started
         return
     with Servers(tmp_path_factory.mktemp("servers")) as started:
-        started.up("mongo", "redis")
+        started.up("mongo", FIRST)
         yield started
 
 
 @pytest.fixture
-def broker() -> Literal["redis", "rabbitmq"]:
-    """Provide the broker of a test; parametrize it to run a test on both."""
-    return "redis"
+def broker() -> str:
+    """Provide the broker of a test; `testing.brokers.ON_EACH` runs a test on each."""
+    return FIRST
 
 
 @pytest.fixture
@@ -114,7 +115,7 @@ def drop(mongo: MongoClient[Document], name: str) -> None:
 
 
 def up(servers: Servers, broker: str) -> None:
-    """Start the broker. Where RabbitMQ is not installed its tests are skipped, but never in CI."""
+    """Start the broker. Where it is not installed its tests are skipped, but never in CI."""
     try:
         servers.up(broker)
     except CommandError as error:
@@ -126,8 +127,7 @@ def up(servers: Servers, broker: str) -> None:
 def _address(servers: Servers, broker: str) -> dict[str, str]:
     """Return the settings of a queue of its own: its name is the project's, which keeps messages apart on a broker."""
     project = f"t{secrets.token_hex(4)}"
-    if broker == "redis":
-        return {"PROJECT": project}
-    # The server's one virtual host bears the name of the project that it was started for.
-    real = Settings.load({**servers.environ, "BROKER": broker}, env_files=())
-    return {"PROJECT": project, "BROKER_URL": real.broker_address}
+    known = {**servers.environ, "BROKER": broker}
+    real, own = (Settings.load(each, env_files=()).broker_address for each in (known, {**known, "PROJECT": project}))
+    # A server that has a place for one project only bears the name of the one that it was started for.
+    return {"PROJECT": project} if own == real else {"PROJECT": project, "BROKER_URL": real}

@@ -14,14 +14,15 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from common import brokers
+
 # None of them may import prometheus-client, which looks at the environment when it is imported.
 LIBRARIES = [
     "celery.apps.beat",
     "celery.apps.worker",
     "celery.bin.celery",
     "celery.concurrency.prefork",
-    "kombu.transport.pyamqp",
-    "kombu.transport.redis",
+    *(kind.driver for kind in brokers.kinds()),
     "pydantic",
     "pydantic_settings",
     "pymongo",

@@ -16,6 +16,7 @@ from pytest_httpserver import HTTPServer
 from admin.console import overview
 from admin.console.app import _content
 from admin.console.context import Console
+from common import brokers
 from common.clients import Clients
 from common.config import Settings
 from common.heartbeat import Heartbeat
@@ -23,6 +24,7 @@ from jobs import stats
 from jobs.model import JobKind, new_job
 from jobs.service import Jobs
 from jobs.store import JobStore
+from testing.brokers import FIRST, ON_EACH
 
 # Refused before any panel sees it.
 FORM = {"panel": "any", "key": "k"}
@@ -36,13 +38,13 @@ def living(settings: Settings, clients: Clients) -> None:
 
 
 @pytest.mark.usefixtures("living")
-@pytest.mark.parametrize("broker", ["redis", "rabbitmq"])
+@ON_EACH
 def test_it_says_that_every_component_works(console: FlaskClient, broker: str) -> None:
     page = console.get("/")
     assert (page.status_code, page.mimetype) == (200, "text/html")
     assert "Everything works." in page.text
     assert page.text.count("<strong>up</strong>") == 5
-    for name in ("MongoDB", "RabbitMQ" if broker == "rabbitmq" else "Valkey", "API", "worker@here", "beat@here"):
+    for name in ("MongoDB", brokers.named(broker).title, "API", "worker@here", "beat@here"):
         assert name in page.text
 
 
@@ -115,7 +117,7 @@ def test_without_any_server_it_still_shows_itself_soon(offline: FlaskClient) -> 
     page = offline.get("/")
     assert time.monotonic() - began < 3
     assert page.status_code == 200
-    assert "Down: MongoDB, Valkey, API." in page.text
+    assert f"Down: MongoDB, {brokers.named(FIRST).title}, API." in page.text
     assert page.text.count("<strong>unknown</strong>") == 2
 
 

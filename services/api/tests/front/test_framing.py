@@ -7,6 +7,7 @@ import pytest
 
 from common.clients import Clients
 from common.config import Settings
+from testing.brokers import FIRST
 from testing.fixtures import drop, new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -56,7 +57,7 @@ WHOLE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture(scope="module")
 def accepting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Clients]]:
     """An API on real servers, and clients of them."""
-    environ = new_environ(servers, "redis")
+    environ = new_environ(servers, FIRST)
     settings = Settings.load(environ, env_files=())
     with Clients(settings) as clients:
         live = Live(environ, "example_api:app", tmp_path_factory.mktemp("framing"))

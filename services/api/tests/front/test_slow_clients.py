@@ -8,6 +8,8 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
+from testing.brokers import on_port
+
 from .conftest import Live, Start, everything, status_of
 
 pytestmark = pytest.mark.integration
@@ -31,7 +33,7 @@ SLOW = {
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One API for all tests of this module that need no limit of their own; its servers are not there."""
-    environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", "REDIS_PORT": "1", "MONGO_TIMEOUT": "0.1"}
+    environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", **on_port(1), "MONGO_TIMEOUT": "0.1"}
     limits = {"API_THREADS": "2", "API_READ_TIMEOUT": str(LIMIT)}
     started = Live({**environ, **limits}, "example_api:app", tmp_path_factory.mktemp("slow"))
     yield started

@@ -102,7 +102,7 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
         "task_acks_late": False,
         "task_time_limit": settings.task_time_limit + KILL_AFTER + WINDOW,
         "worker_prefetch_multiplier": 1,
-        "worker_disable_prefetch": not settings.broker_address.lower().startswith("amqp"),
+        "worker_disable_prefetch": not settings.broker_kind.pushes,
         "worker_enable_prefetch_count_reduction": False,
         "worker_concurrency": settings.worker_concurrency,
         "worker_pool": "prefork",

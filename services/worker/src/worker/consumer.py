@@ -9,8 +9,9 @@ from celery.worker import state
 from celery.worker.consumer import Consumer
 
 from worker.messages import REFUSALS, RefusedError, check
+from worker.pausing import Pausable
 from worker.request import acknowledgement_failed
-from worker.transport import AmqpChannel, checking
+from worker.transports import checking
 
 # Seconds between two tries to connect: the first backoff, what each adds, and the longest.
 RECONNECT_BACKOFF = {"interval_start": 1, "interval_step": 1, "interval_max": 2}
@@ -21,8 +22,8 @@ TURN = 1.0
 class PromptConsumer(Consumer):
     """Takes a message only when a child is free to work on it, and acknowledges it before the work begins.
 
-    So no message waits here behind long work, and none is held longer than the broker allows: RabbitMQ closes the
-    channel of a consumer that does that for half an hour, and on Valkey it would be delivered again.
+    So no message waits here behind long work, and none is held longer than the broker allows: it may close the channel
+    of a consumer that does that for half an hour, or deliver the message again.
 
     Celery's own pauses between two tries to connect grow by two seconds up to thirty and have no setting, so after a
     long outage a worker would be deaf for half a minute more.
@@ -94,9 +95,9 @@ class PromptConsumer(Consumer):
         self._regulate()
 
     def _regulate(self) -> None:
-        # On Valkey the driver asks for one message at a time, and only when it may: `worker_disable_prefetch`.
+        # Another driver asks for one message at a time, and only when it may: `worker_disable_prefetch`.
         channel = self.task_consumer and self.task_consumer.channel
-        if isinstance(channel, AmqpChannel) and channel.is_open:
+        if isinstance(channel, Pausable) and channel.is_open:
             if self.busy:
                 channel.pause()
             else:

@@ -5,7 +5,6 @@ they read: some of it ends the worker's main process, some has another task run 
 reaches Celery only if it is one that our publishers could have sent, and with nothing in it but what they send.
 """
 
-import base64
 import logging
 import re
 import time
@@ -57,21 +56,18 @@ def _request_id(value: Any) -> str:
     return value if isinstance(value, str) and re.fullmatch(r"[\x20-\x7e]{1,200}", value) else "-"
 
 
-def _base64(text: str) -> str:
-    base64.b64decode(text, validate=True)
-    return text
-
-
 Short = Annotated[str, Field(max_length=255)]
 Moment = Annotated[Short, AfterValidator(_moment)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What was read from the queue, types as they are."""
+
     # What is not declared is left out: a later Celery may send more, and none of it may decide anything here.
     model_config = ConfigDict(strict=True, extra="ignore")
 
 
-class Head(_Strict):
+class Head(Strict):
     """The headers that Celery is given. What would delay a message, shorten its time or begin another is refused."""
 
     lang: Literal["py"]
@@ -89,7 +85,7 @@ class Head(_Strict):
     request_id: Annotated[str, BeforeValidator(_request_id)] = "-"
 
 
-class _Embedded(_Strict):
+class _Embedded(Strict):
     """What Celery would start when the task has ended: nothing."""
 
     callbacks: Annotated[list[None], Field(max_length=0)] | None = None
@@ -98,43 +94,10 @@ class _Embedded(_Strict):
     chord: None = None
 
 
-class _DeliveryInfo(_Strict):
-    exchange: Short
-    routing_key: Short
-
-
-class _Properties(_Strict):
-    delivery_tag: Annotated[str, Field(min_length=1, max_length=255)]
-    body_encoding: Literal["base64"]
-    delivery_info: _DeliveryInfo
-    priority: Annotated[int, Field(ge=0, le=9)] = 0
-
-
-class Envelope(_Strict):
-    """A message as kombu keeps it in a list of Valkey."""
-
-    body: Annotated[str, AfterValidator(_base64)]
-    content_type: Literal["application/json"] = Field(alias="content-type")
-    content_encoding: Literal["utf-8"] = Field(alias="content-encoding")
-    headers: Head
-    properties: _Properties
-
-
 # No positional arguments: a contract names what it carries.
 _BODY: TypeAdapter[Any] = TypeAdapter(
     tuple[Annotated[list[None], Field(max_length=0)], dict[str, JsonValue], _Embedded]
 )
-
-
-def cleaned(item: bytes) -> bytes:
-    """Return an item of the queue's list on Valkey, with nothing in it but what is ours. Raises RefusedError."""
-    # A third more in base64, and the headers.
-    if len(item) > 2 * LARGEST:
-        raise RefusedError("size")
-    try:
-        return Envelope.model_validate_json(item).model_dump_json(by_alias=True).encode()
-    except ValueError as error:
-        raise RefusedError("envelope") from error
 
 
 def check(message: Any, names: Collection[str]) -> None:

@@ -16,8 +16,8 @@ job_abandoned = Signal(name="job_abandoned", providing_args=["job_id"])
 class WorkerRequest(Request):
     """A message that a child works on. Its acknowledgement may fail, and then the connection must be made anew.
 
-    Celery only logs that. Yet a worker on Valkey whose children are all busy does not listen to the broker, so it
-    learns of a lost connection by nothing else, and would stay deaf.
+    Celery only logs that. Yet a worker whose children are all busy may not listen to the broker, so it learns of a lost
+    connection by nothing else, and would stay deaf.
     """
 
     def __init__(self, message: Any, **options: Any) -> None:

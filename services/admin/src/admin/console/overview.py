@@ -16,7 +16,6 @@ from jobs.model import JobState
 from jobs.stats import COUNTED, shown
 from jobs.store import JobStore
 
-BROKERS = {"redis": "Valkey", "rabbitmq": "RabbitMQ"}
 ROLES = ("worker", "beat")
 
 
@@ -47,7 +46,7 @@ class Overview:
 def overview(console: Console) -> Overview:
     """Ask MongoDB, the broker and the API, each for a second at most."""
     clients = console.clients
-    broker, messages = _broker(clients, BROKERS[console.settings.broker])
+    broker, messages = _broker(clients, console.settings.broker_kind.title)
     api = _api(console.api)
     try:
         with pymongo.timeout(PING_TIMEOUT):

@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict
 
-from common.config import Port
+from common.server_settings import Port
 
 
 class ConsoleSettings(BaseModel):

@@ -1,72 +1,20 @@
-"""The drivers of the two brokers, as the consumer uses them: what they cannot read does not end the worker.
-
-Both read what stands in the queue inside the event loop, where any error that is not the connection's ends the process.
-"""
+"""kombu's driver of RabbitMQ, which goes on when it cannot read a message, and whose consumers can be paused."""
 
 from collections.abc import Callable
-from functools import cache, partial
 from struct import unpack_from
 from typing import Any
 
 from amqp.method_framing import frame_handler
-from kombu.transport import pyamqp, redis
+from kombu.transport import pyamqp
 
-from worker.messages import REFUSALS, RefusedError, cleaned
+from worker.pausing import Pausable
 
 # A frame that carries a message's properties; twelve bytes stand before them, among these the size of its body.
 HEADER_FRAME, HEADER_START = 2, 12
 NO_PROPERTIES = b"\x00\x00"
 
 
-@cache
-def checking(transport: type[Any]) -> type[Any]:
-    """Return the same transport, TLS or not, which reads only messages that look like ours."""
-    if issubclass(transport, redis.Transport):
-        return type(transport.__name__, (transport,), {"Channel": RedisChannel})
-    return type(transport.__name__, (transport,), {"Connection": AmqpConnection})
-
-
-class RedisClient(redis.PrefixedStrictRedis):
-    """Sees what was taken from the queue's list before kombu does."""
-
-    def parse_response(self, connection: Any, command_name: str, **options: Any) -> Any:
-        """Return the server's answer; a message that is not ours is removed, as if nothing had come."""
-        answer = super().parse_response(connection, command_name, **options)
-        if command_name != "BRPOP" or not answer:
-            return answer
-        queue, item = answer
-        try:
-            return queue, cleaned(item)
-        except RefusedError as error:
-            REFUSALS.note(str(error))
-            return None
-
-
-class RedisQoS(redis.QoS):
-    """Keeps what was not acknowledged; gives back what can be read."""
-
-    # kombu's own, whose type is not declared.
-    _remove_from_indices: Callable[..., Any]
-
-    def restore_by_tag(self, tag: Any, client: Any = None, leftmost: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's own signature
-        """Put a message back into its list, or remove the record that cannot be read: it would come up for ever."""
-        try:
-            super().restore_by_tag(tag, client, leftmost)
-        except (ValueError, TypeError, RecursionError):
-            REFUSALS.note("record")
-            self._remove_from_indices(tag).execute()
-
-
-class RedisChannel(redis.Channel):
-    """A channel whose client looks at what it reads."""
-
-    QoS = RedisQoS
-
-    def _get_client(self) -> Callable[..., Any]:
-        return partial(RedisClient, global_keyprefix=self.global_keyprefix)
-
-
-class AmqpChannel(pyamqp.Channel):
+class AmqpChannel(pyamqp.Channel, Pausable):
     """A channel that takes a message as it is: nothing is decoded or unpacked before it was checked.
 
     Its consumers can be paused. What the broker had sent by then still arrives; nothing does that it sends later, for
@@ -144,3 +92,10 @@ def tolerant_frame_handler(connection: Any, callback: Callable[..., Any]) -> Cal
             return handle(bare)
 
     return on_frame
+
+
+def checking(transport: type[Any]) -> type[Any] | None:
+    """Return the same transport, TLS or not, with that connection; None when it is another broker's."""
+    if not issubclass(transport, pyamqp.Transport):
+        return None
+    return type(transport.__name__, (transport,), {"Connection": AmqpConnection})

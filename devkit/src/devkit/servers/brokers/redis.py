@@ -16,6 +16,8 @@ class Redis(Server):
     port_key = "REDIS_PORT"
     password_key = "REDIS_PASSWORD"  # noqa: S105 - the name of a setting
     keeps_credentials = False
+    # For what a product keeps there.
+    always = True
 
     @property
     def url(self) -> str:
@@ -54,3 +56,6 @@ class Redis(Server):
             about: dict[str, str] = client.info("server")
             return str(about.get("valkey_version") or about["redis_version"])
         return None
+
+
+SERVER = Redis

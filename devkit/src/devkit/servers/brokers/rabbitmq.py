@@ -17,7 +17,7 @@ _FOLDERS = (
     "/opt/homebrew/sbin",
     "/usr/local/sbin",
 )
-_MEND = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set BROKER=redis in .env.local."
+_MEND = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set another BROKER in .env.local."
 
 
 class RabbitMQ(Server):
@@ -30,6 +30,7 @@ class RabbitMQ(Server):
     keeps_credentials = False
     start_timeout = 90
     stop_timeout = 30
+    starts_in_seconds = True
 
     @property
     def vhost(self) -> str:
@@ -135,3 +136,6 @@ class RabbitMQ(Server):
         with contextlib.suppress(OSError, amqp.AMQPError):
             connection.close()
         return version
+
+
+SERVER = RabbitMQ

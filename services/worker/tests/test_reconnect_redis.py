@@ -1,4 +1,4 @@
-"""A worker hears again after its broker was away, also when it was too busy to notice that."""
+"""A worker hears again after its Valkey was away, also when it was too busy to notice that: then it does not listen."""
 
 import os
 import signal

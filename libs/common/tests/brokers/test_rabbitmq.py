@@ -1,0 +1,52 @@
+"""What the driver of RabbitMQ is told."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from common import tls
+from common.brokers.rabbitmq import RabbitMQSettings
+from common.config import ConfigError, Settings
+from common.queue import transport_options
+
+
+def load(**environ: str) -> Settings:
+    return Settings.load({"BROKER": "rabbitmq", **environ}, env_files=())
+
+
+def test_authority_and_the_name_that_the_address_has_are_verified(tmp_path: Path) -> None:
+    authority = str(tmp_path / "authority.pem")
+    trustme.CA().cert_pem.write_to_path(authority)
+    broker = tls.broker(load(BROKER_URL="amqps://u:p@localhost:1/v", BROKER_TLS_CA_FILE=authority))
+    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "localhost", "ca_certs": authority}
+
+
+def test_what_is_not_understood_does_not_weaken() -> None:
+    broker = tls.broker(load(BROKER_URL="amqps://h/?ssl_cert_reqs=whatever&ssl_check_hostname=whatever&ssl=0"))
+    assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "h"}
+
+
+def test_the_address_quotes_the_password() -> None:
+    assert load(RABBITMQ_PASSWORD="f/g").broker_address == "amqp://product:f%2Fg@127.0.0.1:5672/product"
+
+
+@pytest.mark.parametrize("name", ["a", "a-name-2"])
+def test_account_and_virtual_host_bear_the_products_name_unless_the_account_has_another(name: str) -> None:
+    settings = load(PROJECT=name, RABBITMQ_PASSWORD="p")
+    assert settings.section(RabbitMQSettings).rabbitmq_user == name
+    assert settings.broker_address == f"amqp://{name}:p@127.0.0.1:5672/{name}"
+    other = load(PROJECT=name, RABBITMQ_PASSWORD="p", RABBITMQ_USER="rabbit")
+    assert other.broker_address == f"amqp://rabbit:p@127.0.0.1:5672/{name}"
+
+
+def test_its_settings_are_checked() -> None:
+    with pytest.raises(ConfigError, match="RABBITMQ_HOST"):
+        load(RABBITMQ_HOST="a b")
+
+
+def test_the_address_says_the_kind_whatever_broker_names() -> None:
+    settings = Settings.load({"BROKER_URL": "amqp://h/v"}, env_files=())
+    assert settings.broker_kind.name == "rabbitmq"
+    assert transport_options(settings, timeout=3) == {"confirm_publish": True, "read_timeout": 3, "write_timeout": 3}

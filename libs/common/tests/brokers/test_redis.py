@@ -1,0 +1,59 @@
+"""What the driver of Valkey and Redis is told."""
+
+import ssl
+from pathlib import Path
+
+import pytest
+import trustme
+
+from common import tls
+from common.brokers.redis import RedisSettings
+from common.config import ConfigError, Settings
+from common.queue import transport_options
+
+
+def load(**environ: str) -> Settings:
+    return Settings.load({"BROKER": "redis", **environ}, env_files=())
+
+
+@pytest.mark.parametrize("scheme", ["rediss", "REDISS"])
+def test_authority_and_name_are_verified(scheme: str, tmp_path: Path) -> None:
+    authority = str(tmp_path / "authority.pem")
+    trustme.CA().cert_pem.write_to_path(authority)
+    broker = tls.broker(load(BROKER_URL=f"{scheme}://h/0", BROKER_TLS_CA_FILE=authority))
+    assert broker.options == {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_check_hostname": True,
+        "ssl_ca_certs": authority,
+    }
+
+
+def test_the_options_of_an_address_do_not_reach_the_driver_past_ours() -> None:
+    broker = tls.broker(load(BROKER_URL="rediss://:p%26@h/0?ssl_cert_reqs=required&virtual_host=1&ssl_certfile=/c"))
+    assert broker.address == "rediss://:p%26@h/0?virtual_host=1"
+    assert broker.options == {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_check_hostname": True,
+        "ssl_certfile": "/c",
+    }
+
+
+def test_the_address_quotes_the_password_and_has_the_host_of_the_settings() -> None:
+    assert load(REDIS_PASSWORD="d/e").broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
+    assert load(REDIS_HOST="redis", REDIS_PORT="1").broker_address == "redis://redis:1/0"
+
+
+def test_its_settings_are_checked_and_hide_the_password() -> None:
+    with pytest.raises(ConfigError, match="REDIS_PORT"):
+        load(REDIS_PORT="70000")
+    section = load(REDIS_PASSWORD="hush-hush").section(RedisSettings)
+    assert "hush-hush" not in f"{section!r} {section.model_dump_json()}"
+
+
+def test_what_was_fetched_and_lost_comes_back_a_minute_after_the_longest_task() -> None:
+    options = transport_options(load(PROJECT="mine", TASK_TIME_LIMIT="100"), timeout=5)
+    assert (options["visibility_timeout"], options["global_keyprefix"]) == (160, "mine:")
+
+
+def test_a_socket_is_an_address_too() -> None:
+    assert load(BROKER_URL="redis+socket:///run/valkey.sock").broker_kind.name == "redis"
