@@ -4,19 +4,22 @@ import functools
 import os
 import re
 import signal
+from pkgutil import iter_modules
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped] # it has no types
 
 from devkit import ROOT, environment
 from devkit.servers.selection import SERVERS
+from testing import plugins
 
 # A git hook names its repository in the environment, and a commit's author; the tests make repositories of their own.
 environment.clean()
 for name in [name for name in os.environ if name.startswith(("GIT_AUTHOR_", "GIT_COMMITTER_"))]:
     del os.environ[name]
 
-pytest_plugins = ["testing.fixtures"]
+# A fixture of a later plugin replaces that of an earlier one.
+pytest_plugins = ["testing.fixtures", *sorted(info.name for info in iter_modules(plugins.__path__, "testing.plugins."))]
 
 
 SHARED = re.compile(r"scope=\"module\"")

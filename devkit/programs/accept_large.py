@@ -8,8 +8,8 @@ import os
 import sys
 import time
 
-from common.clients import Clients
 from common.config import Settings
+from common.queue.clients import QueueClients
 from jobs.service import Jobs
 from testing.example import WORK
 
@@ -17,7 +17,7 @@ from testing.example import WORK
 def main(count: int, size: int) -> None:
     """Accept `count` jobs of `size` values each."""
     fields = {"title": "Chaos", "values": [number / 1000 for number in range(size)]}
-    with Clients(Settings.load(os.environ, env_files=())) as clients:
+    with QueueClients(Settings.load(os.environ, env_files=())) as clients:
         jobs = Jobs(clients)
         for number in range(count):
             key, sent = f"large-{number}", time.time()

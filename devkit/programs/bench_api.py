@@ -9,12 +9,12 @@ from bench_contracts import BARE, PLAIN, Numbers
 from bson import ObjectId
 from workload_api import app
 
-from api.context import clients
+from api.extensions.jobs import clients
 from api.front.app import fronted
 from api.wsgi import settings
-from common.contract import JobPayload
 from common.logging import REQUEST_ID
 from common.metrics import FOLDER
+from common.queue.contract import JobPayload
 from testing.example import EXAMPLES, ExampleCreate
 
 bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)

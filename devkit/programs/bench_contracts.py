@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from common.contract import Contract, JobPayload
+from common.queue.contract import Contract, JobPayload
 
 
 class Numbers(BaseModel):

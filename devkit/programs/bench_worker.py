@@ -3,8 +3,9 @@
 from bench_contracts import BARE, PLAIN, Numbers
 from workload_worker import app
 
-from common.contract import JobPayload
-from common.metrics import ATTEMPTS, count
+from common.metrics import count
+from common.queue.contract import JobPayload
+from jobs.metrics import ATTEMPTS
 from testing.example import compute
 
 __all__ = ["app"]

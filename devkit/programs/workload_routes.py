@@ -2,8 +2,10 @@
 
 from apiflask import APIBlueprint
 
-from api.context import jobs, request_id
-from api.resources import IdempotencyHeaders, IdPath, accepted
+from api.context import request_id
+from api.extensions.jobs import jobs
+from api.extensions.jobs.resources import IdempotencyHeaders, accepted
+from api.resources import IdPath
 from testing.example import WORK, Example, ExampleCreate, example_of
 
 bp = APIBlueprint("example", __name__, url_prefix="/api/v1/examples", enable_openapi=False)

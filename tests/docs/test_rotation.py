@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.fixtures import up
+from testing.plugins.queue import up
 from testing.servers import Servers
 
 from .blocks import ROOT, blocks

@@ -8,11 +8,11 @@ from collections.abc import Callable
 import pytest
 
 from common.config import Settings
-from common.contract import JobPayload
 from common.mongo import connect
-from common.queue import Queue
+from common.queue.contract import JobPayload
+from common.queue.producer import Queue
 from jobs.model import JobKind
-from testing.fixtures import up
+from testing.plugins.queue import up
 from testing.servers import Servers
 
 from .certificates import ADDRESS

@@ -12,7 +12,7 @@ START = """
 import os, signal, threading
 from pathlib import Path
 from prometheus_client import generate_latest
-from common.metrics import ATTEMPTS, ATTEMPT_SECONDS, FOLDER, count, join, observe, registry, shared
+from common.metrics import FOLDER, REQUEST_SECONDS, REQUESTS, count, join, observe, registry, shared
 
 def child(work):
     if (pid := os.fork()) == 0:
@@ -21,7 +21,7 @@ def child(work):
     return pid
 
 def counted():
-    return [line for line in generate_latest(registry()).decode().splitlines() if line.startswith("job_")]
+    return [line for line in generate_latest(registry()).decode().splitlines() if line.startswith("http_request")]
 """
 
 
@@ -40,17 +40,17 @@ def printed(program: str, **environ: str) -> str:
 
 def test_a_process_alone_counts_in_its_memory() -> None:
     program = """
-    count(ATTEMPTS, "a", "done", by=3)
+    count(REQUESTS, "GET", "a", "200", by=3)
     print(counted()[0], FOLDER in os.environ)
     """
-    assert printed(program) == 'job_attempts_total{name="a",outcome="done"} 3.0 False\n'
+    assert printed(program) == 'http_requests_total{method="GET",route="a",status="200"} 3.0 False\n'
 
 
 def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path: Path) -> None:
     """A process is killed, or asked about, between making its file and filling it."""
     program = """
     import subprocess, sys
-    count(ATTEMPTS, "a", "done")
+    count(REQUESTS, "GET", "a", "200")
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
     folder = Path(os.environ[FOLDER])
@@ -61,7 +61,7 @@ def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path: Path) -> None:
     print(empty == [f"counter_{os.getppid()}.db"])
     """
     assert printed(program, PROMETHEUS_MULTIPROC_DIR=str(tmp_path)).splitlines() == [
-        'job_attempts_total{name="a",outcome="done"} 1.0',
+        'http_requests_total{method="GET",route="a",status="200"} 1.0',
         "True",
     ]
 
@@ -69,8 +69,8 @@ def test_a_file_in_which_nothing_stands_yet_is_left_out(tmp_path: Path) -> None:
 def test_forked_processes_count_together_also_those_that_were_killed_and_leave_nothing(tmp_path: Path) -> None:
     program = """
     def work():
-        count(ATTEMPTS, "a", "done")
-        observe(ATTEMPT_SECONDS, 0.02, "a")
+        count(REQUESTS, "GET", "a", "200")
+        observe(REQUEST_SECONDS, 0.02, "GET", "a")
 
     def killed():
         work()
@@ -90,9 +90,9 @@ def test_forked_processes_count_together_also_those_that_were_killed_and_leave_n
     """
     first, second, few, after = printed(program, TMPDIR=str(tmp_path)).splitlines()
     for found, number in ((first, "4.0"), (second, "7.0")):
-        assert f'job_attempts_total{{name="a",outcome="done"}} {number}' in found
-        assert f'job_attempt_seconds_bucket{{le="0.025",name="a"}} {number}' in found
-        assert f'job_attempt_seconds_count{{name="a"}} {number}' in found
+        assert f'http_requests_total{{method="GET",route="a",status="200"}} {number}' in found
+        assert f'http_request_seconds_bucket{{le="0.025",method="GET",route="a"}} {number}' in found
+        assert f'http_request_seconds_count{{method="GET",route="a"}} {number}' in found
     assert (few, after) == ("True", "False False")
     assert list(tmp_path.iterdir()) == []
 
@@ -106,17 +106,17 @@ def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch: pyt
 
         def forever():
             while not ended.is_set():
-                count(ATTEMPTS, "a", "done")
+                count(REQUESTS, "GET", "a", "200")
 
         threads = [threading.Thread(target=forever) for _ in range(2)]
         for thread in threads:
             thread.start()
         for _ in range(100):
-            os.waitpid(child(lambda: count(ATTEMPTS, "b", "done")), 0)
+            os.waitpid(child(lambda: count(REQUESTS, "GET", "b", "200")), 0)
         ended.set()
         for thread in threads:
             thread.join()
-        print([line for line in counted() if 'name="b"' in line])
+        print([line for line in counted() if 'route="b"' in line])
     """
     assert "100.0" in printed(program)
 
@@ -124,6 +124,6 @@ def test_a_child_that_is_forked_while_a_thread_counts_can_count(monkeypatch: pyt
 @pytest.mark.parametrize("begin", ["join()", "shared().__enter__()"])
 def test_processes_that_are_told_of_a_folder_count_there(tmp_path: Path, begin: str) -> None:
     folder = tmp_path / "run" / "metrics"
-    program = f"{begin}; count(ATTEMPTS, 'a', 'done'); print(counted()[0])"
+    program = f"{begin}; count(REQUESTS, 'GET', 'a', '200'); print(counted()[0])"
     for number in ("1.0", "2.0"):
         assert number in printed(program, PROMETHEUS_MULTIPROC_DIR=str(folder))

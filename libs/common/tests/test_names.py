@@ -7,7 +7,7 @@ import pytest
 from common import brokers
 from common.config import ConfigError, Settings
 from common.names import LONGEST, problem
-from common.queue import celery_settings
+from common.queue.producer import celery_settings
 from common.settings_files import merge, named_after_project
 
 BAD = {

@@ -27,9 +27,9 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
 from common.config import Settings
-from common.contract import Contract
 from common.mongo import Document, connect
-from common.publisher import Publisher
+from common.queue.contract import Contract
+from common.queue.publisher import Publisher
 from jobs import payloads
 from jobs.accept import accept
 from jobs.keys import UniqueKey

@@ -6,6 +6,7 @@ from common.config import Settings
 from common.feature import Feature, FeatureError
 from common.mongo import CollectionSpec
 from jobs.declared import all_collections, check_work, job_collections, job_kinds, schedules
+from jobs.feature import JobFeature
 from jobs.model import JobKind, job_indexes, listing_index
 from jobs.ticks import COLLECTION, tick
 from testing.example import EXAMPLE, EXAMPLES, TICK, WORK
@@ -19,12 +20,12 @@ def test_kinds_are_known_by_their_names() -> None:
 
 
 def test_the_collections_of_kinds_are_those_that_carry_jobs_and_the_ticks_are_the_last() -> None:
-    invoice = Feature("invoice", collections=[INVOICES, CollectionSpec("addresses")], jobs=[SEND])
+    invoice = JobFeature("invoice", collections=[INVOICES, CollectionSpec("addresses")], jobs=[SEND])
     assert job_collections([Feature("hello"), EXAMPLE, invoice]) == ("examples", "invoices", COLLECTION)
 
 
 def test_a_collection_that_carries_jobs_has_their_indexes_beside_its_own() -> None:
-    invoice = Feature("invoice", collections=[INVOICES, CollectionSpec("addresses")], jobs=[SEND])
+    invoice = JobFeature("invoice", collections=[INVOICES, CollectionSpec("addresses")], jobs=[SEND])
     names = {
         collection.name: [index.document["name"] for index in collection.indexes]
         for collection in all_collections([EXAMPLE, invoice])
@@ -55,7 +56,7 @@ def test_schedules_have_their_times_from_the_settings() -> None:
 )
 def test_a_kind_that_is_declared_wrongly_is_refused_by_its_name(jobs: list[JobKind], message: str) -> None:
     with pytest.raises(FeatureError, match=f"^invoice: {message}"):
-        job_kinds([Feature("invoice", collections=[INVOICES], jobs=jobs)])
+        job_kinds([JobFeature("invoice", collections=[INVOICES], jobs=jobs)])
 
 
 def test_a_job_without_a_task_is_refused() -> None:

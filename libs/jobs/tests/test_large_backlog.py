@@ -9,8 +9,8 @@ import time
 import pytest
 from pymongo.database import Database
 
-from common.contract import Contract, JobPayload
 from common.mongo import Document
+from common.queue.contract import Contract, JobPayload
 from jobs.model import JobKind, new_job
 from jobs.runner import run_job
 from jobs.store import JobStore

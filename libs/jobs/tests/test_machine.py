@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from pymongo.database import Database
 
 from common.config import Settings
-from common.contract import Contract, JobPayload
 from common.mongo import Document, apply_indexes
+from common.queue.contract import Contract, JobPayload
 from jobs import keys
 from jobs.declared import all_collections
 from jobs.keys import KeyConflictError

@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 from pymongo.database import Database
 
-from common.clients import Clients
 from common.config import Settings
 from common.mongo import Document, apply_indexes
 from common.paging import ForeignCursorError, PageQuery
+from common.queue.clients import QueueClients
 from common.resource import NotFoundError
 from jobs.backlog import BacklogFullError
 from jobs.declared import all_collections
@@ -33,7 +33,7 @@ Finish = Callable[[str], Example]
 
 
 @pytest.fixture
-def jobs(clients: Clients, database: Database[Document]) -> Jobs:
+def jobs(clients: QueueClients, database: Database[Document]) -> Jobs:
     apply_indexes(database, all_collections([EXAMPLE]))
     return Jobs(clients)
 
@@ -91,7 +91,7 @@ def test_a_finished_job_has_its_effect(create: Accept, finish: Finish) -> None:
     assert example.updated_at >= example.created_at
 
 
-def test_the_workers_are_notified_of_what_is_new(create: Accept, clients: Clients) -> None:
+def test_the_workers_are_notified_of_what_is_new(create: Accept, clients: QueueClients) -> None:
     create(key="k")
     create(key="k")
     assert eventually(lambda: clients.queue.waiting()) == 1
@@ -118,7 +118,7 @@ def test_of_fifty_requests_at_once_with_one_key_one_is_new(create: Accept, datab
     assert database[EXAMPLES.name].count_documents({}) == 1
 
 
-def test_without_any_index_one_key_makes_one_job(clients: Clients, database: Database[Document]) -> None:
+def test_without_any_index_one_key_makes_one_job(clients: QueueClients, database: Database[Document]) -> None:
     jobs = Jobs(clients)
     with ThreadPoolExecutor(16) as pool:
         documents = list(pool.map(lambda _: jobs.accept(WORK, FIELDS, key="k", request_id="request"), range(48)))
@@ -134,7 +134,7 @@ def test_a_key_is_free_again_after_a_day(create: Accept, database: Database[Docu
 
 
 def test_a_full_backlog_refuses_what_is_new_and_returns_what_was_accepted(settings: Settings) -> None:
-    with Clients(settings.model_copy(update={"job_max_pending": 1})) as clients:
+    with QueueClients(settings.model_copy(update={"job_max_pending": 1})) as clients:
         jobs = Jobs(clients)
         first = jobs.accept(WORK, FIELDS, key="k", request_id="request")
 
@@ -223,7 +223,7 @@ def test_a_page_reads_as_many_jobs_as_it_shows(
         numbers = range(first, first + 10_000)
         database[EXAMPLES.name].insert_many({"_id": f"{number:024x}", "job": job} for number in numbers)
     with explained(settings, database) as (watched, reads):
-        jobs = Jobs(cast("Clients", SimpleNamespace(settings=settings, database=watched)))
+        jobs = Jobs(cast("QueueClients", SimpleNamespace(settings=settings, database=watched)))
         page = jobs.page(WORK, JobQuery(limit=20, status=status))
         rest = jobs.page(WORK, JobQuery(limit=20, status=status, cursor=page.next_cursor))
         jobs.get(WORK, page.items[0]["_id"])

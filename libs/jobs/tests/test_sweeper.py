@@ -8,11 +8,11 @@ import pytest
 from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
-from common.clients import Clients
 from common.config import Settings
-from common.contract import Contract, JobPayload
-from common.heartbeat import Heartbeat
 from common.mongo import Document
+from common.queue.clients import QueueClients
+from common.queue.contract import Contract, JobPayload
+from jobs.heartbeat import Heartbeat
 from jobs.model import JobKind
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
@@ -270,7 +270,7 @@ def test_who_is_told_of_a_round_and_fails_does_not_end_the_sweeper(
 def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind: JobKind) -> None:
     port = unused_ports(1)[0]
     settings = Settings.load({"MONGO_PORT": str(port), **on_port(port), "MONGO_TIMEOUT": "0.3"}, env_files=())
-    with Clients(settings) as clients:
+    with QueueClients(settings) as clients:
         stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
         began = time.monotonic()
         with pytest.raises(PyMongoError):
@@ -282,7 +282,7 @@ def test_a_sweeper_outlives_its_servers_and_shows_that_it_lives(tmp_path: Path, 
     port, heartbeat = unused_ports(1)[0], tmp_path / "alive"
     environ = {"MONGO_PORT": str(port), **on_port(port), "MONGO_TIMEOUT": "0.1", "HEARTBEAT_FILE": str(heartbeat)}
     settings = Settings.load(environ, env_files=())
-    with Clients(settings) as clients:
+    with QueueClients(settings) as clients:
         signs = Heartbeat(settings, clients.database, name="worker1", role="worker")
         sweeper = Sweeper([JobStore(clients.database["things"])], {}, clients.queue, after_round=lambda _: signs.beat())
         sweeper.start()

@@ -3,8 +3,10 @@
 from apiflask import APIBlueprint
 from apiflask.schemas import EmptySchema
 
-from api.context import jobs, request_id
-from api.resources import FULL, NOT_FAILED, UNAVAILABLE, IdempotencyHeaders, IdPath, acceptance, accepted
+from api.context import request_id
+from api.extensions.jobs import jobs
+from api.extensions.jobs.resources import FULL, NOT_FAILED, IdempotencyHeaders, acceptance, accepted
+from api.resources import UNAVAILABLE, IdPath
 from common.paging import Page
 from jobs.resource import JobQuery
 from testing.example import WORK, Example, ExampleCreate, example_of

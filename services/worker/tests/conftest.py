@@ -13,15 +13,15 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from pymongo.database import Database
 
-from common.clients import Clients
-from common.contract import Contract
 from common.mongo import CollectionSpec, Document, apply_indexes
+from common.queue.clients import QueueClients
+from common.queue.contract import Contract
 from jobs import ticks
 from jobs.model import FIRST_NOTIFICATION, JobKind, job_indexes, new_job
 from jobs.notify import notify
 from jobs.store import JobStore
 from testing.brokers import FIRST
-from testing.fixtures import new_environ
+from testing.plugins.queue import new_environ
 from testing.preloaded import Program
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -147,7 +147,7 @@ def shared(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 @pytest.fixture
-def post(clients: Clients) -> Post:
+def post(clients: QueueClients) -> Post:
     """Accepts a job of the slow kind, and notifies of it unless told otherwise; answers its id.
 
     Each attempt works for its own number of seconds. A sweeper looks at the job after `patience` seconds.
@@ -195,7 +195,7 @@ def cancel(database: Database[Document]) -> Cancel:
 
 
 @pytest.fixture
-def send(clients: Clients) -> Send:
+def send(clients: QueueClients) -> Send:
     """Sends a message for the slow kind with the given arguments, whatever they are."""
 
     class Anything(BaseModel):

@@ -13,7 +13,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import BaseModel, ConfigDict
 
 from common.config import Settings
-from common.contract import Contract
+from common.queue.contract import Contract
 from jobs.model import Claim, JobKind, PermanentError
 from jobs.runner import Attempt
 from worker import health

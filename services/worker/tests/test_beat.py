@@ -6,8 +6,8 @@ import pytest
 from pymongo.database import Database
 
 from common import brokers
-from common.heartbeat import processes, waiting_file
 from common.mongo import Document
+from jobs.heartbeat import processes, waiting_file
 from testing.brokers import FIRST
 from testing.waiting import eventually
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from pymongo.database import Database
 
-from common.clients import Clients
 from common.mongo import Document
+from common.queue.clients import QueueClients
 from testing.brokers import ON_EACH
 from testing.waiting import eventually
 
@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.integration, ON_EACH]
 
 
 @pytest.fixture
-def heard(clients: Clients, post: Post, ended: Ended) -> Callable[[], None]:
+def heard(clients: QueueClients, post: Post, ended: Ended) -> Callable[[], None]:
     """Waits until the workers have dealt with every message that was sent before."""
 
     def wait() -> None:

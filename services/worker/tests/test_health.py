@@ -9,11 +9,11 @@ from typing import TypeAlias
 import pytest
 from pymongo.database import Database
 
-from common.clients import Clients
-from common.heartbeat import processes, waiting_file
 from common.mongo import Document
+from common.queue.clients import QueueClients
+from jobs.heartbeat import processes, waiting_file
 from testing.brokers import FIRST, ON_EACH
-from testing.fixtures import new_environ
+from testing.plugins.queue import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -69,7 +69,7 @@ def test_a_worker_that_is_busy_is_healthy_though_messages_wait(
     ended: Ended,
     runs: Runs,
     trouble: Trouble,
-    clients: Clients,
+    clients: QueueClients,
 ) -> None:
     part = worker(HEALTH_PATIENCE="1", WORKER_CONCURRENCY="1")
     long = post(9)

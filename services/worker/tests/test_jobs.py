@@ -8,8 +8,8 @@ import pytest
 from pymongo.database import Database
 
 from common import brokers
-from common.heartbeat import processes
 from common.mongo import Document
+from jobs.heartbeat import processes
 from testing.brokers import FIRST, ON_EACH
 from testing.documents import stored
 from testing.servers import unused_ports

@@ -7,9 +7,9 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from pymongo.database import Database
 
-from common.clients import Clients
-from common.contract import Contract
 from common.mongo import Document
+from common.queue.clients import QueueClients
+from common.queue.contract import Contract
 from testing.brokers import ON_EACH
 from testing.documents import stored
 from testing.waiting import eventually
@@ -39,7 +39,7 @@ def hints(database: Database[Document]) -> Callable[[], list[int]]:
 
 @ON_EACH
 def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
-    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]], database: Database[Document]
+    worker: StartWorker, clients: QueueClients, hints: Callable[[], list[int]], database: Database[Document]
 ) -> None:
     worker()
     clients.publisher.send(HINT, Hint(number=1, at=NOON), request_id="request-1")
@@ -50,7 +50,7 @@ def test_a_plain_task_is_sent_off_the_request_path_and_runs_once(
 
 @ON_EACH
 def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
-    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]]
+    worker: StartWorker, clients: QueueClients, hints: Callable[[], list[int]]
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
     for number, then in ((1, "fail"), (2, "die"), (3, "")):
@@ -60,7 +60,7 @@ def test_a_plain_task_that_fails_or_kills_its_process_is_not_tried_again(
 
 
 def test_rubbish_does_not_reach_a_plain_task(
-    worker: StartWorker, clients: Clients, hints: Callable[[], list[int]]
+    worker: StartWorker, clients: QueueClients, hints: Callable[[], list[int]]
 ) -> None:
     part = worker()
     for rubbish in (Hint(number="1", at=NOON), Hint(number=1, at="soon"), Hint(number=1, at=NOON, more=1)):
@@ -71,12 +71,12 @@ def test_rubbish_does_not_reach_a_plain_task(
     eventually(lambda: part.text().count("slow.hint is not readable") == 3)
 
 
-def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients: Clients) -> None:
+def test_a_payload_that_no_worker_would_read_is_refused_where_it_is_sent(clients: QueueClients) -> None:
     with pytest.raises(ValueError, match=r"slow\.hint is too large"):
         clients.queue.publish(HINT, Hint(number="x" * 300_000, at=NOON), request_id="test")
 
 
-def test_a_large_payload_arrives(worker: StartWorker, clients: Clients, database: Database[Document]) -> None:
+def test_a_large_payload_arrives(worker: StartWorker, clients: QueueClients, database: Database[Document]) -> None:
     worker()
     clients.queue.publish(HINT, Hint(number=1, at=NOON, then="x" * 250_000), request_id="test")
     eventually(lambda: database["hints"].find_one({"number": 1}))

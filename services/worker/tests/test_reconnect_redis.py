@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from common.clients import Clients
 from common.config import Settings
-from testing.fixtures import new_environ
+from common.queue.clients import QueueClients
+from testing.plugins.queue import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -60,7 +60,7 @@ def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf
     ended: Ended,
     runs: Runs,
     own: Servers,
-    clients: Clients,
+    clients: QueueClients,
 ) -> None:
     worker(WORKER_CONCURRENCY="1")
     for _ in range(5):
@@ -90,7 +90,7 @@ def is_done_without_broker(job: str, ended: Ended) -> bool:
     return False
 
 
-def fetch_for(child: int, post: Post, ended: Ended, clients: Clients) -> str:
+def fetch_for(child: int, post: Post, ended: Ended, clients: QueueClients) -> str:
     """Stop a child, and post a job that the main process fetches for it; return the job.
 
     When the main process has not yet heard that the child is free, it fetches nothing. Then the child does this job,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar, cast
 
 import pymongo
 from pymongo import MongoClient
@@ -14,8 +14,6 @@ from pymongo.database import Database
 
 from common.config import Settings
 from common.mongo import Document, connect
-from common.publisher import Publisher
-from common.queue import Queue
 
 # Seconds a part may take to answer a ping before it counts as away.
 PING_TIMEOUT = 1
@@ -30,53 +28,66 @@ class Ping:
     error: str | None = None
 
 
-@dataclass(frozen=True)
-class _Open:
-    pid: int
-    mongo: MongoClient[Document]
-    queue: Queue
-    publisher: Publisher
+class Closable(Protocol):
+    """What a process has opened."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+Part = TypeVar("Part", bound=Closable)
+
+
+class Parts:
+    """What this process has opened, one of each kind; the child of a fork opens its own."""
+
+    def __init__(self) -> None:
+        # A part may open the one that it stands on.
+        self._lock = threading.RLock()
+        self._pid = 0
+        self._opened: dict[type[Closable], Closable] = {}
+
+    def opened(self, kind: type[Part], open_part: Callable[[], Part]) -> Part:
+        """Return the part of a kind; open it when this process has none."""
+        with self._lock:
+            if self._pid != os.getpid():
+                self._pid, self._opened = os.getpid(), {}
+            if kind not in self._opened:
+                self._opened[kind] = open_part()
+            return cast("Part", self._opened[kind])
+
+    def close(self) -> None:
+        """Close what this process has opened, the last one first."""
+        with self._lock:
+            opened, self._opened = self._opened, {}
+        if self._pid == os.getpid():
+            for part in reversed(opened.values()):
+                part.close()
 
 
 class Clients:
-    """MongoDB, the queue and the publisher of one process.
+    """MongoDB of one process; what else it uses is opened beside it, by a class that extends this one.
 
-    Nothing connects before it is used. After a fork the child opens its own, for neither pymongo nor a broker's
-    connection may be shared between processes.
+    Nothing connects before it is used. After a fork the child opens its own, for neither pymongo nor the connection of
+    another driver may be shared between processes. `parts` are those of other clients, to be shared with them.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, parts: Parts | None = None) -> None:
         self.settings = settings
-        self._lock = threading.Lock()
-        self._open: _Open | None = None
+        self.parts = parts or Parts()
 
     @property
     def database(self) -> Database[Document]:
         """The product's database."""
-        return self._opened().mongo[self.settings.mongo_database]
-
-    @property
-    def queue(self) -> Queue:
-        """Sends messages and waits for the broker's confirm; not for the path of a request."""
-        return self._opened().queue
-
-    @property
-    def publisher(self) -> Publisher:
-        """Sends messages off the request path; never waits, never fails."""
-        return self._opened().publisher
+        return self._mongo()[self.settings.mongo_database]
 
     def ping(self) -> dict[str, Ping]:
         """Ask each part whether it is there; take about a second for a part that is not."""
-        return {"mongo": _measured(self._ping_mongo), "broker": _measured(self._ping_broker)}
+        return {"mongo": measured(self._ping_mongo)}
 
     def close(self) -> None:
         """Close what this process opened; the next use opens anew."""
-        with self._lock:
-            opened, self._open = self._open, None
-        if opened is not None and opened.pid == os.getpid():
-            opened.publisher.close()
-            opened.queue.close()
-            opened.mongo.close()
+        self.parts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -86,22 +97,16 @@ class Clients:
     ) -> None:
         self.close()
 
-    def _opened(self) -> _Open:
-        with self._lock:
-            if self._open is None or self._open.pid != os.getpid():
-                queue = Queue(self.settings)
-                self._open = _Open(os.getpid(), connect(self.settings), queue, Publisher(queue))
-            return self._open
+    def _mongo(self) -> MongoClient[Document]:
+        return self.parts.opened(MongoClient, lambda: connect(self.settings))
 
     def _ping_mongo(self) -> None:
         with pymongo.timeout(PING_TIMEOUT):
-            self._opened().mongo.admin.command("ping")
-
-    def _ping_broker(self) -> None:
-        self._opened().queue.ping(timeout=PING_TIMEOUT)
+            self._mongo().admin.command("ping")
 
 
-def _measured(ask: Callable[[], Any]) -> Ping:
+def measured(ask: Callable[[], Any]) -> Ping:
+    """Ask a part by a function, and return how it went; an error is an answer, too."""
     started = time.monotonic()
     try:
         ask()

@@ -1,13 +1,12 @@
 """What a feature declares of itself, once: `FEATURE = Feature(...)` in its package's `__init__.py`.
 
-A mistake raises FeatureError when the process starts, and names the feature. What depends on the kinds of jobs is
-checked by `jobs.declared`: a feature without jobs needs no jobs.
+A mistake raises FeatureError when the process starts, and names the feature. Other libraries may extend the declaration
+by a class of their own.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Protocol
 
 from pydantic import BaseModel
 
@@ -19,26 +18,13 @@ class FeatureError(Exception):
     """A feature is declared wrongly; the message names it and says what to write."""
 
 
-class Job(Protocol):
-    """A kind of job as a feature declares it; `jobs.model.JobKind` is one."""
-
-    @property
-    def name(self) -> str:
-        """The name of its task, which begins with the feature's name and a dot."""
-
-    @property
-    def collection(self) -> str:
-        """The collection whose documents carry the job."""
-
-
 @dataclass(frozen=True)
 class Feature:
-    """A feature: its name, and its settings, collections and kinds of jobs where it has any."""
+    """A feature: its name, and its settings and collections where it has any."""
 
     name: str
     settings: type[BaseModel] | None = None
     collections: Sequence[CollectionSpec] = ()
-    jobs: Sequence[Job] = ()
 
     def __post_init__(self) -> None:
         if self.settings is not None:

@@ -1,6 +1,6 @@
 """Metrics: what the processes of a service count, told together by whichever of them is asked.
 
-A worker's children and the API's processes each count in files of their own in one folder, as prometheus-client has it
+The processes of a service each count in files of their own in one folder, as prometheus-client has it
 (`PROMETHEUS_MULTIPROC_DIR`); a process that shares no folder counts in its memory. Every metric here has a label: one
 without would choose its place when this module is imported, before anybody can say where.
 """
@@ -24,24 +24,13 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 ENDED = 0
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
-_own = CollectorRegistry()
+# What is counted here, and by the modules that count other things.
+OWN = CollectorRegistry()
 
-REQUESTS = Counter("http_requests", "Requests that were answered.", ["method", "route", "status"], registry=_own)
+REQUESTS = Counter("http_requests", "Requests that were answered.", ["method", "route", "status"], registry=OWN)
 REQUEST_SECONDS = Histogram(
-    "http_request_seconds", "From a request to its answer.", ["method", "route"], registry=_own, buckets=SECONDS
+    "http_request_seconds", "From a request to its answer.", ["method", "route"], registry=OWN, buckets=SECONDS
 )
-PUBLISHES = Counter("publishes", "Messages that the broker took, or did not.", ["name", "outcome"], registry=_own)
-DROPPED_MESSAGES = Counter("dropped_messages", "Messages that found the publisher full.", ["name"], registry=_own)
-REFUSED_MESSAGES = Counter(
-    "refused_messages", "Messages in the queue that were not ours, by what was wrong.", ["reason"], registry=_own
-)
-ATTEMPTS = Counter("job_attempts", "Attempts at jobs, by how they ended.", ["name", "outcome"], registry=_own)
-ATTEMPT_SECONDS = Histogram(
-    "job_attempt_seconds", "From a claim to its end.", ["name"], registry=_own, buckets=(*SECONDS, 30, 60, 120, 300)
-)
-SWEEPS = Counter("sweeps", "Rounds of the sweeper.", ["outcome"], registry=_own)
-SWEEP_NOTIFICATIONS = Counter("sweep_notifications", "Jobs that the sweeper notified of.", ["name"], registry=_own)
-GIVEN_BACK = Counter("jobs_given_back", "Jobs whose worker fell silent, died or stopped.", ["reason"], registry=_own)
 
 # A child that is forked while another thread counts would inherit a lock that is never released.
 _counting = threading.Lock()
@@ -98,7 +87,7 @@ class _Counted(Collector):
 
     def collect(self) -> Iterable[Metric]:
         if not (folder := os.environ.get(FOLDER)):
-            return _own.collect()
+            return OWN.collect()
         # A program that cleans temporary folders may have removed it.
         join()
         with Path(folder, "lock").open("w") as lock:

@@ -53,6 +53,14 @@ class CollectionSpec:
     indexes: Sequence[IndexModel] = ()
 
 
+def merged(collections: Iterable[CollectionSpec]) -> tuple[CollectionSpec, ...]:
+    """Return each collection once, with the indexes of all its declarations; the order is that of the first ones."""
+    indexes: dict[str, list[IndexModel]] = {}
+    for collection in collections:
+        indexes.setdefault(collection.name, []).extend(collection.indexes)
+    return tuple(CollectionSpec(name, own) for name, own in indexes.items())
+
+
 def apply_indexes(database: Database[Document], declared: Iterable[CollectionSpec]) -> list[str]:
     """Create the indexes that are missing and return the names of all; drop nothing.
 

@@ -9,7 +9,7 @@ import trustme
 from common import tls
 from common.brokers.redis import RedisSettings
 from common.config import ConfigError, Settings
-from common.queue import transport_options
+from common.queue.producer import transport_options
 
 
 def load(**environ: str) -> Settings:

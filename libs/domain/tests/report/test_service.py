@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pymongo.database import Database
 
-from common.clients import Clients
 from common.mongo import Document, apply_indexes
+from common.queue.clients import QueueClients
 from domain.report import FEATURE, service
 from domain.report.jobs import COMPUTE, REPORTS
 from domain.report.model import Report, ReportCreate
@@ -23,7 +23,7 @@ REQUEST = ReportCreate(title="Response times", values=[3, 1, 2])
 
 
 @pytest.fixture
-def jobs(clients: Clients, database: Database[Document]) -> Jobs:
+def jobs(clients: QueueClients, database: Database[Document]) -> Jobs:
     apply_indexes(database, all_collections([FEATURE]))
     return Jobs(clients)
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from common import heartbeat
 from common.config import Settings
 from common.feature import Feature, FeatureError
-from common.mongo import CollectionSpec
-from jobs import keys, ticks
+from common.mongo import CollectionSpec, merged
+from jobs import heartbeat, keys, ticks
+from jobs.feature import JobFeature
 from jobs.model import JobKind, job_indexes
 from jobs.ticks import Schedule, Tick
 
@@ -14,7 +14,7 @@ from jobs.ticks import Schedule, Tick
 def job_kinds(features: Iterable[Feature]) -> dict[str, JobKind]:
     """Return all kinds of jobs by their names. Raises FeatureError for one that could not run or would not be seen."""
     kinds: dict[str, JobKind] = {}
-    for feature in features:
+    for feature in (feature for feature in features if isinstance(feature, JobFeature)):
         own = {collection.name for collection in feature.collections}
         for kind in feature.jobs:
             checked = _checked(feature.name, kind, own)
@@ -30,17 +30,18 @@ def job_collections(features: Iterable[Feature]) -> tuple[str, ...]:
     return (*dict.fromkeys(names), ticks.COLLECTION)
 
 
+def added_indexes(features: Iterable[Feature]) -> tuple[CollectionSpec, ...]:
+    """Return the indexes of jobs for the collections that carry them, and the plumbing's own collections."""
+    carrying = [CollectionSpec(name, job_indexes()) for name in job_collections(features) if name != ticks.COLLECTION]
+    return (*carrying, ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
+
+
 def all_collections(features: Sequence[Feature]) -> tuple[CollectionSpec, ...]:
     """Return every collection that has indexes, those of the plumbing included.
 
     A collection whose documents carry jobs has the indexes of jobs beside its own.
     """
-    with_jobs = job_collections(features)
-    declared = [collection for feature in features for collection in feature.collections]
-    completed = [
-        _with_job_indexes(collection) if collection.name in with_jobs else collection for collection in declared
-    ]
-    return (*completed, ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
+    return merged([*added_indexes(features), *(each for feature in features for each in feature.collections)])
 
 
 def schedules(kinds: Iterable[JobKind], settings: Settings) -> list[Schedule]:
@@ -57,7 +58,7 @@ def check_work(kinds: Mapping[str, JobKind], registered: Mapping[str, JobKind]) 
             )
     for kind in registered.values():
         if kind.name not in kinds:
-            raise FeatureError(f"{kind.feature}: {kind.name} is not declared. Name it in jobs= of its FEATURE.")
+            raise FeatureError(f"{kind.feature}: {kind.name} is not declared. Name it in jobs= of its JobFeature.")
 
 
 def _checked(feature: str, kind: object, collections: set[str]) -> JobKind:
@@ -68,7 +69,3 @@ def _checked(feature: str, kind: object, collections: set[str]) -> JobKind:
     if kind.collection not in collections and not isinstance(kind, Tick):
         raise FeatureError(f"{feature}: {kind.name} is in the collection {kind.collection!r}. Name it in collections=.")
     return kind
-
-
-def _with_job_indexes(collection: CollectionSpec) -> CollectionSpec:
-    return CollectionSpec(collection.name, [*job_indexes(), *collection.indexes])

@@ -8,8 +8,8 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from common.config import Settings
-from common.contract import Contract, JobPayload
 from common.mongo import Document
+from common.queue.contract import Contract, JobPayload
 from common.resource import now
 
 # Seconds that the first notification has to reach a worker, before a sweeper looks at a new job.

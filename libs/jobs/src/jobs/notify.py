@@ -1,7 +1,7 @@
 """Tell the workers that there is work: the broker notifies, MongoDB remembers."""
 
-from common.contract import JobPayload
-from common.publisher import Publisher
+from common.queue.contract import JobPayload
+from common.queue.publisher import Publisher
 from jobs.model import JobKind
 
 

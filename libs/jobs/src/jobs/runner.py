@@ -10,7 +10,8 @@ from typing import Any, Self
 from pymongo.errors import PyMongoError
 
 from common.logging import bind
-from common.metrics import ATTEMPT_SECONDS, ATTEMPTS, count, observe
+from common.metrics import count, observe
+from jobs.metrics import ATTEMPT_SECONDS, ATTEMPTS
 from jobs.model import Claim, ClaimLostError, JobKind, PermanentError
 from jobs.store import JobStore
 

@@ -13,7 +13,7 @@ from pymongo.database import Database
 from common.config import Settings
 from common.mongo import Document
 from common.paging import Page, Pages
-from common.publisher import Publisher
+from common.queue.publisher import Publisher
 from common.resource import NotFoundError, new_id
 from jobs.accept import accept, accepted_before
 from jobs.backlog import Backlog, BacklogFullError

@@ -17,8 +17,9 @@ from typing import Protocol, TypeVar
 from pydantic import ValidationError
 from pymongo.errors import PyMongoError, ServerSelectionTimeoutError
 
-from common.contract import Contract, JobPayload
-from common.metrics import GIVEN_BACK, SWEEP_NOTIFICATIONS, SWEEPS, count
+from common.metrics import count
+from common.queue.contract import Contract, JobPayload
+from jobs.metrics import GIVEN_BACK, SWEEP_NOTIFICATIONS, SWEEPS
 from jobs.model import JobKind
 from jobs.store import JobRef, JobStore
 
@@ -39,7 +40,7 @@ Item = TypeVar("Item")
 
 
 class MessageQueue(Protocol):
-    """What the sweeper needs of a queue; `common.queue.Queue` is one."""
+    """What the sweeper needs of a queue; `common.queue.producer.Queue` is one."""
 
     def publish(self, contract: Contract[JobPayload], payload: JobPayload, /, *, request_id: str) -> None:
         """Send one message, and wait for its confirm for a bounded time. Raises when there was none."""

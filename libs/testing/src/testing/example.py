@@ -11,9 +11,9 @@ from pydantic import BaseModel, ConfigDict, FailFast, Field, FiniteFloat
 from pymongo.database import Database
 
 from common.config import Settings
-from common.feature import Feature
 from common.fields import Title
 from common.mongo import CollectionSpec, Document
+from jobs.feature import JobFeature
 from jobs.model import JobKind, listing_index
 from jobs.resource import JobResource, job_fields
 from jobs.runner import run_job
@@ -34,7 +34,7 @@ def _tick_every(settings: Settings) -> float:
 EXAMPLES = CollectionSpec("examples", [listing_index()])
 WORK = JobKind("example.work", EXAMPLES.name, payload=("values",))
 TICK = tick("example.tick", every=_tick_every)
-EXAMPLE = Feature("example", settings=ExampleSettings, collections=[EXAMPLES], jobs=[WORK, TICK])
+EXAMPLE = JobFeature("example", settings=ExampleSettings, collections=[EXAMPLES], jobs=[WORK, TICK])
 
 
 class ExampleCreate(BaseModel):

@@ -17,8 +17,6 @@ from common.config import Settings
 from common.environment import clean
 from common.mongo import Document
 from devkit.servers.selection import SERVERS
-from devkit.terminal import CommandError
-from testing.brokers import FIRST
 from testing.servers import MARK, Servers, guard
 
 # The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
@@ -58,28 +56,22 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def servers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """MongoDB and the first broker for all tests of the run; another is started when a test first needs it."""
+    """MongoDB for all tests of the run; another server is started when a test first needs it."""
     if shared := getattr(request.config, "workerinput", {}).get("servers"):
         folder, environ = shared
         started = Servers(Path(folder), environ)
-        started.up("mongo", FIRST)
+        started.up("mongo")
         yield started
         return
     with Servers(tmp_path_factory.mktemp("servers")) as started:
-        started.up("mongo", FIRST)
+        started.up("mongo")
         yield started
 
 
 @pytest.fixture
-def broker() -> str:
-    """Provide the broker of a test; `testing.brokers.ON_EACH` runs a test on each."""
-    return FIRST
-
-
-@pytest.fixture
-def environ(servers: Servers, broker: str) -> dict[str, str]:
+def environ(servers: Servers) -> dict[str, str]:
     """Provide the settings of one test as an environment."""
-    return new_environ(servers, broker)
+    return new_environ(servers)
 
 
 @pytest.fixture
@@ -102,32 +94,11 @@ def database(clients: Clients) -> Database[Document]:
     return clients.database
 
 
-def new_environ(servers: Servers, broker: str) -> dict[str, str]:
-    """Return settings as an environment, with a database and a queue of their own."""
-    up(servers, broker)
-    own = {"ENVIRONMENT": "test", "BROKER": broker, "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
-    return {**servers.environ, **own, **_address(servers, broker)}
+def new_environ(servers: Servers) -> dict[str, str]:
+    """Return settings as an environment, with a database of their own."""
+    return {**servers.environ, "ENVIRONMENT": "test", "MONGO_DATABASE": f"{MARK}{secrets.token_hex(6)}"}
 
 
 def drop(mongo: MongoClient[Document], name: str) -> None:
     """Remove a test's database. Raises UnsafeDatabaseError for any other."""
     mongo.drop_database(guard(name))
-
-
-def up(servers: Servers, broker: str) -> None:
-    """Start the broker. Where it is not installed its tests are skipped, but never in CI."""
-    try:
-        servers.up(broker)
-    except CommandError as error:
-        if os.environ.get("CI") or "was not found" not in str(error):
-            raise
-        pytest.skip(str(error).splitlines()[-1])
-
-
-def _address(servers: Servers, broker: str) -> dict[str, str]:
-    """Return the settings of a queue of its own: its name is the project's, which keeps messages apart on a broker."""
-    project = f"t{secrets.token_hex(4)}"
-    known = {**servers.environ, "BROKER": broker}
-    real, own = (Settings.load(each, env_files=()).broker_address for each in (known, {**known, "PROJECT": project}))
-    # A server that has a place for one project only bears the name of the one that it was started for.
-    return {"PROJECT": project} if own == real else {"PROJECT": project, "BROKER_URL": real}

@@ -1,8 +1,13 @@
 """The collections of the features, and those of the plumbing."""
 
+from admin import extensions
 from admin.features import FEATURES
-from jobs.declared import all_collections, job_collections
+from common.discovery import modules_of
+from common.mongo import merged
 
-INDEXES = all_collections(FEATURES)
-# The collections whose documents carry jobs.
-COLLECTIONS = job_collections(FEATURES)
+INDEXES = merged(
+    [
+        *(collection for module in modules_of(extensions) for collection in module.INDEXES),
+        *(collection for feature in FEATURES for collection in feature.collections),
+    ]
+)

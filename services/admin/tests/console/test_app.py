@@ -13,16 +13,15 @@ from flask.testing import FlaskClient
 from pymongo.errors import AutoReconnect, ExecutionTimeout, OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pytest_httpserver import HTTPServer
 
-from admin.console import overview
 from admin.console.app import _content
 from admin.console.context import Console
+from admin.console.extensions import jobs as extension
 from common import brokers
 from common.clients import Clients
 from common.config import Settings
-from common.heartbeat import Heartbeat
 from jobs import stats
+from jobs.heartbeat import Heartbeat
 from jobs.model import JobKind, new_job
-from jobs.service import Jobs
 from jobs.store import JobStore
 from testing.brokers import FIRST, ON_EACH
 
@@ -100,7 +99,7 @@ def test_a_long_queue_is_counted_up_to_a_limit_and_a_slow_count_is_not_down(
     job = new_job(JobKind("test.tick", "ticks"), request_id="r")
     clients.database["ticks"].insert_many([{"_id": number, "job": job} for number in range(5)])
     monkeypatch.setattr(stats, "COUNTED", 4)
-    monkeypatch.setattr(overview, "COUNTED", 4)
+    monkeypatch.setattr(extension, "COUNTED", 4)
     assert re.search(r'<th scope="row">ticks</th>\s*<td>4\+</td><td>0</td><td>0</td>', console.get("/").text)
 
     def slow(*_: object) -> None:
@@ -241,7 +240,7 @@ def test_the_address_of_the_api_is_one_that_a_browser_can_open(
     offline_settings: Settings, clients: Clients, host: str, address: str
 ) -> None:
     settings = offline_settings.model_copy(update={"api_host": host, "api_port": 8000})
-    assert Console(settings, clients, Jobs(clients)).api == f"http://{address}:8000"
+    assert Console(settings, clients).api == f"http://{address}:8000"
 
 
 def test_the_reports_of_the_project_are_served_from_their_folder_only(

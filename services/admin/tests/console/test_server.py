@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 from testing.brokers import FIRST
-from testing.fixtures import new_environ
+from testing.plugins.queue import new_environ
 from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 

@@ -6,13 +6,11 @@ from types import ModuleType
 from apiflask import APIFlask
 
 import domain
-from api import access, document, edge, problems, resources, routes
+from api import access, document, edge, extensions, problems, resources, routes
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.feature import Feature, FeatureError, features_of
-from jobs.declared import job_collections
-from jobs.service import Jobs
 
 
 def create_app(
@@ -36,9 +34,8 @@ def create_app(
     )
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
-    app.extensions["jobs"] = Jobs(app.extensions["clients"])
-    app.extensions["collections"] = job_collections(features_of(domain) if features is None else features)
-    for part in (edge, problems, resources, document):
+    app.extensions["features"] = features_of(domain) if features is None else features
+    for part in (edge, problems, resources, document, *modules_of(extensions)):
         part.install(app)
     for module in modules_of(routes) if blueprints is None else blueprints:
         if not hasattr(module, "bp"):

@@ -10,7 +10,6 @@ from common.config import Settings
 from common.logging import REQUEST_ID
 from common.mongo import Document
 from common.paging import Pages
-from jobs.service import Jobs
 
 
 def settings() -> Settings:
@@ -26,11 +25,6 @@ def clients() -> Clients:
 def database() -> Database[Document]:
     """Return the product's database, on the connection of this process."""
     return clients().database
-
-
-def jobs() -> Jobs:
-    """Return the durable jobs of the app that handles this request."""
-    return cast("Jobs", current_app.extensions["jobs"])
 
 
 def pages() -> Pages:

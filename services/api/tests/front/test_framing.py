@@ -8,7 +8,8 @@ import pytest
 from common.clients import Clients
 from common.config import Settings
 from testing.brokers import FIRST
-from testing.fixtures import drop, new_environ
+from testing.fixtures import drop
+from testing.plugins.queue import new_environ
 from testing.servers import Servers
 from testing.waiting import eventually
 

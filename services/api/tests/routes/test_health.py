@@ -4,13 +4,14 @@ from flask.testing import FlaskClient
 from api.app import create_app
 from common.clients import Clients, Ping
 from common.config import Settings
-from common.heartbeat import Heartbeat
+from common.queue.clients import QueueClients
+from jobs.heartbeat import Heartbeat
 
 HERE = Ping(ok=True, latency_ms=0.5)
 AWAY = Ping(ok=False, error="TimeoutError")
 
 
-class FixedClients(Clients):
+class FixedClients(QueueClients):
     """Clients whose servers are as a test wants them."""
 
     def __init__(self, settings: Settings, *, mongo: Ping, broker: Ping) -> None:

@@ -10,13 +10,13 @@ from celery import Celery, signals
 
 import domain
 from common import tls
-from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.environment import clean
 from common.feature import Feature, FeatureError, features_of
 from common.logging import setup
-from common.queue import celery_settings
+from common.queue.clients import QueueClients
+from common.queue.producer import celery_settings
 from jobs.declared import check_work, job_kinds, schedules
 from jobs.ticks import Schedule
 from worker import tasks, tracing
@@ -53,7 +53,7 @@ class WorkerApp(Celery):
 
 def create_worker(
     settings: Settings,
-    clients: Clients | None = None,
+    clients: QueueClients | None = None,
     *,
     features: Sequence[Feature] | None = None,
     task_modules: Iterable[ModuleType] | None = None,
@@ -67,7 +67,7 @@ def create_worker(
     config = {**celery_settings(settings), **worker_settings(settings)}
     app = WorkerApp(settings.project, config_source=config)
     app.settings = settings
-    app.jobs = JobTasks(app, settings, clients or Clients(settings))
+    app.jobs = JobTasks(app, settings, clients or QueueClients(settings))
     app.schedules = schedules(kinds.values(), settings)
     for module in modules_of(tasks) if task_modules is None else task_modules:
         if not hasattr(module, "register"):

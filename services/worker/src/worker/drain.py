@@ -16,7 +16,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from pymongo.errors import PyMongoError
 
-from common.clients import Clients
+from common.queue.clients import QueueClients
 from jobs.model import Claim, JobKind, JobPolicy
 from jobs.notify import notify
 from jobs.runner import Attempt, Work, run_job
@@ -38,7 +38,7 @@ CANDIDATES = 16
 class Drain:
     """Runs the jobs of all kinds on this process's own connections."""
 
-    def __init__(self, clients: Clients, kinds: Mapping[str, JobKind], works: Mapping[str, Work]) -> None:
+    def __init__(self, clients: QueueClients, kinds: Mapping[str, JobKind], works: Mapping[str, Work]) -> None:
         self._clients, self._kinds, self._works = clients, kinds, works
         self._policy = JobPolicy.of(clients.settings)
         self._quiet_until = 0.0

@@ -7,8 +7,8 @@ its connection or its event loop is dead without saying so; nor when its sweeps 
 import logging
 import time
 
-from common.heartbeat import Heartbeat
-from common.queue import Queue
+from common.queue.producer import Queue
+from jobs.heartbeat import Heartbeat
 from worker.consumer import PromptConsumer
 
 log = logging.getLogger(__name__)

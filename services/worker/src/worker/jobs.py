@@ -10,11 +10,12 @@ from celery import Celery, Task
 from pydantic import ValidationError
 from pymongo.database import Database
 
-from common.clients import Clients
 from common.config import Settings
-from common.contract import Contract, Payload
-from common.metrics import REFUSED_MESSAGES, count
+from common.metrics import count
 from common.mongo import Document
+from common.queue.clients import QueueClients
+from common.queue.contract import Contract, Payload
+from common.queue.metrics import REFUSED_MESSAGES
 from jobs.model import JobKind
 from jobs.runner import Work
 from worker.drain import Drain
@@ -31,7 +32,7 @@ PlainWork = Callable[[Payload], None]
 class JobTasks:
     """The registry that a feature's `register(jobs)` is handed."""
 
-    def __init__(self, app: Celery, settings: Settings, clients: Clients) -> None:
+    def __init__(self, app: Celery, settings: Settings, clients: QueueClients) -> None:
         self.settings = settings
         self.kinds: dict[str, JobKind] = {}
         # What a message may be for.

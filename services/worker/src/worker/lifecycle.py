@@ -13,10 +13,11 @@ from celery import signals
 from pymongo.errors import PyMongoError
 
 from common import metrics
-from common.clients import Clients
 from common.config import Settings
-from common.heartbeat import Heartbeat
+from common.queue.clients import QueueClients
 from jobs.collector import JobCollector
+from jobs.heartbeat import Heartbeat
+from jobs.metrics import GIVEN_BACK
 from jobs.model import JobKind, JobPolicy
 from jobs.store import JobStore
 from jobs.sweeper import Sweeper
@@ -36,7 +37,7 @@ class Lifecycle:
     def __init__(self, settings: Settings, kinds: Mapping[str, JobKind]) -> None:
         self._settings = settings
         self._kinds = kinds
-        self._clients = Clients(settings)
+        self._clients = QueueClients(settings)
         self._sweeper: Sweeper | None = None
         self._heartbeat: Heartbeat | None = None
         self._owner = ""
@@ -117,7 +118,7 @@ class Lifecycle:
             log.warning("Jobs could not be given back (%s); their leases will run out.", type(error).__name__)
         else:
             if given_back:
-                metrics.count(metrics.GIVEN_BACK, "restart", by=given_back)
+                metrics.count(GIVEN_BACK, "restart", by=given_back)
                 log.warning("%d jobs were given back.", given_back)
 
     def _stores(self) -> list[JobStore]:

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from celery.utils.time import maybe_iso8601
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, TypeAdapter
 
-from common.contract import LARGEST
-from common.metrics import REFUSED_MESSAGES, count
+from common.metrics import count
+from common.queue.contract import LARGEST
+from common.queue.metrics import REFUSED_MESSAGES
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ from typing import Any, cast
 from celery.beat import Scheduler
 from pymongo.errors import PyMongoError
 
-from common.clients import Clients
-from common.heartbeat import Heartbeat
+from common.queue.clients import QueueClients
+from jobs.heartbeat import Heartbeat
 from jobs.ticks import Ticker
 from worker.app import WorkerApp
 
@@ -30,7 +30,7 @@ class TickScheduler(Scheduler):
         """Take the schedules of the features, and connect to nothing yet."""
         app = cast("WorkerApp", self.app)
         settings = app.settings
-        self._clients = Clients(settings)
+        self._clients = QueueClients(settings)
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
         self._ticker = Ticker(self._clients.database, app.schedules)

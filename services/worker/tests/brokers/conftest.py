@@ -12,8 +12,8 @@ import pytest
 from services.worker.tests.conftest import Part, Starter
 
 from common.config import Settings
-from common.queue import Queue
-from testing.fixtures import new_environ
+from common.queue.producer import Queue
+from testing.plugins.queue import new_environ
 from testing.servers import Servers, unused_ports
 
 

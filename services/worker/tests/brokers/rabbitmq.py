@@ -13,7 +13,7 @@ import amqp
 from kombu import Connection
 
 from common.config import Settings
-from testing.fixtures import new_environ
+from testing.plugins.queue import new_environ
 from testing.servers import Servers
 
 from .hostile import BAD_BODIES, BAD_HEADERS, HEADERS, MARK, PICKLE, body

@@ -10,7 +10,7 @@ from typing import Any
 import redis
 
 from common.config import Settings
-from testing.fixtures import new_environ
+from testing.plugins.queue import new_environ
 from testing.servers import Servers
 
 from .hostile import BAD_BODIES, BAD_HEADERS, HEADERS, LARGE, MARK, PICKLE, body, nested

@@ -7,8 +7,8 @@ import pytest
 from pymongo.database import Database
 from services.worker.tests.conftest import Ended, Post, Runs
 
-from common.clients import Clients
 from common.mongo import Document
+from common.queue.clients import QueueClients
 from testing.brokers import NAMES, ON_EACH
 from testing.servers import Servers
 from testing.waiting import eventually
@@ -41,7 +41,7 @@ def test_after_what_is_not_ours_the_next_job_is_done(
     post: Post,
     ended: Ended,
     runs: Runs,
-    clients: Clients,
+    clients: QueueClients,
     database: Database[Document],
 ) -> None:
     before = refused(own)

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from admin.collections import COLLECTIONS
 from admin.commands import Parsers
 from admin.database import on_database
+from admin.extensions.jobs import COLLECTIONS
 from admin.output import one_line, print_json, print_table, say
 from common.clients import Clients
 from common.config import Settings

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, send
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import UnprocessableEntity
 
-from admin.console import guards, panels
+from admin.console import extensions, guards, panels
 from admin.console.context import Console
 from admin.console.forms import Entry, FormError, posted_fields
 from admin.console.overview import overview
@@ -24,12 +24,11 @@ from common.clients import PING_TIMEOUT, Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.logging import bind
-from jobs.backlog import BacklogFullError
-from jobs.service import Jobs
 
 bp = Blueprint("console", __name__)
 
 PANELS = {module.__name__.rpartition(".")[2]: module for module in modules_of(panels)}
+EXTENSIONS = modules_of(extensions)
 # What the commands write, in the folder where the console was started: the root of the repository.
 REPORTS = Path("reports")
 POLICY = (
@@ -53,7 +52,9 @@ def create_app(settings: Settings, clients: Clients) -> Flask:
     app.url_map.merge_slashes = False
     # A changed template is shown at once.
     app.config["TEMPLATES_AUTO_RELOAD"] = settings.environment == "development"
-    app.extensions["console"] = Console(settings, clients, Jobs(clients))
+    app.extensions["console"] = console = Console(settings, clients)
+    for extension in EXTENSIONS:
+        extension.install(app, console)
     guards.install(app, max_body_bytes=settings.max_body_bytes)
     app.register_blueprint(bp)
     return app
@@ -76,9 +77,7 @@ def submit_form() -> Response:
         with bind(request_id=secrets.token_hex(16)):
             element = PANELS[name].submit(_console(), fields)
     except FormError as error:
-        return _page(422, {name: Entry(fields, error.errors)})
-    except BacklogFullError as error:
-        return _page(429, {name: Entry(fields, {"": f"{error} Send it again later."})})
+        return _page(error.status, {name: Entry(fields, error.errors)})
     except PyMongoError as error:
         if not is_away(error):
             raise
@@ -101,7 +100,7 @@ def is_away(error: PyMongoError) -> bool:
 
 def _page(status: int = 200, entries: Mapping[str, Entry] | None = None) -> Response:
     console = _console()
-    now = overview(console)
+    now = overview(console, EXTENSIONS)
     drawn = [
         {
             "name": name,

@@ -4,16 +4,14 @@ from dataclasses import dataclass
 
 from common.clients import Clients
 from common.config import Settings
-from jobs.service import Jobs
 
 
 @dataclass(frozen=True)
 class Console:
-    """The settings, the clients, and the durable jobs over them."""
+    """The settings, and the clients over them."""
 
     settings: Settings
     clients: Clients
-    jobs: Jobs
 
     @property
     def api(self) -> str:

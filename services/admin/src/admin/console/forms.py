@@ -10,10 +10,10 @@ TEXT_LENGTH = 200
 
 
 class FormError(Exception):
-    """What is wrong with a form, for people, by the name of the field."""
+    """What is wrong with a form, for people, by the name of the field, and the status of the answer."""
 
-    def __init__(self, errors: Mapping[str, str]) -> None:
-        self.errors = dict(errors)
+    def __init__(self, errors: Mapping[str, str], *, status: int = 422) -> None:
+        self.errors, self.status = dict(errors), status
         super().__init__(", ".join(self.errors))
 
 

@@ -1,22 +1,16 @@
-"""The state of the stack: MongoDB, the broker, the API, the workers and the beat, and the length of the queue."""
+"""The state of the stack: MongoDB, the API, and what extensions see."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from types import ModuleType
+from typing import Any, Literal
 
 import httpx2
 import pymongo
 from pymongo.errors import PyMongoError
 
-from admin.collections import COLLECTIONS
 from admin.console.context import Console
-from common.clients import PING_TIMEOUT, Clients
-from common.heartbeat import Process, processes
-from jobs.model import JobState
-from jobs.stats import COUNTED, shown
-from jobs.store import JobStore
-
-ROLES = ("worker", "beat")
+from common.clients import PING_TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -29,13 +23,21 @@ class Component:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What an extension sees: servers, processes that use them, and what its template draws."""
+
+    servers: list[Component]
+    processes: list[Component]
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Overview:
-    """The components and the queue; `jobs` counts by collection and state, and None means unknown."""
+    """The components, and the content of each extension by its template."""
 
     components: list[Component]
     has_database: bool
-    jobs: Mapping[str, Mapping[JobState, str]] | None
-    messages: int | None
+    contents: dict[str, dict[str, Any]]
 
     @property
     def down(self) -> list[str]:
@@ -43,39 +45,27 @@ class Overview:
         return list(dict.fromkeys(component.name for component in self.components if component.state == "down"))
 
 
-def overview(console: Console) -> Overview:
-    """Ask MongoDB, the broker and the API, each for a second at most."""
-    clients = console.clients
-    broker, messages = _broker(clients, console.settings.broker_kind.title)
-    api = _api(console.api)
+def overview(console: Console, extensions: Sequence[ModuleType]) -> Overview:
+    """Ask MongoDB, the API and the extensions, each for a second at most."""
+    mongo, api = _mongo(console), _api(console.api)
+    has_database = mongo.state == "up"
+    seen: dict[str, Seen] = {
+        f"extensions/{module.__name__.rpartition('.')[2]}.html": module.look(console, has_database=has_database)
+        for module in extensions
+    }
+    servers = [server for each in seen.values() for server in each.servers]
+    processes = [process for each in seen.values() for process in each.processes]
+    contents = {template: each.content for template, each in seen.items()}
+    return Overview([mongo, *servers, api, *processes], has_database, contents)
+
+
+def _mongo(console: Console) -> Component:
     try:
         with pymongo.timeout(PING_TIMEOUT):
-            living = processes(clients.database)
+            console.clients.database.command("ping")
     except PyMongoError as error:
-        mongo = Component("MongoDB", "down", type(error).__name__)
-        unknown = [Component(role, "unknown", "known when MongoDB is back") for role in ROLES]
-        return Overview([mongo, broker, api, *unknown], has_database=False, jobs=None, messages=messages)
-    mongo = Component("MongoDB", "up", "documents and jobs")
-    components = [mongo, broker, api, *_processes(living)]
-    return Overview(components, has_database=True, jobs=_depths(clients, COLLECTIONS), messages=messages)
-
-
-def _depths(clients: Clients, collections: Iterable[str]) -> Mapping[str, Mapping[JobState, str]] | None:
-    """Return the number of open jobs by collection and state; None when MongoDB takes too long to count."""
-    try:
-        with pymongo.timeout(PING_TIMEOUT):
-            depths = {name: JobStore(clients.database[name]).depth(COUNTED) for name in collections}
-    except PyMongoError:
-        return None
-    return {name: {state: shown(count) for state, count in depth.items()} for name, depth in depths.items()}
-
-
-def _broker(clients: Clients, name: str) -> tuple[Component, int | None]:
-    try:
-        messages = clients.queue.waiting(timeout=PING_TIMEOUT)
-    except Exception as error:
-        return Component(name, "down", f"{type(error).__name__}; work waits in MongoDB"), None
-    return Component(name, "up", "notifies the workers"), messages
+        return Component("MongoDB", "down", type(error).__name__)
+    return Component("MongoDB", "up", "holds all data")
 
 
 def _api(address: str) -> Component:
@@ -87,14 +77,3 @@ def _api(address: str) -> Component:
     if response.status_code != httpx2.codes.OK:
         return Component("API", "down", f"/healthz answers {response.status_code}")
     return Component("API", "up", address)
-
-
-def _processes(living: list[Process]) -> Iterator[Component]:
-    for role in ROLES:
-        own = [process for process in living if process.role == role]
-        if not own:
-            yield Component(role, "down", "no heartbeat")
-        for process in own:
-            state: Literal["up", "down"] = "down" if process.trouble else "up"
-            trouble = f", {process.trouble}" if process.trouble else ""
-            yield Component(role, state, f"{process.name}, version {process.version}{trouble}")

@@ -1,24 +1,30 @@
 """What operators and load balancers ask."""
 
 import logging
+from textwrap import fill
 from typing import Literal
 
-import pymongo
 from apiflask import APIBlueprint
 from flask import Response, request
-from pydantic import BaseModel, Field
-from pymongo.errors import PyMongoError
+from pydantic import BaseModel, Field, create_model
 
+from api import extensions
 from api.context import clients, settings
 from api.document import Responses
 from api.front.environ import LIVENESS
 from api.front.liveness import Liveness
 from api.problems import problem
-from common.clients import PING_TIMEOUT, Ping
-from common.heartbeat import processes
+from api.readiness import Addition
+from common.clients import Ping
+from common.discovery import modules_of
 
 bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For operators and load balancers."})
 
+
+ADDED: list[Addition] = [module.READINESS for module in modules_of(extensions) if hasattr(module, "READINESS")]
+SERVERS = " and ".join(["MongoDB", *(f"the {each.part}" for each in ADDED)])
+WITHOUT = "; ".join(["Without MongoDB the answer is 503", *(each.without for each in ADDED)])
+ABOUT = fill(f"Asks {SERVERS}, each for a second at most. {WITHOUT}.", width=116)
 
 RESPONSES: Responses = {503: {"description": "MongoDB is away; `parts` tells more."}}
 STUCK: Responses = {503: {"description": "The process has stopped serving: start it again."}}
@@ -38,21 +44,26 @@ class Part(BaseModel):
     error: str | None = Field(description="The kind of error; null when it answered.")
 
 
-class Parts(BaseModel):
-    """The servers that the API needs."""
-
-    mongo: Part
-    broker: Part
-
-
-class Readiness(BaseModel):
+class _Readiness(BaseModel):
     """Whether requests can be served."""
 
     status: Literal["ready", "degraded"] = Field(
         description="`degraded`: work is accepted, and done later; `reasons` tells why."
     )
-    parts: Parts
-    reasons: list[str] = Field(description="What keeps work from being done: the broker, or workers that do none.")
+    parts: BaseModel
+    reasons: list[str] = Field(
+        description=f"What keeps work from being done{''.join(f': {each.about_reasons}' for each in ADDED)}."
+    )
+
+
+# Their fields are the servers that are there.
+Parts = create_model(
+    "Parts",
+    __doc__="The servers that the API needs.",
+    mongo=(Part, ...),
+    **{each.part: (Part, ...) for each in ADDED},  # type: ignore[call-overload] # fields by names that are computed
+)
+Readiness = create_model("Readiness", __base__=_Readiness, __doc__=_Readiness.__doc__, parts=(Parts, ...))
 
 
 class Version(BaseModel):
@@ -81,19 +92,16 @@ def get_health() -> Health | Response:
 
 @bp.get("/readyz")
 @bp.output(Readiness)
-@bp.doc(operation_id="getReadiness", responses=RESPONSES)
-def get_readiness() -> Readiness | Response:
-    """Tell whether requests can be served.
-
-    Asks MongoDB and the broker, each for a second at most. Without MongoDB the answer is 503; without the broker it is
-    200 and `degraded`, because requests are still accepted; so it is with a worker that says it does not work.
-    """
+@bp.doc(operation_id="getReadiness", responses=RESPONSES, description=ABOUT)
+def get_readiness() -> _Readiness | Response:
+    """Tell whether requests can be served."""
     pings = clients().ping()
-    parts = Parts(mongo=_part(pings["mongo"]), broker=_part(pings["broker"]))
-    if not parts.mongo.ok:
+    parts = Parts(**{name: _part(ping) for name, ping in pings.items()})
+    if not pings["mongo"].ok:
         return problem(503, "MongoDB is away.", parts=parts.model_dump())
     _be_quiet()
-    reasons = [*([] if parts.broker.ok else ["the broker is away"]), *_unhealthy()]
+    away = [f"the {name} is away" for name, ping in pings.items() if not ping.ok]
+    reasons = [*away, *(reason for each in ADDED for reason in each.reasons(clients()))]
     return Readiness(status="degraded" if reasons else "ready", parts=parts, reasons=reasons)
 
 
@@ -103,16 +111,6 @@ def get_readiness() -> Readiness | Response:
 def get_version() -> Version:
     """Tell what runs here."""
     return Version(name=settings().project, version=settings().version)
-
-
-def _unhealthy() -> list[str]:
-    """Return what the workers say of themselves."""
-    try:
-        with pymongo.timeout(PING_TIMEOUT):
-            known = processes(clients().database)
-    except PyMongoError:
-        return []
-    return [f"{process.name}: {process.unhealthy}" for process in known if process.alive and process.unhealthy]
 
 
 def _part(ping: Ping) -> Part:

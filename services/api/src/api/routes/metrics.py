@@ -1,14 +1,16 @@
 """The metrics, for Prometheus; docs/operations.md tells what to watch."""
 
 import logging
+from itertools import chain
 
 from apiflask import APIBlueprint
 from flask import Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from api import extensions
+from common.discovery import modules_of
 from common.metrics import registry
-from jobs.collector import JobCollector
 
 bp = APIBlueprint("metrics", __name__, enable_openapi=False)
 
@@ -19,13 +21,13 @@ FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-
 @bp.record
 def _install(state: BlueprintSetupState) -> None:
     """One registry for an app, so that all who ask within a second share an answer of MongoDB's."""
-    extensions = state.app.extensions
-    extensions["metrics"] = registry(JobCollector(lambda: extensions["clients"].database, extensions["collections"]))
+    added = [module.collectors for module in modules_of(extensions) if hasattr(module, "collectors")]
+    state.app.extensions["metrics"] = registry(*chain.from_iterable(collectors(state.app) for collectors in added))
 
 
 @bp.get("/metrics")
 def metrics() -> Response:
-    """Return what all API processes have counted, and how the jobs stand.
+    """Return what all API processes have counted, and what its extensions tell.
 
     A client that reaches the API directly may read it. A request that came through a proxy gets 404, also where the
     proxy does not close this address.

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 from kombu.transport import redis
 from pydantic import AfterValidator, Field
 
-from common.contract import LARGEST
+from common.queue.contract import LARGEST
 from worker.messages import REFUSALS, Head, RefusedError, Short, Strict
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from admin.console.context import Console
+from admin.console.extensions.jobs import jobs, refusals
 from admin.console.forms import FormError, shortened
 from common.logging import REQUEST_ID
 from domain.report import service
@@ -35,21 +36,23 @@ class Bar:
     height: float
 
 
-def show(console: Console) -> dict[str, Any]:
+def show(_: Console) -> dict[str, Any]:
     """Return the last reports, each with its bars."""
-    reports = service.page(console.jobs, JobQuery(limit=LAST)).items
+    reports = service.page(jobs(), JobQuery(limit=LAST)).items
     return {"reports": [(report, bars(report.result.histogram) if report.result else []) for report in reports]}
 
 
-def submit(console: Console, fields: Mapping[str, str]) -> str:
-    """Create a report, and return the id of its element on the page. Raises FormError and BacklogFullError.
+def submit(_: Console, fields: Mapping[str, str]) -> str:
+    """Create a report, and return the id of its element on the page. Raises FormError.
 
     The key stands for this form and these fields: changed fields create another report.
     """
     title, numbers = fields.get("title", "").strip(), fields.get("numbers", "")
     body = requested(title, numbers)
     key = hashlib.sha256("\0".join((fields.get("key", ""), title, numbers)).encode()).hexdigest()
-    return f"report-{service.accept(console.jobs, body, key=key, request_id=REQUEST_ID.get()).id}"
+    with refusals():
+        report = service.accept(jobs(), body, key=key, request_id=REQUEST_ID.get())
+    return f"report-{report.id}"
 
 
 def requested(title: str, numbers: str) -> ReportCreate:

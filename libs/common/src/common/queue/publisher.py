@@ -12,8 +12,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from common.contract import Contract, Payload
-from common.metrics import DROPPED_MESSAGES, count
+from common.metrics import count
+from common.queue.contract import Contract, Payload
+from common.queue.metrics import DROPPED_MESSAGES
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +26,7 @@ FLUSH = 2.0
 
 
 class SendsMessages(Protocol):
-    """A queue that waits for the broker; `common.queue.Queue` is one."""
+    """A queue that waits for the broker; `common.queue.producer.Queue` is one."""
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
         """Send a message, and return when the broker has it. Raises what the broker's driver raises."""

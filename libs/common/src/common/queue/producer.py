@@ -14,8 +14,9 @@ from kombu import Connection
 
 from common import tls
 from common.config import Settings
-from common.contract import LARGEST, Contract, Payload
-from common.metrics import PUBLISHES, count
+from common.metrics import count
+from common.queue.contract import LARGEST, Contract, Payload
+from common.queue.metrics import PUBLISHES
 
 # Seconds that one publish may take before it counts as failed.
 PUBLISH_TIMEOUT = 3

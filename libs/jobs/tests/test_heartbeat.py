@@ -6,10 +6,10 @@ from typing import Any, Protocol
 import pytest
 from pymongo.database import Database
 
-from common.clients import Clients
 from common.config import Settings
-from common.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch, waiting_file
 from common.mongo import Document, apply_indexes, index_drift
+from common.queue.clients import QueueClients
+from jobs.heartbeat import COLLECTION, INDEXES, SILENCE, Heartbeat, processes, touch, waiting_file
 from testing.servers import unused_ports
 
 
@@ -104,7 +104,7 @@ def test_without_mongodb_the_file_still_tells_and_the_log_once(
 ) -> None:
     (port,) = unused_ports(1)
     settings = Settings(mongo_port=port, mongo_timeout=0.1, heartbeat_file=str(tmp_path / "alive"))
-    with Clients(settings) as clients:
+    with QueueClients(settings) as clients:
         worker = Heartbeat(settings, clients.database, name="worker1", role="worker")
         for _ in range(3):
             worker._next = 0

@@ -1,0 +1,62 @@
+"""Durable jobs in the API: what routes accept them by, their problems, metrics, and the state of who does them."""
+
+from typing import cast
+
+import pymongo
+from apiflask import APIFlask
+from flask import current_app
+from prometheus_client.registry import Collector
+from pymongo.errors import PyMongoError
+
+from api.extensions.jobs import resources
+from api.readiness import Addition
+from common.clients import PING_TIMEOUT, Clients
+from common.queue.clients import QueueClients, queue_clients
+from jobs.collector import JobCollector
+from jobs.declared import job_collections
+from jobs.heartbeat import processes
+from jobs.service import Jobs
+
+
+def install(app: APIFlask) -> None:
+    """Open the queue beside MongoDB, and answer what jobs raise. Raises FeatureError."""
+    opened: Clients = app.extensions["clients"]
+    app.extensions["clients"] = queue_clients(opened)
+    app.extensions["jobs"] = Jobs(app.extensions["clients"])
+    app.extensions["job_collections"] = job_collections(app.extensions["features"])
+    resources.install(app)
+
+
+def collectors(app: APIFlask) -> list[Collector]:
+    """Return what tells how the jobs stand."""
+    extensions = app.extensions
+    return [JobCollector(lambda: extensions["clients"].database, extensions["job_collections"])]
+
+
+def jobs() -> Jobs:
+    """Return the durable jobs of the app that handles this request."""
+    return cast("Jobs", current_app.extensions["jobs"])
+
+
+def clients() -> QueueClients:
+    """Return the clients of the app that handles this request, with the queue and its publisher."""
+    return cast("QueueClients", current_app.extensions["clients"])
+
+
+def _unhealthy(clients: Clients) -> list[str]:
+    """Return what the workers say of themselves."""
+    try:
+        with pymongo.timeout(PING_TIMEOUT):
+            known = processes(clients.database)
+    except PyMongoError:
+        return []
+    return [f"{process.name}: {process.unhealthy}" for process in known if process.alive and process.unhealthy]
+
+
+READINESS = Addition(
+    part="broker",
+    reasons=_unhealthy,
+    without="without the broker it is 200 and `degraded`, because requests are still accepted; so it is with a worker "
+    "that says it does not work",
+    about_reasons="the broker, or workers that do none",
+)
