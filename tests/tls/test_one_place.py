@@ -19,4 +19,6 @@ def test_connections_are_made_in_few_places() -> None:
         text = CLASS.sub("", path.read_text("utf-8"))
         if "/testing/" not in str(path) and CONNECTS.search(text):
             found[path.name] = "tls." in text or "celery_settings" in text
-    assert found == {"mongo.py": True, "queue.py": True, "app.py": True}
+    assert "mongo.py" in found
+    assert all(found.values()), found
+    assert len(found) <= 3, found
