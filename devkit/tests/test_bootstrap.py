@@ -109,6 +109,15 @@ def test_an_installation_that_broke_off_is_repaired_by_the_next(project: Project
     assert project.calls() == ["pip sync"]
 
 
+def test_by_force_every_package_is_installed_anew(project: Project) -> None:
+    project.ensure()
+    project.calls()
+    forced = project.ensure("from devkit.commands.setup import install; install.body(None, force=True)")
+    assert forced.returncode == 0, forced.stderr
+    assert '"--reinstall"' in (project.bin / "calls").read_text()
+    assert project.calls() == ["pip sync"]
+
+
 def test_an_environment_apart_is_made_once_repaired_and_follows_its_own_lock_only(project: Project) -> None:
     (project.root / "requirements" / "extra.txt").touch()
     assert project.ensure(APART, FAKE_UV_FAILS="pip sync").returncode == 1

@@ -69,15 +69,18 @@ def prepare_environment() -> None:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
-def ensure() -> bool:
-    """Make or renew `.venv` and `.env.local` if they need it; return whether something was done."""
-    if is_current() and _LOCAL_SETTINGS.exists():
+def ensure(*, anew: bool = False) -> bool:
+    """Make or renew `.venv` and `.env.local` if they need it; return whether something was done.
+
+    `anew` installs every package again, for a file of one may be missing.
+    """
+    if not anew and is_current() and _LOCAL_SETTINGS.exists():
         return False
     _DATA.mkdir(exist_ok=True)
     with _locked(_DATA / "install.lock"):
         # Another process may have made it while this one waited for the lock.
-        if not is_current():
-            _install()
+        if anew or not is_current():
+            _install(anew=anew)
         run(str(PYTHON), "-m", "devkit.local_secrets")
     return True
 
@@ -127,12 +130,12 @@ def _restart_inside(words: list[str]) -> None:
     os.execv(PYTHON, [str(PYTHON), str(_INVOKE), *words])  # noqa: S606 - started from a list, without a shell
 
 
-def _install() -> None:
+def _install(*, anew: bool) -> None:
     (VENV / "stamp").unlink(missing_ok=True)
     if not PYTHON.exists() or _venv_version() < MINIMUM:
         make_venv(VENV)
     uv = _bring_uv()
-    sync(uv, VENV, LOCK)
+    sync(uv, VENV, LOCK, *["--reinstall"] * anew)
     # To install our packages too would build each of them: two seconds, for the same path.
     (_site_packages() / "packages-of-ours.pth").write_text(_search_path(), encoding="utf-8")
     # Written last: the next run repairs an interrupted installation.
@@ -152,11 +155,11 @@ def _site_packages() -> Path:
     return VENV / "lib" / "python{}.{}".format(*_venv_version()) / "site-packages"
 
 
-def sync(uv: str, folder: Path, lock: Path) -> None:
+def sync(uv: str, folder: Path, lock: Path, *options: str) -> None:
     """Install exactly what a lock says into an environment."""
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     say(f"bringing {folder.name} in line with {count} locked packages{source()} ...")
-    run(uv, "pip", "sync", *_target(folder), "--require-hashes", str(lock.relative_to(ROOT)))
+    run(uv, "pip", "sync", *_target(folder), "--require-hashes", *options, str(lock.relative_to(ROOT)))
 
 
 def make_venv(folder: Path) -> None:

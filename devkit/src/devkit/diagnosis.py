@@ -70,7 +70,9 @@ def _python() -> Iterator[Finding]:
 
 
 def _programs() -> Iterator[Finding]:
-    for name, mend in (("uv", "invoke install"), ("nox", "invoke install"), ("git", "install git")):
+    # What is missing in a current environment was deleted there.
+    install = "invoke install --force" if is_current() else "invoke install"
+    for name, mend in (("uv", install), ("nox", install), ("git", "install git")):
         path = find_program(name)
         yield Finding(f"{name}: {path}") if path else Finding(f"{name} was not found", mend)
 

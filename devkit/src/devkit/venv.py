@@ -15,7 +15,7 @@ from devkit.terminal import CommandError
 ALONE = ("-m", "common.environment")
 
 
-def program(name: str, *, mend: str = "run `invoke install`.") -> str:
+def program(name: str, *, mend: str = "run `invoke install --force`.") -> str:
     """Return the path of a program: on PATH, beside the Python that runs, or in `.venv`."""
     if found := find_program(name):
         return found
@@ -34,7 +34,7 @@ def _exit_code(*command: str) -> int:
     try:
         child = subprocess.Popen(command, cwd=ROOT)
     except FileNotFoundError as error:
-        raise CommandError(f"{command[0]} was not found: run `invoke install`.") from error
+        raise CommandError(f"{command[0]} was not found: run `invoke install --force`.") from error
     while True:
         # Ctrl-C reaches the command too, and it may have to stop what it started before it ends.
         with contextlib.suppress(KeyboardInterrupt):

@@ -10,11 +10,13 @@ from devkit.terminal import say
 
 
 @command()
-def install() -> None:
+def install(*, force: Annotated[bool, "install every package anew, as when files of one were deleted"] = False) -> None:
     """Make .venv and .env.local, or bring them up to date."""
     from devkit import local_secrets
 
     # The bootstrap has made .venv before this runs in it.
+    if force:
+        bootstrap.ensure(anew=True)
     local_secrets.complete()
     say(".venv is up to date")
 

