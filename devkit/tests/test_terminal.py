@@ -1,10 +1,15 @@
 """Tables and colours: aligned everywhere, coloured on a terminal only."""
 
 import io
+import os
+import subprocess
+import sys
 
 import pytest
 
 from devkit.terminal import coloured, progress, table
+
+from .conftest import ROOT
 
 
 class Terminal(io.StringIO):
@@ -53,3 +58,14 @@ def test_long_work_has_a_bar_on_a_terminal_and_one_line_elsewhere(monkeypatch: p
     assert file.getvalue() == "posting ...\n"
     assert "25%" in terminal.getvalue()
     assert terminal.getvalue().endswith("\x1b[2K"), "the bar goes away"
+
+
+@pytest.mark.parametrize("words", [["--list"], ["dev", "--help"], ["--version"], ["capabilities"]], ids=" ".join)
+def test_a_reader_that_has_gone_ends_a_command_quietly(words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as gone:
+        done = subprocess.run(
+            [sys.executable, "-m", "devkit", *words], cwd=ROOT, stdout=gone, stderr=subprocess.PIPE, check=False
+        )
+    assert done.stderr == b""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
 from devkit import environment
@@ -102,6 +104,28 @@ def _rendered(content: RenderableType, stream: TextIO, *, style: str | None = No
     with screen.capture() as captured:
         screen.print(content, style=style, end="")
     return captured.get()
+
+
+def end_quietly() -> None:
+    """Let this process end without a word when the reader of its output has gone, as `head` does.
+
+    That is for what `invoke` itself prints, and for what is still to be written in the end.
+    """
+    shown = sys.excepthook
+
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not isinstance(error, BrokenPipeError):
+            shown(kind, error, trace)
+
+    sys.excepthook = show
+    atexit.register(_write_the_rest)
+
+
+def _write_the_rest() -> None:
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        silence()
 
 
 def silence() -> None:

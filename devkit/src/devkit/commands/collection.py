@@ -10,10 +10,15 @@ from invoke.collection import Collection
 
 from devkit import ROOT, bootstrap, commands
 from devkit.commands.command import commands_of
+from devkit.terminal import end_quietly
 
 
 def prepare() -> None:
-    """Move to the root of the repository and free the environment from what steers other programs."""
+    """Move to the root of the repository and free the environment from what steers other programs.
+
+    From now on a reader of the output that has gone is no error.
+    """
+    end_quietly()
     # invoke runs what it runs where the person typed, which may be a sub folder.
     os.chdir(ROOT)
     bootstrap.prepare_environment()
