@@ -2,6 +2,7 @@
 
 import json
 import os
+import pty
 import re
 import shlex
 import stat
@@ -15,7 +16,7 @@ import pytest
 from common import settings_files
 from devkit import local_secrets
 
-from .conftest import run_in
+from .conftest import private_environ, run_in
 
 APART = (
     "from devkit.apart import ensure_apart; from devkit.terminal import run_command; import sys; "
@@ -40,9 +41,12 @@ class Project:
     root: Path
     bin: Path
 
-    def ensure(self, code: str = ENSURE, **environ: str) -> subprocess.CompletedProcess[str]:
+    def environ(self, **changes: str) -> dict[str, str]:
         path = f"{self.bin}{os.pathsep}{os.environ['PATH']}"
-        return run_in(self.root, "-c", code, PATH=path, FAKE_UV_CALLS=str(self.bin / "calls"), **environ)
+        return private_environ(self.root, PATH=path, FAKE_UV_CALLS=str(self.bin / "calls"), **changes)
+
+    def ensure(self, code: str = ENSURE, **environ: str) -> subprocess.CompletedProcess[str]:
+        return run_in(self.root, "-c", code, **self.environ(**environ))
 
     def calls(self) -> list[str]:
         """The steps that uv was asked for since this was asked last."""
@@ -116,6 +120,20 @@ def test_by_force_every_package_is_installed_anew(project: Project) -> None:
     assert forced.returncode == 0, forced.stderr
     assert '"--reinstall"' in (project.bin / "calls").read_text()
     assert project.calls() == ["pip sync"]
+
+
+def test_the_environment_that_makes_a_product_lists_no_packages_on_a_terminal(project: Project) -> None:
+    own, terminal = pty.openpty()
+    with os.fdopen(own, "rb"), os.fdopen(terminal, "wb") as stream:
+        subprocess.run(
+            [sys.executable, "-m", "devkit.project.begin"],
+            cwd=project.root,
+            env=project.environ(FAKE_UV_FAILS="pip sync"),
+            stderr=stream,
+            check=False,
+        )
+    calls = [json.loads(line)["arguments"] for line in (project.bin / "calls").read_text().splitlines()]
+    assert [call.count("--quiet") for call in calls if call[:2] == ["pip", "sync"]] == [1]
 
 
 def test_an_environment_apart_is_made_once_repaired_and_follows_its_own_lock_only(project: Project) -> None:

@@ -70,10 +70,7 @@ def prepare_environment() -> None:
 
 
 def ensure(*, anew: bool = False) -> bool:
-    """Make or renew `.venv` and `.env.local` if they need it; return whether something was done.
-
-    `anew` installs every package again, for a file of one may be missing.
-    """
+    """Make or renew `.venv` and `.env.local` if they need it, or every package `anew`; return whether something was."""
     if not anew and is_current() and _LOCAL_SETTINGS.exists():
         return False
     _DATA.mkdir(exist_ok=True)
@@ -155,11 +152,11 @@ def _site_packages() -> Path:
     return VENV / "lib" / "python{}.{}".format(*_venv_version()) / "site-packages"
 
 
-def sync(uv: str, folder: Path, lock: Path, *options: str) -> None:
-    """Install exactly what a lock says into an environment."""
+def sync(uv: str, folder: Path, lock: Path, *options: str, quiet: bool = False) -> None:
+    """Install exactly what a lock says into an environment; `quiet` lists no packages, on a terminal neither."""
     count = len(re.findall(r"^[A-Za-z0-9][^ ]*==", lock.read_text(encoding="utf-8"), re.MULTILINE))
     say(f"bringing {folder.name} in line with {count} locked packages{source()} ...")
-    run(uv, "pip", "sync", *_target(folder), "--require-hashes", *options, str(lock.relative_to(ROOT)))
+    run(uv, "pip", "sync", *_target(folder, quiet=quiet), "--require-hashes", *options, str(lock.relative_to(ROOT)))
 
 
 def make_venv(folder: Path) -> None:
@@ -230,9 +227,9 @@ def run(*command: str) -> None:
         raise BootstrapError(f"`{step}` failed. Its message above says why; repeat the command to go on.")
 
 
-def _target(folder: Path) -> list[str]:
-    # On a terminal uv shows its progress; in a log that would be a hundred lines.
-    return ["--python", str(folder / "bin" / "python"), *([] if sys.stderr.isatty() else ["--quiet"])]
+def _target(folder: Path, *, quiet: bool) -> list[str]:
+    # On a terminal uv shows its progress; in a log that would be a hundred lines. Said twice it hides errors too.
+    return ["--python", str(folder / "bin" / "python"), *["--quiet"] * (quiet or not sys.stderr.isatty())]
 
 
 def _venv_version() -> tuple[int, ...]:

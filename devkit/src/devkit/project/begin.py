@@ -28,7 +28,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="begin-") as folder:
             venv = Path(folder, "venv")
             bootstrap.make_venv(venv)
-            bootstrap.sync(_uv(), venv, bootstrap.LOCK)
+            bootstrap.sync(_uv(), venv, bootstrap.LOCK, quiet=True)
             sources = os.pathsep.join(str(package / "src") for package in bootstrap.packages())
             command = [str(venv / "bin" / "python"), "-m", "devkit.project.settle", *sys.argv[1:]]
             environ = {**os.environ, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"}
