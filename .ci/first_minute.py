@@ -22,7 +22,9 @@ TIMEOUT = 180.0
 USUAL_PORTS = {
     "API_PORT": 8000,
     "MONGO_PORT": 27017,
+    # [redis]
     "REDIS_PORT": 6379,
+    # [/redis]
     # [console]
     "CONSOLE_PORT": 8001,
     # [/console]
@@ -31,7 +33,7 @@ PORTS = {name: int(os.environ.get(name, port)) for name, port in USUAL_PORTS.ite
 API = f"http://127.0.0.1:{PORTS['API_PORT']}"
 # How each command is asked to stop.
 SIGNALS = {"dev": signal.SIGINT, "serve": signal.SIGTERM}
-# What is started inherits this, wherever it moves. Valkey writes its title over it; its port tells of it.
+# What is started inherits this, wherever it moves. A server may write its title over it; its port tells of it.
 MARK = f"FIRST_MINUTE={secrets.token_hex(8)}"
 
 

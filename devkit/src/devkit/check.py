@@ -12,7 +12,7 @@ from devkit import ROOT, bootstrap, lock, venv
 from devkit.git import git
 from devkit.terminal import CommandError, coloured, say
 
-# What needs no process but a MongoDB and a Valkey.
+# What needs no process but a MongoDB and the first broker.
 UNIT = "not integration and not e2e and not remote"
 BEFORE_A_COMMIT = ("lint", "types", "unit", "lock", "openapi")
 # Folders that hold nothing of ours, where no git says which files are.

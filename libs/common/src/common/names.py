@@ -11,7 +11,7 @@ from common import brokers
 # What a product is called where it has no name: in the documents that are generated, and in tests.
 UNNAMED = "product"
 # MongoDB's databases and the labels of DNS, such as the name of a container, have 63 bytes; this leaves 23 for what is
-# put behind a name, such as `-rabbitmq-1`.
+# put behind a name, such as `-worker-1`.
 LONGEST = 40
 ALLOWED = f"a name is words of small letters and digits with single dashes between them, {LONGEST} characters at most"
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
