@@ -13,6 +13,6 @@ from worker.start import start
 
 app = start([*features_of(domain), EXAMPLE], [*modules_of(tasks), workload_tasks])
 
-# Seconds after which a message is delivered again where the driver sees to that; shorter than the limit of any task allows.
+# Seconds after which a message is delivered again where the driver sees to that; shorter than any task allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])
