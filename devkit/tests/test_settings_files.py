@@ -141,10 +141,10 @@ def test_the_services_take_the_same_names_for_settings(tmp_path: Path) -> None:
     files = [tmp_path / ".env", tmp_path / ".env.local"]
     files[0].write_text("PROJECT=committed\nMONGO_PORT=1\napi_port=2\n")
     files[1].write_text("project=local\nMongo_Port=3\nAPI_PORT=4\n")
-    environ = {"project": "environ", "METRICS_PORT": "5", "metrics_port": "6"}
+    environ = {"project": "environ", "MAX_BODY_BYTES": "5000", "max_body_bytes": "6000"}
     tools, services = env.load(tmp_path, environ), Settings.load(environ, env_files=files)
     assert tools["PROJECT"] == services.project == "committed"
-    for name in ("MONGO_PORT", "API_PORT", "METRICS_PORT"):
+    for name in ("MONGO_PORT", "API_PORT", "MAX_BODY_BYTES"):
         assert int(tools[name]) == getattr(services, name.lower())
 
 

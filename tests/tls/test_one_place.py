@@ -1,4 +1,4 @@
-"""Each connection to a server takes what `common.tls` makes of the settings."""
+"""Each connection to a server takes what a module `tls` makes of the settings."""
 
 import re
 from importlib import import_module

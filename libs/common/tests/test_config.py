@@ -5,18 +5,23 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
-from common import brokers
+from common import extensions
 from common.config import ConfigError, SectionError, Settings
 from common.production import unsafe_settings
 
-# The password of the broker that is used where none is named.
-PASSWORD = brokers.named("").password_key
+# What production needs of the extensions.
+ADDED = {
+    line.partition(":")[0]: "r" * 32
+    for extension in extensions.found()
+    for line in extension.unsafe({})
+    if "missing" in line
+}
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
     "SECRET_KEY": "s" * 32,
     "MONGO_PASSWORD": "m" * 32,
-    PASSWORD: "r" * 32,
+    **ADDED,
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
@@ -29,10 +34,10 @@ def problems(environ: dict[str, str], **arguments: Any) -> list[str]:
 
 def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path: Path) -> None:
     first, second = tmp_path / ".env", tmp_path / ".env.local"
-    first.write_text("API_PORT=1001\nMONGO_PORT=1002\nMETRICS_PORT=1003\n")
-    second.write_text("MONGO_PORT=2002\nMETRICS_PORT=2003\n")
-    settings = Settings.load({"METRICS_PORT": "3003"}, env_files=(first, second, tmp_path / "missing"))
-    assert (settings.api_port, settings.mongo_port, settings.metrics_port) == (1001, 2002, 3003)
+    first.write_text("API_PORT=1001\nMONGO_PORT=1002\nMAX_BODY_BYTES=1033\n")
+    second.write_text("MONGO_PORT=2002\nMAX_BODY_BYTES=2033\n")
+    settings = Settings.load({"MAX_BODY_BYTES": "3033"}, env_files=(first, second, tmp_path / "missing"))
+    assert (settings.api_port, settings.mongo_port, settings.max_body_bytes) == (1001, 2002, 3033)
 
 
 def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
@@ -51,17 +56,16 @@ def test_every_violation_is_reported_at_once_with_those_of_the_sections() -> Non
     class Section(BaseModel):
         depth: int = Field(3, ge=1)
 
-    environ = {"ENVIRONMENT": "production", "API_PORT": "70000", "BROKER": "kafka", "JOB_LEASE": "nan", "DEPTH": "0"}
+    environ = {"ENVIRONMENT": "production", "API_PORT": "70000", "API_STALL_LIMIT": "nan", "DEPTH": "0"}
     named = {problem.split(":")[0] for problem in problems(environ, sections=[Section])}
     assert named == {
         "API_PORT",
-        "BROKER",
-        "JOB_LEASE",
+        "API_STALL_LIMIT",
         "DEPTH",
         "PROJECT",
         "SECRET_KEY",
         "MONGO_PASSWORD",
-        PASSWORD,
+        *ADDED,
     }
 
 
@@ -105,13 +109,9 @@ def test_production_refuses_weak_secrets(secret: str) -> None:
     "unsafe",
     [
         {"MONGO_URL": "mongodb://db.example.org/"},
-        *({"BROKER_URL": f"{kind.plain}://guest:guest@mq.example.org/"} for kind in brokers.kinds()),
-        *({"BROKER_URL": f"{kind.plain}://[broken"} for kind in brokers.kinds()),
         {"API_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
-        {"METRICS_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
         {"API_TRUSTED_HOSTS": "a.example.org,*"},
         {"API_TRUSTED_HOSTS": ""},
-        *({"BROKER": kind.name, kind.password_key: ""} for kind in brokers.kinds()),
     ],
 )
 def test_production_refuses_open_addresses(unsafe: dict[str, str]) -> None:
@@ -120,7 +120,6 @@ def test_production_refuses_open_addresses(unsafe: dict[str, str]) -> None:
 
 def test_production_starts_with_safe_settings() -> None:
     assert Settings.load(SAFE, env_files=()).environment == "production"
-    assert Settings.load({**SAFE, "METRICS_HOST": ""}, env_files=()).metrics_host == ""
     url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/", "MONGO_PASSWORD": ""}
     assert not unsafe_settings({name.lower(): value for name, value in {**SAFE, **url}.items()})
 
@@ -128,8 +127,7 @@ def test_production_starts_with_safe_settings() -> None:
 def test_local_addresses_quote_their_credentials() -> None:
     settings = Settings.load({"MONGO_PASSWORD": "a/b@c"}, env_files=())
     assert settings.mongo_address == "mongodb://product:a%2Fb%40c@127.0.0.1:27017/?replicaSet=rs0&authSource=admin"
-    elsewhere = Settings.load({"MONGO_URL": "mongodb://x/", "BROKER_URL": "xyz://y/"}, env_files=())
-    assert (elsewhere.mongo_address, elsewhere.broker_address) == ("mongodb://x/", "xyz://y/")
+    assert Settings.load({"MONGO_URL": "mongodb://x/"}, env_files=()).mongo_address == "mongodb://x/"
 
 
 def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside() -> None:
@@ -148,12 +146,15 @@ def test_the_settings_file_documents_every_setting_once(pytestconfig: pytest.Con
     text = (pytestconfig.rootpath / ".env").read_text(encoding="utf-8")
     names = re.findall(r"^([A-Z_]+)=", text, re.MULTILINE)
     assert len(names) == len(set(names))
-    models: list[type[BaseModel]] = [Settings, *(kind.settings for kind in brokers.kinds())]
+    models: list[type[BaseModel]] = [Settings, *(model for each in extensions.found() for model in each.sections)]
     assert {name.upper() for model in models for name in model.model_fields} <= set(names)
 
 
 def test_the_settings_file_holds_no_secret(pytestconfig: pytest.Config) -> None:
     settings = Settings.load({}, env_files=(Path(pytestconfig.rootpath, ".env"),))
-    models = [settings, *(settings.section(kind.settings) for kind in brokers.kinds())]
+    models: list[BaseModel] = [
+        settings,
+        *(settings.section(model) for each in extensions.found() for model in each.sections),
+    ]
     secrets = [value for model in models for _, value in model]
     assert all(each.get_secret_value() == "" for each in secrets if isinstance(each, SecretStr))

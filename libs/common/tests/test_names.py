@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from common import brokers
+from common import extensions
 from common.config import ConfigError, Settings
 from common.names import LONGEST, problem
-from common.queue.producer import celery_settings
 from common.settings_files import merge, named_after_project
 
 BAD = {
@@ -36,7 +35,7 @@ BAD = {
     "name-": "ends with a dash",
     "a--name": "holds two dashes in a row",
 }
-BAD |= {name: reason for kind in brokers.kinds() for name, reason in kind.taken_names.items()}
+BAD |= {name: reason for extension in extensions.found() for name, reason in extension.taken_names.items()}
 
 
 @pytest.mark.parametrize("name", BAD, ids=lambda name: ascii(name)[:20])
@@ -50,10 +49,9 @@ def test_a_bad_name_is_told_its_rule_and_what_is_allowed_in_one_line_also_by_the
 
 
 @pytest.mark.parametrize("name", ["a", "name", "a-name-2", "x9-9-9", "a" * LONGEST])
-def test_a_good_name_is_the_one_of_database_accounts_and_queue(name: str) -> None:
+def test_a_good_name_is_the_one_of_database_and_accounts(name: str) -> None:
     settings = Settings.load({"PROJECT": name, "MONGO_DATABASE": ""}, env_files=())
     assert {settings.project, settings.mongo_database, settings.mongo_user} == {name}
-    assert celery_settings(settings)["task_default_queue"] == f"{name}.jobs"
     merged = merge({"PROJECT": name}, [])
     assert {merged[key] for key in named_after_project()} == {name}
 
@@ -70,6 +68,5 @@ def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
 def test_the_longest_name_fits_into_what_is_made_of_it() -> None:
     """MongoDB's databases and the labels of DNS, such as a container's name, have 63 bytes; its clients' names, 128."""
     longest = "a" * LONGEST
-    longer = max([*brokers.names(), "worker"], key=len)
-    assert len(f"{longest}-{longer}-management-99") <= 63
+    assert len(f"{longest}-mongo-management-99") <= 63
     assert len(f"{longest} on {longest} restore {'0' * 8}".encode()) <= 128

@@ -133,8 +133,8 @@ def test_a_key_is_free_again_after_a_day(create: Accept, database: Database[Docu
     assert create({"title": "Another", "values": [1]}, key="k").id != first.id
 
 
-def test_a_full_backlog_refuses_what_is_new_and_returns_what_was_accepted(settings: Settings) -> None:
-    with QueueClients(settings.model_copy(update={"job_max_pending": 1})) as clients:
+def test_a_full_backlog_refuses_what_is_new_and_returns_what_was_accepted(environ: dict[str, str]) -> None:
+    with QueueClients(Settings.load({**environ, "JOB_MAX_PENDING": "1"}, env_files=())) as clients:
         jobs = Jobs(clients)
         first = jobs.accept(WORK, FIELDS, key="k", request_id="request")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from common.config import Settings
+from common.queue.broker import address_of
 from common.queue.clients import QueueClients
 from testing.plugins.queue import new_environ
 from testing.servers import Servers
@@ -32,7 +33,7 @@ def own(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Servers]:
 def environ(servers: Servers, own: Servers) -> dict[str, str]:
     """The shared MongoDB, and the test's own broker."""
     broker = Settings.load({**own.environ, "BROKER": "redis"}, env_files=())
-    return {**new_environ(servers, "redis"), "BROKER_URL": broker.broker_address}
+    return {**new_environ(servers, "redis"), "BROKER_URL": address_of(broker)}
 
 
 def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(

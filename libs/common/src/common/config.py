@@ -11,8 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import addresses, brokers
-from common.broker import BrokerKind
+from common import addresses, extensions
 from common.names import UNNAMED, checked
 from common.production import unsafe_settings
 from common.server_settings import Host, Port, Seconds, credentials
@@ -33,8 +32,8 @@ class SectionError(LookupError):
     """A section was asked for that the entry point has not loaded: its settings were neither read nor checked."""
 
 
-def _broker_sections() -> dict[type[BaseModel], BaseModel]:
-    return {kind.settings: kind.settings() for kind in brokers.kinds()}
+def _added_sections() -> dict[type[BaseModel], BaseModel]:
+    return {model: model() for extension in extensions.found() for model in extension.sections}
 
 
 class Settings(BaseModel):
@@ -48,8 +47,6 @@ class Settings(BaseModel):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     db_backend: Literal["native", "docker"] = "native"
-    # The name of a kind of broker; empty, the first kind's.
-    broker: Annotated[str, AfterValidator(brokers.checked), Field(validate_default=True)] = ""
     mongo_host: Host = "127.0.0.1"
     mongo_port: Port = 27017
 
@@ -58,8 +55,6 @@ class Settings(BaseModel):
     mongo_user: str = UNNAMED
     mongo_timeout: Seconds = 5
     mongo_tls_ca_file: str = ""
-    broker_url: SecretStr = SecretStr("")
-    broker_tls_ca_file: str = ""
     mongo_password: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
 
@@ -72,19 +67,10 @@ class Settings(BaseModel):
     api_read_timeout: float = Field(10, ge=0.1, le=60)
     api_stall_limit: Seconds = 30
     max_body_bytes: int = Field(4194304, ge=1024)
-
-    worker_concurrency: int = Field(2, ge=1, le=256)
-    task_time_limit: Seconds = 300
-    worker_stop_grace: Seconds = 10
-    job_lease: Seconds = 30
-    job_max_attempts: int = Field(5, ge=1, le=100)
-    job_max_pending: int = Field(10000, ge=0)
-    metrics_host: Host | Literal[""] = "127.0.0.1"
-    metrics_port: int = Field(0, ge=0, le=65535)
     heartbeat_file: str = ""
 
-    # Those of the kinds of brokers are always there.
-    _sections: dict[type[BaseModel], BaseModel] = PrivateAttr(default_factory=_broker_sections)
+    # Those of the extensions are always there.
+    _sections: dict[type[BaseModel], BaseModel] = PrivateAttr(default_factory=_added_sections)
 
     @classmethod
     def load(
@@ -101,11 +87,14 @@ class Settings(BaseModel):
         values = _merged(environ, env_files)
         problems: list[str] = []
         settings = _checked(cls, values, problems)
-        models = [*(kind.settings for kind in brokers.kinds()), *sections]
+        added = extensions.found()
+        models = [*(model for extension in added for model in extension.sections), *sections]
         checked = {model: _checked(model, values, problems) for model in models}
-        problems += addresses.problems(values)
+        for find in (addresses.problems, *(extension.problems for extension in added)):
+            problems += find(values)
         if values.get("environment") == "production":
-            problems += unsafe_settings(values)
+            for find in (unsafe_settings, *(extension.unsafe for extension in added)):
+                problems += find(values)
         if settings is None or problems:
             raise ConfigError(problems)
         loaded = {model: section for model, section in checked.items() if section is not None}
@@ -140,19 +129,6 @@ class Settings(BaseModel):
         from_outside = self.db_backend == "docker" and self.mongo_host == "127.0.0.1"
         topology = "directConnection=true" if from_outside else "replicaSet=rs0"
         return f"mongodb://{account}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
-
-    @property
-    def broker_kind(self) -> BrokerKind:
-        """Return the kind of the broker that is connected to: what the address says, or else what BROKER names."""
-        scheme = addresses.scheme_of(self.broker_url.get_secret_value())
-        return brokers.of_scheme(scheme) or brokers.named(self.broker)
-
-    @property
-    def broker_address(self) -> str:
-        """Return the broker's URL with its credentials. Never log it."""
-        if url := self.broker_url.get_secret_value():
-            return url
-        return self.section(brokers.named(self.broker).settings).address(self.project)
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Logs: one line per event, for people in development and as JSON in production, with the ids of request and job."""
+"""Logs: one line per event, for people in development and as JSON in production, with ids, such as a request's."""
 
 import json
 import logging
@@ -8,29 +8,28 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
+from common import extensions
 from common.config import Settings
 
 REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="-")
-JOB_ID: ContextVar[str] = ContextVar("job_id", default="-")
 
-# At DEBUG the drivers tell of every command and connection, credentials among them. Celery tells at INFO of every
-# message it receives and every task it ends, which the jobs' own lines say better.
-QUIET = {
-    "pymongo": logging.INFO,
-    "amqp": logging.INFO,
-    "celery.worker.strategy": logging.WARNING,
-    "celery.app.trace": logging.WARNING,
-}
+# At DEBUG the driver tells of every command and connection, credentials among them.
+QUIET = {"pymongo": logging.INFO}
 
 # What a log record carries by itself; anything else came in by `extra=` and belongs into the line.
-_BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "job_id", "taskName"}
+_BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+
+
+def ids() -> dict[str, ContextVar[str]]:
+    """Return the ids that stand in every line, by their names."""
+    return {"request_id": REQUEST_ID, **dict(pair for each in extensions.found() for pair in each.log_ids.items())}
 
 
 @contextmanager
-def bind(*, request_id: str | None = None, job_id: str | None = None) -> Iterator[None]:
-    """Put a request's or a job's id into every log line of this thread or task, until the block ends."""
-    values = ((REQUEST_ID, request_id), (JOB_ID, job_id))
-    tokens = [(variable, variable.set(value)) for variable, value in values if value is not None]
+def bind(**values: str) -> Iterator[None]:
+    """Put ids, such as `request_id`, into every log line of this thread or task, until the block ends."""
+    known = ids()
+    tokens = [(known[name], known[name].set(value)) for name, value in values.items()]
     try:
         yield
     finally:
@@ -47,20 +46,23 @@ def setup(settings: Settings, *, service: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
-    for name, level in QUIET.items():
+    added = [pair for each in extensions.found() for pair in each.quiet.items()]
+    for name, level in [*QUIET.items(), *added]:
         logging.getLogger(name).setLevel(max(level, root.level))
 
 
 def _add_ids(record: logging.LogRecord) -> bool:
-    record.request_id, record.job_id = REQUEST_ID.get(), JOB_ID.get()
+    for name, variable in ids().items():
+        setattr(record, name, variable.get())
     return True
 
 
 class HumanFormatter(logging.Formatter):
-    """`12:00:00.123 INFO  api.edge [request job] message`."""
+    """`12:00:00.123 INFO  api.edge [ids] message`."""
 
     def __init__(self) -> None:
-        super().__init__("%(asctime)s.%(msecs)03d %(levelname)-7s %(name)s [%(request_id)s %(job_id)s] %(message)s")
+        shown = " ".join(f"%({name})s" for name in ids())
+        super().__init__(f"%(asctime)s.%(msecs)03d %(levelname)-7s %(name)s [{shown}] %(message)s")
         self.datefmt = "%H:%M:%S"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class named it
@@ -83,8 +85,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": record.getMessage(),
-            "request_id": getattr(record, "request_id", "-"),
-            "job_id": getattr(record, "job_id", "-"),
+            **{name: getattr(record, name, "-") for name in ids()},
             **self._fixed,
             **_extra(record),
         }
@@ -94,4 +95,5 @@ class JsonFormatter(logging.Formatter):
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
-    return {key: value for key, value in record.__dict__.items() if key not in _BUILT_IN}
+    own = _BUILT_IN | ids().keys()
+    return {key: value for key, value in record.__dict__.items() if key not in own}

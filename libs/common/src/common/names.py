@@ -1,17 +1,17 @@
 """The rule for the product's name, PROJECT: all that is named after the product must be able to bear it.
 
-MongoDB's database and account, what a broker names after it, the queue, images, containers and volumes.
+MongoDB's database and account, what extensions name after it, images, containers and volumes.
 """
 
 import keyword
 import re
 
-from common import brokers
+from common import extensions
 
 # What a product is called where it has no name: in the documents that are generated, and in tests.
 UNNAMED = "product"
 # MongoDB's databases and the labels of DNS, such as the name of a container, have 63 bytes; this leaves 23 for what is
-# put behind a name, such as `-worker-1`.
+# put behind a name, such as `-migration-1`.
 LONGEST = 40
 ALLOWED = f"a name is words of small letters and digits with single dashes between them, {LONGEST} characters at most"
 _SHAPE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -37,7 +37,7 @@ def _reason(name: str) -> str:
         return "is a word of Python"
     if not _SHAPE.fullmatch(name):
         return _misshapen(name)
-    taken = dict(pair for kind in brokers.kinds() for pair in kind.taken_names.items())
+    taken = dict(pair for extension in extensions.found() for pair in extension.taken_names.items())
     return {**taken, **_TAKEN}.get(name, "")
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from common import brokers
 from common.addresses import weak_options
 
 PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
@@ -36,18 +35,14 @@ def _weak_secrets(values: Mapping[str, str]) -> list[str]:
     needed = ["secret_key"]
     if not values.get("mongo_url"):
         needed.append("mongo_password")
-    if not values.get("broker_url"):
-        # A kind that is not there is told of elsewhere.
-        name = values.get("broker", "")
-        needed.append(brokers.named(name if name in brokers.names() else "").password_key.lower())
     return [f"{name.upper()}: {problem}" for name in needed if (problem := weakness(values.get(name, "")))]
 
 
 def _weak_addresses(values: Mapping[str, str]) -> list[str]:
     return [
         f"{name.upper()}: its password {problem}"
-        for name in ("mongo_url", "broker_url")
-        if (url := values.get(name)) and (problem := weakness(_password_of(url)))
+        for name in ("mongo_url",)
+        if (url := values.get(name)) and (problem := weakness(password_of(url)))
     ]
 
 
@@ -55,15 +50,14 @@ def _wide_hosts(values: Mapping[str, str]) -> list[str]:
     problems = []
     if values.get("api_host", "127.0.0.1") in WILDCARDS:
         problems.append("API_HOST: binds to every network of the machine; name the one address or host name")
-    if values.get("metrics_host") in WILDCARDS - {""}:
-        problems.append("METRICS_HOST: binds to every network of the machine; name the one address, or none")
     trusted = values.get("api_trusted_hosts", "127.0.0.1").split(",")
     if WILDCARDS.intersection(host.strip() for host in trusted):
         problems.append("API_TRUSTED_HOSTS: needs the names that the API is reached by")
     return problems
 
 
-def _password_of(url: str) -> str:
+def password_of(url: str) -> str:
+    """Return the password in an address; nothing when there is none, or when it is no address."""
     try:
         return urlsplit(url).password or ""
     except ValueError:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dotenv.parser import parse_stream
 
-from common import brokers
+from common import extensions
 
 ENV_FILES = (Path(".env"), Path(".env.local"))
 
@@ -41,7 +41,8 @@ def read(path: Path) -> dict[str, str]:
 
 def named_after_project() -> list[str]:
     """Return the settings that are what PROJECT is when they are empty."""
-    return ["MONGO_DATABASE", "MONGO_USER", *(name for kind in brokers.kinds() for name in kind.named_after_project)]
+    added = [name for extension in extensions.found() for name in extension.named_after_project]
+    return ["MONGO_DATABASE", "MONGO_USER", *added]
 
 
 def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:

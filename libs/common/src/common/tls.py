@@ -1,53 +1,16 @@
-"""Encrypted connections: what MongoDB's driver and the broker's drivers are told, for every connection there is.
+"""Encrypted connections: what MongoDB's driver is told, for every connection there is.
 
 By default a server must show a certificate that a known authority has signed, and that is for the name it was called
-by. kombu by itself verifies no name, or nothing at all; an address may even ask for less. So an address's own TLS
-options are taken out of it and given to the drivers explicitly.
+by.
 """
 
 import logging
-import ssl
-from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from common import brokers
-from common.addresses import FILES, is_local, is_mongo_encrypted, scheme_of, without_options
+from common.addresses import is_local, is_mongo_encrypted
 from common.config import Settings
 
 log = logging.getLogger(__name__)
-
-_REQUIREMENTS = {
-    "none": ssl.CERT_NONE,
-    "CERT_NONE": ssl.CERT_NONE,
-    "optional": ssl.CERT_OPTIONAL,
-    "CERT_OPTIONAL": ssl.CERT_OPTIONAL,
-}
-
-
-@dataclass(frozen=True)
-class Broker:
-    """The address of a broker without TLS options, and these as kombu and Celery take them; False for plain text."""
-
-    address: str
-    options: dict[str, Any] | bool
-
-
-def broker(settings: Settings) -> Broker:
-    """Return how the broker is connected to; the address holds its credentials, so never log it."""
-    address, options = without_options(settings.broker_address)
-    parts = urlsplit(address)
-    kind = settings.broker_kind
-    if parts.scheme != kind.encrypted:
-        return Broker(address, options=False)
-    if settings.broker_tls_ca_file:
-        options["ssl_ca_certs"] = settings.broker_tls_ca_file
-    files = {name: value for name, value in options.items() if name in FILES}
-    # What is not understood is not taken for a wish to demand less.
-    requirement = _REQUIREMENTS.get(options.get("ssl_cert_reqs", ""), ssl.CERT_REQUIRED)
-    check_name = requirement != ssl.CERT_NONE and options.get("ssl_check_hostname", "").lower() != "false"
-    host = unquote(parts.hostname or "localhost")
-    return Broker(address, kind.tls_options(files, requirement, check_name=check_name, host=host))
 
 
 def mongo(settings: Settings) -> dict[str, Any]:
@@ -57,14 +20,10 @@ def mongo(settings: Settings) -> dict[str, Any]:
 
 def plain_text(settings: Settings) -> list[str]:
     """Return the settings whose address leads to another machine unencrypted, passwords included, with the mend."""
-    mongo_url, broker_url = settings.mongo_url.get_secret_value(), settings.broker_url.get_secret_value()
-    lines = []
-    if mongo_url and not is_mongo_encrypted(mongo_url) and not is_local(mongo_url):
-        lines.append("MONGO_URL: the connection is not encrypted, its password neither: add tls=true")
-    kind = brokers.of_scheme(scheme := scheme_of(broker_url))
-    if kind and scheme == kind.plain and not is_local(broker_url):
-        lines.append(f"BROKER_URL: the connection is not encrypted, its password neither: use {kind.encrypted}://")
-    return lines
+    url = settings.mongo_url.get_secret_value()
+    if url and not is_mongo_encrypted(url) and not is_local(url):
+        return ["MONGO_URL: the connection is not encrypted, its password neither: add tls=true"]
+    return []
 
 
 def warn(settings: Settings) -> None:

@@ -6,6 +6,8 @@ from kombu import Connection
 from common import brokers
 from common.broker import BrokerKind
 from common.config import ConfigError, Settings
+from common.extensions.queue.settings import QueueSettings
+from common.queue.broker import kind_of
 
 KINDS = pytest.mark.parametrize("kind", brokers.kinds(), ids=brokers.names())
 
@@ -14,7 +16,7 @@ def test_without_a_name_it_is_the_first_one_that_is_there() -> None:
     first = min(brokers.kinds(), key=lambda kind: kind.place)
     for environ in ({}, {"BROKER": ""}):
         settings = Settings.load(environ, env_files=())
-        assert (settings.broker, settings.broker_kind) == (first.name, first)
+        assert (settings.section(QueueSettings).broker, kind_of(settings)) == (first.name, first)
 
 
 def test_an_unknown_one_is_refused_with_the_names_of_those_that_are_there() -> None:
@@ -26,9 +28,9 @@ def test_an_unknown_one_is_refused_with_the_names_of_those_that_are_there() -> N
 
 @KINDS
 def test_a_kind_is_found_by_its_name_and_by_the_schemes_of_its_addresses(kind: BrokerKind) -> None:
-    assert Settings.load({"BROKER": kind.name}, env_files=()).broker_kind is kind
+    assert kind_of(Settings.load({"BROKER": kind.name}, env_files=())) is kind
     for scheme in kind.schemes:
-        assert Settings.load({"BROKER_URL": f"{scheme}://h/v"}, env_files=()).broker_kind is kind
+        assert kind_of(Settings.load({"BROKER_URL": f"{scheme}://h/v"}, env_files=())) is kind
 
 
 @KINDS

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from common import tls
 from common.brokers.rabbitmq import RabbitMQSettings
 from common.config import ConfigError, Settings
+from common.queue import tls
+from common.queue.broker import address_of, kind_of
 from common.queue.producer import transport_options
 
 
@@ -29,16 +30,16 @@ def test_what_is_not_understood_does_not_weaken() -> None:
 
 
 def test_the_address_quotes_the_password() -> None:
-    assert load(RABBITMQ_PASSWORD="f/g").broker_address == "amqp://product:f%2Fg@127.0.0.1:5672/product"
+    assert address_of(load(RABBITMQ_PASSWORD="f/g")) == "amqp://product:f%2Fg@127.0.0.1:5672/product"
 
 
 @pytest.mark.parametrize("name", ["a", "a-name-2"])
 def test_account_and_virtual_host_bear_the_products_name_unless_the_account_has_another(name: str) -> None:
     settings = load(PROJECT=name, RABBITMQ_PASSWORD="p")
     assert settings.section(RabbitMQSettings).rabbitmq_user == name
-    assert settings.broker_address == f"amqp://{name}:p@127.0.0.1:5672/{name}"
+    assert address_of(settings) == f"amqp://{name}:p@127.0.0.1:5672/{name}"
     other = load(PROJECT=name, RABBITMQ_PASSWORD="p", RABBITMQ_USER="rabbit")
-    assert other.broker_address == f"amqp://rabbit:p@127.0.0.1:5672/{name}"
+    assert address_of(other) == f"amqp://rabbit:p@127.0.0.1:5672/{name}"
 
 
 def test_its_settings_are_checked() -> None:
@@ -48,5 +49,5 @@ def test_its_settings_are_checked() -> None:
 
 def test_the_address_says_the_kind_whatever_broker_names() -> None:
     settings = Settings.load({"BROKER_URL": "amqp://h/v"}, env_files=())
-    assert settings.broker_kind.name == "rabbitmq"
+    assert kind_of(settings).name == "rabbitmq"
     assert transport_options(settings, timeout=3) == {"confirm_publish": True, "read_timeout": 3, "write_timeout": 3}

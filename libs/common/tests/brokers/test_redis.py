@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from common import tls
 from common.brokers.redis import RedisSettings
 from common.config import ConfigError, Settings
+from common.queue import tls
+from common.queue.broker import address_of, kind_of
 from common.queue.producer import transport_options
 
 
@@ -39,8 +40,8 @@ def test_the_options_of_an_address_do_not_reach_the_driver_past_ours() -> None:
 
 
 def test_the_address_quotes_the_password_and_has_the_host_of_the_settings() -> None:
-    assert load(REDIS_PASSWORD="d/e").broker_address == "redis://:d%2Fe@127.0.0.1:6379/0"
-    assert load(REDIS_HOST="redis", REDIS_PORT="1").broker_address == "redis://redis:1/0"
+    assert address_of(load(REDIS_PASSWORD="d/e")) == "redis://:d%2Fe@127.0.0.1:6379/0"
+    assert address_of(load(REDIS_HOST="redis", REDIS_PORT="1")) == "redis://redis:1/0"
 
 
 def test_its_settings_are_checked_and_hide_the_password() -> None:
@@ -56,4 +57,4 @@ def test_what_was_fetched_and_lost_comes_back_a_minute_after_the_longest_task() 
 
 
 def test_a_socket_is_an_address_too() -> None:
-    assert load(BROKER_URL="redis+socket:///run/valkey.sock").broker_kind.name == "redis"
+    assert kind_of(load(BROKER_URL="redis+socket:///run/valkey.sock")).name == "redis"

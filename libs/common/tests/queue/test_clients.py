@@ -6,6 +6,7 @@ from kombu import Connection
 from kombu.exceptions import OperationalError
 
 from common.config import Settings
+from common.queue.broker import address_of
 from common.queue.clients import QueueClients
 from common.queue.contract import Contract, JobPayload
 from testing.brokers import ON_EACH, on_port
@@ -22,7 +23,7 @@ def away(broker: str, port: int) -> Settings:
 
 def errors(settings: Settings) -> tuple[type[BaseException], ...]:
     """What the driver raises when its server is away."""
-    return (OSError, *Connection(settings.broker_address).connection_errors)
+    return (OSError, *Connection(address_of(settings)).connection_errors)
 
 
 @ON_EACH

@@ -8,6 +8,7 @@ from typing import Any
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from common.mongo import Document
 from common.queue.contract import Contract, JobPayload
 from common.resource import now
@@ -64,7 +65,8 @@ class JobPolicy:
     @classmethod
     def of(cls, settings: Settings) -> "JobPolicy":
         """Return the policy that the settings give."""
-        return cls(lease=settings.job_lease, max_attempts=settings.job_max_attempts)
+        queue = settings.section(QueueSettings)
+        return cls(lease=queue.job_lease, max_attempts=queue.job_max_attempts)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from pymongo.database import Database
 
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from common.mongo import Document
 from common.paging import Page, Pages
 from common.queue.publisher import Publisher
@@ -33,7 +34,7 @@ class WrongStateError(Exception):
 
 
 class Connections(Protocol):
-    """What durable jobs need of the clients of a process; `common.clients.Clients` are such."""
+    """What durable jobs need of the clients of a process; `common.queue.clients.QueueClients` are such."""
 
     @property
     def settings(self) -> Settings:
@@ -56,7 +57,7 @@ class Jobs:
 
     def __init__(self, clients: Connections) -> None:
         self._clients = clients
-        self._limit = clients.settings.job_max_pending
+        self._limit = clients.settings.section(QueueSettings).job_max_pending
         self._backlog = Backlog(self._limit)
         self._pages = Pages(clients.settings.secret_key.get_secret_value())
 

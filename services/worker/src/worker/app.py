@@ -13,8 +13,11 @@ from common import tls
 from common.config import Settings
 from common.discovery import modules_of
 from common.environment import clean
+from common.extensions.queue.settings import QueueSettings
 from common.feature import Feature, FeatureError, features_of
 from common.logging import setup
+from common.queue import tls as queue_tls
+from common.queue.broker import kind_of
 from common.queue.clients import QueueClients
 from common.queue.producer import celery_settings
 from jobs.declared import check_work, job_kinds, schedules
@@ -80,6 +83,7 @@ def create_worker(
     def set_up_logging(**_: Any) -> None:
         setup(settings, service=app.service)
         tls.warn(settings)
+        queue_tls.warn(settings)
 
     def close_clients(**_: Any) -> None:
         app.jobs.clients.close()
@@ -98,13 +102,14 @@ def worker_settings(settings: Settings) -> dict[str, Any]:
     channel is followed by a new connection, not by the end of the worker. Without remote control, events and gossip,
     the broker's account needs one queue and nothing else.
     """
+    queue = settings.section(QueueSettings)
     return {
         "task_acks_late": False,
-        "task_time_limit": settings.task_time_limit + KILL_AFTER + WINDOW,
+        "task_time_limit": queue.task_time_limit + KILL_AFTER + WINDOW,
         "worker_prefetch_multiplier": 1,
-        "worker_disable_prefetch": not settings.broker_kind.pushes,
+        "worker_disable_prefetch": not kind_of(settings).pushes,
         "worker_enable_prefetch_count_reduction": False,
-        "worker_concurrency": settings.worker_concurrency,
+        "worker_concurrency": queue.worker_concurrency,
         "worker_pool": "prefork",
         "worker_consumer": "worker.consumer:PromptConsumer",
         "broker_channel_error_retry": True,

@@ -16,6 +16,7 @@ from typing import Any
 from celery.exceptions import SoftTimeLimitExceeded
 from pymongo.errors import PyMongoError
 
+from common.extensions.queue.settings import QueueSettings
 from common.queue.clients import QueueClients
 from jobs.model import Claim, JobKind, JobPolicy
 from jobs.notify import notify
@@ -80,7 +81,7 @@ class Drain:
 
     def _attempt(self, kind: JobKind, job_id: str, owner: str) -> Claim | None:
         work, store = self._works[kind.name], self._store(kind.collection)
-        limited = _limited(work, self._clients.settings.task_time_limit)
+        limited = _limited(work, self._clients.settings.section(QueueSettings).task_time_limit)
         return run_job(store, kind, job_id, limited, owner=owner, process=str(os.getpid()))
 
     def _store(self, collection: str) -> JobStore:

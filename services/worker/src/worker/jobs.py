@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from pymongo.database import Database
 
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from common.metrics import count
 from common.mongo import Document
 from common.queue.clients import QueueClients
@@ -74,7 +75,7 @@ class JobTasks:
                 if payload := _read(contract, arguments):
                     work(payload)
 
-            limit = ceil(self.settings.task_time_limit)
+            limit = ceil(self.settings.section(QueueSettings).task_time_limit)
             task = self._app.task(
                 name=contract.name,
                 shared=False,

@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from common import metrics
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from common.queue.clients import QueueClients
 from jobs.collector import JobCollector
 from jobs.heartbeat import Heartbeat
@@ -96,7 +97,8 @@ class Lifecycle:
         Celery's own soft shutdown sleeps for its whole time, also when there is nothing left to wait for.
         """
         if how == "Warm":
-            timer = threading.Timer(self._settings.worker_stop_grace, os.kill, (os.getpid(), signal.SIGQUIT))
+            grace = self._settings.section(QueueSettings).worker_stop_grace
+            timer = threading.Timer(grace, os.kill, (os.getpid(), signal.SIGQUIT))
             timer.daemon = True
             timer.start()
 

@@ -9,6 +9,7 @@ from prometheus_client import start_http_server
 
 from common import metrics
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from jobs.collector import JobCollector
 
 log = logging.getLogger(__name__)
@@ -18,8 +19,9 @@ class MetricsServer:
     """Answers at METRICS_HOST and METRICS_PORT from its start to its end; a port that is taken ends no worker."""
 
     def __init__(self, settings: Settings) -> None:
-        self._host = settings.metrics_host or socket.gethostname()
-        self._port = settings.metrics_port
+        queue = settings.section(QueueSettings)
+        self._host = queue.metrics_host or socket.gethostname()
+        self._port = queue.metrics_port
         self._running: tuple[WSGIServer, Thread] | None = None
 
     def start(self, jobs: JobCollector) -> None:

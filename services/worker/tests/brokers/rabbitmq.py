@@ -13,6 +13,7 @@ import amqp
 from kombu import Connection
 
 from common.config import Settings
+from common.queue.broker import address_of
 from testing.plugins.queue import new_environ
 from testing.servers import Servers
 
@@ -78,7 +79,7 @@ FLOOD, REASON = HOSTILE["plain text"], "content type"
 def opened(settings: Settings) -> Iterator[Callable[[Any], None]]:
     """What puts one of them into the queue."""
     queue = f"{settings.project}.jobs"
-    with Connection(settings.broker_address) as connection:
+    with Connection(address_of(settings)) as connection:
         channel = connection.channel()
         assert isinstance(channel, amqp.Channel)
         yield lambda message: channel.basic_publish(message, exchange="", routing_key=queue)
@@ -91,7 +92,7 @@ def short_hold(servers: Servers, folder: Path, limit: int) -> Iterator[dict[str,
     with Servers(folder / "own") as own:
         own.up("rabbitmq")
         _shorten(own.pid("rabbitmq"), limit)
-        address = Settings.load({**own.environ, "BROKER": "rabbitmq"}, env_files=()).broker_address
+        address = address_of(Settings.load({**own.environ, "BROKER": "rabbitmq"}, env_files=()))
         yield {**shared, "BROKER_URL": address}
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import redis
 
 from common.config import Settings
+from common.queue.broker import address_of
 from testing.plugins.queue import new_environ
 from testing.servers import Servers
 
@@ -90,7 +91,7 @@ FLOOD, REASON = b"rubbish", "envelope"
 def opened(settings: Settings) -> Iterator[Callable[[Any], None]]:
     """What puts one of them into the queue."""
     name = f"{settings.project}:{settings.project}.jobs"
-    with redis.Redis.from_url(settings.broker_address) as client:
+    with redis.Redis.from_url(address_of(settings)) as client:
         yield lambda item: client.lpush(name, item if isinstance(item, bytes) else json.dumps(item))
 
 

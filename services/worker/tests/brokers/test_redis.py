@@ -8,6 +8,7 @@ import pytest
 import redis
 from services.worker.tests.conftest import Ended, Post
 
+from common.queue.broker import address_of
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -34,7 +35,7 @@ def workers(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def records(own: Worker) -> Iterator[Any]:
     """What Valkey remembers of messages that were fetched and not acknowledged."""
     prefix = f"{own.settings.project}:"
-    with redis.Redis.from_url(own.settings.broker_address) as client:
+    with redis.Redis.from_url(address_of(own.settings)) as client:
         yield SimpleNamespace(
             add=lambda tag, record: (
                 client.hset(f"{prefix}unacked", tag, record),

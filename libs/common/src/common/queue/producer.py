@@ -12,9 +12,11 @@ from typing import Any
 from celery import Celery
 from kombu import Connection
 
-from common import tls
 from common.config import Settings
+from common.extensions.queue.settings import QueueSettings
 from common.metrics import count
+from common.queue import tls
+from common.queue.broker import kind_of
 from common.queue.contract import LARGEST, Contract, Payload
 from common.queue.metrics import PUBLISHES
 
@@ -54,9 +56,8 @@ def celery_settings(settings: Settings) -> dict[str, Any]:
 
 def transport_options(settings: Settings, *, timeout: float) -> dict[str, Any]:
     """Return what the broker's driver is told; `timeout` is in seconds and bounds every single wait for the broker."""
-    return settings.broker_kind.transport_options(
-        settings.project, timeout=timeout, time_limit=settings.task_time_limit
-    )
+    limit = settings.section(QueueSettings).task_time_limit
+    return kind_of(settings).transport_options(settings.project, timeout=timeout, time_limit=limit)
 
 
 class Queue:
@@ -106,7 +107,7 @@ class Queue:
         """
         name = self._app.conf.task_default_queue
         with self._connected(timeout) as (transport, connection):
-            return self._settings.broker_kind.waiting(transport.create_channel(connection), name)
+            return kind_of(self._settings).waiting(transport.create_channel(connection), name)
 
     def close(self) -> None:
         """Close the connections."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from common.config import Settings
+from common.queue.broker import address_of
 from common.queue.clients import QueueClients
 from devkit.terminal import CommandError
 from testing import fixtures
@@ -54,6 +55,6 @@ def _address(servers: Servers, broker: str) -> dict[str, str]:
     """Return the settings of a queue of its own: its name is the project's, which keeps messages apart on a broker."""
     project = f"t{secrets.token_hex(4)}"
     known = {**servers.environ, "BROKER": broker}
-    real, own = (Settings.load(each, env_files=()).broker_address for each in (known, {**known, "PROJECT": project}))
+    real, own = (address_of(Settings.load(each, env_files=())) for each in (known, {**known, "PROJECT": project}))
     # A server that has a place for one project only bears the name of the one that it was started for.
     return {"PROJECT": project} if own == real else {"PROJECT": project, "BROKER_URL": real}

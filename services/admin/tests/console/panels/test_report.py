@@ -143,8 +143,8 @@ def test_the_highest_bar_fills_the_drawing_and_the_smallest_can_be_seen() -> Non
     assert [(bar.y, bar.height) for bar in drawn[:3]] == [(60, 0), (59, 1), (0, 60)]
 
 
-def test_a_report_too_many_is_refused_and_what_was_typed_is_kept(settings: Settings) -> None:
-    limited = settings.model_copy(update={"job_max_pending": 1})
+def test_a_report_too_many_is_refused_and_what_was_typed_is_kept(environ: dict[str, str]) -> None:
+    limited = Settings.load({**environ, "JOB_MAX_PENDING": "1"}, env_files=())
     with Clients(limited) as clients:
         console = create_app(limited, clients).test_client()
         assert console.post("/", data=FORM).status_code == 303

@@ -13,6 +13,7 @@ from admin.console.forms import FormError
 from admin.console.overview import Component, Seen
 from admin.extensions.jobs import COLLECTIONS
 from common.clients import PING_TIMEOUT, Clients
+from common.queue.broker import kind_of
 from common.queue.clients import queue_clients
 from jobs.backlog import BacklogFullError
 from jobs.heartbeat import Process, processes
@@ -45,7 +46,7 @@ def refusals() -> Iterator[None]:
 
 def look(console: Console, *, has_database: bool) -> Seen:
     """Ask the broker and MongoDB, each for a second at most; in the content None is unknown."""
-    broker, messages = _broker(console.clients, console.settings.broker_kind.title)
+    broker, messages = _broker(console.clients, kind_of(console.settings).title)
     living = _living(console.clients) if has_database else None
     depths = _depths(console.clients, COLLECTIONS) if living is not None else None
     components = [Component(role, "unknown", "known when MongoDB is back") for role in ROLES]

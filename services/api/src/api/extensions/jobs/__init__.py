@@ -11,6 +11,7 @@ from pymongo.errors import PyMongoError
 from api.extensions.jobs import resources
 from api.readiness import Addition
 from common.clients import PING_TIMEOUT, Clients
+from common.queue import tls
 from common.queue.clients import QueueClients, queue_clients
 from jobs.collector import JobCollector
 from jobs.declared import job_collections
@@ -20,6 +21,7 @@ from jobs.service import Jobs
 
 def install(app: APIFlask) -> None:
     """Open the queue beside MongoDB, and answer what jobs raise. Raises FeatureError."""
+    tls.warn(app.extensions["settings"])
     opened: Clients = app.extensions["clients"]
     app.extensions["clients"] = queue_clients(opened)
     app.extensions["jobs"] = Jobs(app.extensions["clients"])

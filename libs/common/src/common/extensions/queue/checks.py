@@ -1,0 +1,101 @@
+"""What is wrong with the settings of the broker, and what production refuses there.
+
+Works on raw settings, by their lower-case names, for it is asked before there are checked ones.
+"""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlencode
+
+from common import brokers
+from common.addresses import pairs, scheme_of, unreadable
+from common.production import WILDCARDS, password_of, weakness
+
+# An address's options that name files.
+FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
+# The other options that an address may have in production, and the values that they may have.
+_HARMLESS = {"ssl_cert_reqs": {"required", "CERT_REQUIRED"}, "ssl_check_hostname": {"true", "True"}}
+
+
+def problems(values: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the TLS settings in every environment, one line each."""
+    url = values.get("broker_url", "")
+    return [*_authority(url, values.get("broker_tls_ca_file", "")), *_address(url)]
+
+
+def unsafe(values: Mapping[str, str]) -> list[str]:
+    """Return a line for each setting that production refuses."""
+    url = values.get("broker_url", "")
+    return [*_weak_secret(values, url), *_weak_options(url), *_wide_host(values)]
+
+
+def _weak_secret(values: Mapping[str, str], url: str) -> Iterator[str]:
+    if url:
+        if problem := weakness(password_of(url)):
+            yield f"BROKER_URL: its password {problem}"
+        return
+    # A kind that is not there is told of elsewhere.
+    name = values.get("broker", "")
+    key = brokers.named(name if name in brokers.names() else "").password_key
+    if problem := weakness(values.get(key.lower(), "")):
+        yield f"{key}: {problem}"
+
+
+def _weak_options(url: str) -> Iterator[str]:
+    """Yield options by which a broker need not prove who it is."""
+    if options := sorted(_weakened(url)):
+        yield f"BROKER_URL: {', '.join(options)} weakens how the server is verified; set BROKER_TLS_CA_FILE instead"
+    scheme = scheme_of(url)
+    if scheme and brokers.of_scheme(scheme) is None:
+        known = [*encrypted_schemes(), *plain_schemes()]
+        yield f"BROKER_URL: begins with none of {', '.join(f'{each}://' for each in known)}"
+
+
+def _wide_host(values: Mapping[str, str]) -> Iterator[str]:
+    if values.get("metrics_host") in WILDCARDS - {""}:
+        yield "METRICS_HOST: binds to every network of the machine; name the one address, or none"
+
+
+def encrypted_schemes() -> list[str]:
+    """Return the schemes of a broker's address that are encrypted."""
+    return [kind.encrypted for kind in brokers.kinds()]
+
+
+def plain_schemes() -> list[str]:
+    """Return the schemes of a broker's address that are not encrypted."""
+    return [scheme for kind in brokers.kinds() for scheme in (kind.plain, *kind.local)]
+
+
+def _authority(url: str, path: str) -> Iterator[str]:
+    if path:
+        if scheme_of(url) not in encrypted_schemes():
+            needed = " or ".join(f"{scheme}://" for scheme in encrypted_schemes())
+            yield f"BROKER_TLS_CA_FILE: is for an encrypted connection: BROKER_URL must begin with {needed}"
+        yield from unreadable("BROKER_TLS_CA_FILE", path)
+
+
+def _address(url: str) -> Iterator[str]:
+    scheme = scheme_of(url)
+    if scheme in plain_schemes() and _options(url):
+        yield f"BROKER_URL: has TLS options and begins with {scheme}://, which is not encrypted"
+    if scheme in encrypted_schemes() and ";" in url:
+        yield "BROKER_URL: names several hosts; over TLS it must be one name that all of their certificates are for"
+
+
+def without_options(address: str) -> tuple[str, dict[str, str]]:
+    """Return an address without its TLS options, and these options."""
+    options = _options(address)
+    if not options:
+        return address, {}
+    base, _, query = address.partition("?")
+    kept = [(name, value) for name, value in pairs(query) if name not in options]
+    return (f"{base}?{urlencode(kept)}" if kept else base), options
+
+
+def _options(address: str) -> dict[str, str]:
+    """Return the TLS options of a broker's address, as kombu finds them there."""
+    return {name: value for name, value in pairs(address.partition("?")[2]) if name.startswith("ssl")}
+
+
+def _weakened(url: str) -> set[str]:
+    others = {name: value for name, value in _options(url).items() if name not in FILES}
+    return {name for name, value in others.items() if value not in _HARMLESS.get(name, ())}
