@@ -145,13 +145,15 @@ def chaos(session: nox.Session) -> None:
 
 
 # [/chaos]
+# [docker]
 @nox.session
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-m", "docker", "-p", "no:randomly", "tests/docker", *session.posargs)
+    session.run("python", "-m", "pytest", "-m", "deploy", "-p", "no:randomly", "tests/docker", *session.posargs)
 
 
+# [/docker]
 # [starter]
 @nox.session
 def docs(session: nox.Session) -> None:

@@ -27,7 +27,7 @@ def test_without_a_repository_the_files_in_our_folders_are_checked(clone: Path) 
     done = run_in(clone, "-c", LISTED)
     assert (done.returncode, done.stderr) == (0, "")
     listed = set(done.stdout.splitlines())
-    assert {".github/tool.sh", "devkit/src/devkit/check.py", "docker/image/network.sh"} <= listed
+    assert {".github/tool.sh", "devkit/src/devkit/check.py", "deploy/servers/mongo.conf"} <= listed
     assert not [name for name in listed if name.endswith("made.sh")]
 
 

@@ -22,7 +22,7 @@ QUICK = brokers.named("").name
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format
 types db-backup db-restore jobs check check-all shell openapi doctor clean release
-rename new remove capabilities build admin config up down ps logs restart scale
+rename new remove capabilities
 """
 
 
@@ -122,7 +122,7 @@ def test_clean_deletes_what_was_made_and_keeps_data_and_secrets(clone: Path) -> 
         ".env.local",
         "pyproject.toml",
         "devkit",
-        "docker",
+        "deploy",
         "requirements",
         "libs",
         "services",

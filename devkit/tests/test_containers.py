@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 
 from devkit import local_secrets
+from devkit.commands.collection import collection
+from devkit.containers.compose import SERVERS
 from devkit.containers.services import masked
+from devkit.environment import child_environment
 
-from .conftest import GIT, ROOT, release, run_in
+from .conftest import GIT, ROOT, Servers, git, release, run_in
 
 DOCKER = """#!/bin/sh
 # Stands for Docker's own command, as far as it is asked what there is.
@@ -42,6 +45,10 @@ def ask(clone: Path, programs: Path, *arguments: str, **environ: str) -> str:
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     return done.stderr
+
+
+def test_the_commands_for_containers_are_there() -> None:
+    assert set(collection().task_names) >= {"build", "admin", "config", "up", "down", "ps", "logs", "restart", "scale"}
 
 
 def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> None:
@@ -93,6 +100,17 @@ def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Pa
     assert re.search(rf"{name}: there is no file /.*no-such\.pem", said)
 
 
+def test_the_files_stand_alone_and_each_server_has_one_of_its_own() -> None:
+    """What the server of a file needs lies in the folder of its name, so that it goes with both."""
+    names = {path.stem for path in SERVERS}
+    assert names == {path.name for path in (ROOT / "docker" / "servers").iterdir() if path.is_dir()}
+    for path in SERVERS:
+        text = path.read_text()
+        assert f"./servers/{path.stem}:/opt/server:ro" in text
+        assert f"../deploy/servers/{path.stem}.conf:/opt/server.conf:ro" in text
+        assert [name for name in names - {path.stem} if re.search(rf"\b{name}\b", text)] == []
+
+
 def test_containers_get_the_authorities_that_the_settings_name() -> None:
     """Compose mounts the file, and the service reads it where it was mounted."""
     text = (ROOT / "docker" / "project.yml").read_text()
@@ -113,5 +131,52 @@ def test_a_release_without_an_engine_is_refused_unless_it_is_to_be_without_image
     folder = f"{programs}:{Path(sys.executable).parent}"
     done = run_in(repository, "-m", "devkit", "release", "--no-test", "--dry-run", PATH=folder, **GIT)
     assert done.returncode == 1
-    assert "`--no-images` releases without images" in done.stderr
-    assert "NO IMAGES" in release(repository, "--no-test", "--dry-run").stderr
+    assert "`--no-build` releases without images" in done.stderr
+    assert "NOTHING IS BUILT of this version" in release(repository, "--no-test", "--dry-run").stderr
+
+
+def test_a_backend_that_is_not_there_is_one_clear_line(servers: Servers) -> None:
+    done = servers.run("up", "--only", "redis", DB_BACKEND="podman")
+    assert done.returncode == 1
+    assert "DB_BACKEND=podman does not exist here" in done.stderr
+    assert "native, docker" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_mongodb_in_a_container_is_refused_where_it_would_be_looked_for_by_a_name_that_only_containers_know(
+    servers: Servers,
+) -> None:
+    done = servers.run("up", "--only", "mongo", DB_BACKEND="docker")
+    assert done.returncode == 1
+    assert "DB_BACKEND=docker needs MONGO_REPLICA_SET= too" in done.stderr
+
+
+def test_settings_of_a_private_run_choose_no_container(clone: Path) -> None:
+    """Whatever a developer has chosen, tests and measurements have servers of their own."""
+    ask_settings = "from devkit.servers.private import private_settings; print(private_settings()['DB_BACKEND'])"
+    assert run_in(clone, "-c", ask_settings, DB_BACKEND="docker").stdout.strip() == "native"
+
+
+def test_what_a_shell_has_set_for_other_containers_is_left_out_and_what_chooses_the_engine_stays() -> None:
+    kept = {"DOCKER_HOST": "unix:///socket", "COMPOSE_PROJECT_NAME": "mine", "PYTHON_IMAGE": "python:3.13-alpine"}
+    foreign = ("COMPOSE_FILE", "COMPOSE_PROFILES", "COMPOSE_ENV_FILES", "HADOLINT_CONFIG")
+    assert child_environment(kept | dict.fromkeys(foreign, "x")) == kept
+
+
+def test_images_are_labelled_with_the_revision_of_the_repository_that_the_command_lies_in(
+    repository: Path, tmp_path: Path
+) -> None:
+    git(tmp_path, "init", "--quiet", "other")
+    hook = {"GIT_DIR": f"{tmp_path}/other/.git", "GIT_WORK_TREE": f"{tmp_path}/other"}
+    run = "from devkit.containers.compose import revision; print(revision()[0])"
+    command = f"from devkit.terminal import run_command; run_command(lambda: exec({run!r}))"
+    done = run_in(repository, "-c", command, **hook)
+    assert done.stdout.strip() == git(repository, "rev-parse", "HEAD"), done.stderr
+
+
+def test_a_rename_tells_what_becomes_of_containers_and_volumes(repository: Path) -> None:
+    old = re.findall(r"(?m)^PROJECT=(.*)", (repository / ".env").read_text())[0]
+    done = run_in(repository, "-m", "devkit", "rename", "q-after", "--dry-run", **GIT)
+    assert done.returncode == 0, done.stderr
+    assert f"Containers, volumes and images of {old} stay" in done.stdout
+    assert f"PROJECT={old} invoke down" in done.stdout

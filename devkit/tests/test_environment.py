@@ -20,12 +20,10 @@ KEPT = {
     "UV_CACHE_DIR": "/cache",
     "COVERAGE_FILE": "/measured",
     "PYTHONUNBUFFERED": "1",
-    "PYTHON_IMAGE": "python:3.13-alpine",
+    "PYTHON_VERSION": "3.13",
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_SSH_COMMAND": "ssh -i key",
     "MONGO_PORT": "1",
-    "DOCKER_HOST": "unix:///socket",
-    "COMPOSE_PROJECT_NAME": "mine",
     "TZ": "Asia/Shanghai",
     "LC_ALL": "C",
 }
@@ -38,7 +36,7 @@ def test_what_a_child_needs_stays() -> None:
 def test_what_points_elsewhere_is_left_out() -> None:
     foreign = """
         GIT_DIR GIT_CONFIG GIT_CONFIG_KEY_0 GIT_AUTHOR_DATE GIT_EXEC_PATH GIT_CLIFF_CONFIG PYTHONHOME PYTHONWARNINGS
-        PYTHON_DOTENV_DISABLED UV_PYTHON UV_REQUIRE_HASHES UV_NO_BINARY_PACKAGE PIP_USER PIP_NO_DEPS COMPOSE_FILE
+        PYTHON_DOTENV_DISABLED UV_PYTHON UV_REQUIRE_HASHES UV_NO_BINARY_PACKAGE PIP_USER PIP_NO_DEPS
         MYPYPATH MYPY_CACHE_DIR PYTEST_ADDOPTS PYTEST_PLUGINS HYPOTHESIS_PROFILE NOXSESSION RUFF_CONFIG
     """
     assert child_environment(KEPT | dict.fromkeys(foreign.split(), "x")) == KEPT

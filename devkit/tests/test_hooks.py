@@ -81,7 +81,7 @@ def test_a_part_of_the_tests_run_by_a_hook_leaves_its_repository_alone(developer
 def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Path) -> None:
     before = everything(developers)
     commits = int(git(repository, "rev-list", "--count", "HEAD"))
-    released = ("-m", "devkit", "release", "--no-images", "--no-test", "--version", "0.2.0")
+    released = ("-m", "devkit", "release", "--no-build", "--no-test", "--version", "0.2.0")
     done = run_in(repository, *released, **GIT, **pointing_to(developers))
     assert done.returncode == 0, done.stderr
     assert everything(developers) == before
@@ -93,11 +93,10 @@ def test_a_release_keeps_to_its_own_repository(developers: Path, repository: Pat
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("from devkit.containers.compose import revision; print(revision()[0])", "{head}"),
         ("from devkit.check import source_files; print('tasks.py' in source_files())", "False"),
         ("from devkit.git import asked; print(asked('rev-parse', 'HEAD'))", "{head}"),
     ],
-    ids=["revision", "check", "git"],
+    ids=["check", "git"],
 )
 def test_a_tool_asks_the_repository_it_lies_in(developers: Path, repository: Path, code: str, expected: str) -> None:
     run = f"from devkit.terminal import run_command; run_command(lambda: exec({code!r}))"

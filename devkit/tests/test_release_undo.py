@@ -56,7 +56,7 @@ def test_a_step_that_fails_leaves_everything_as_it_was(repository: Path, step: s
 def interrupt(root: Path, number: signal.Signals, ready: Path, *, checks: str = "true") -> str:
     """Send a signal to a release as soon as a file is there, let it go on, and return what it said."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "devkit", "release", "--no-images", "--checks", checks],
+        [sys.executable, "-m", "devkit", "release", "--no-build", "--checks", checks],
         cwd=root,
         env={**private_environ(root), **GIT},
         stderr=subprocess.PIPE,

@@ -124,7 +124,6 @@ def test_reset_stops_the_server_and_deletes_its_folder_only(servers: Servers) ->
     [
         ({KIND.password_key: ""}, [f"{KIND.password_key} is not set", "invoke install"]),
         ({KIND.port_key: "many"}, [f"{KIND.port_key}=many is no port"]),
-        ({"DB_BACKEND": "podman"}, ["DB_BACKEND=podman", "native, docker"]),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(servers: Servers, environ: dict[str, str], words: list[str]) -> None:

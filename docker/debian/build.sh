@@ -14,8 +14,12 @@ mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certifica
     "$release" "$folder/base.tar" "${DEBIAN_MIRROR:-http://deb.debian.org/debian}"
 docker import "$folder/base.tar" "$prefix-python:$release" >/dev/null
 
-for server in mongo rabbitmq redis; do
-    docker build --quiet --file "docker/debian/$server.Dockerfile" --tag "$prefix-$server:$release" \
+servers=""
+for own in docker/servers/*/; do
+    servers="$servers $(basename "$own")"
+done
+for server in $servers; do
+    docker build --quiet --file "docker/servers/$server/Dockerfile" --tag "$prefix-$server:$release" \
         --build-arg "BASE=$prefix-python:$release" \
         --build-arg "DEBIAN_MIRROR=${DEBIAN_MIRROR:-}" \
         --build-arg "PYPI_INDEX_URL=${PYPI_INDEX_URL:-}" \
@@ -24,6 +28,6 @@ for server in mongo rabbitmq redis; do
 done
 
 echo "Built. To use these images, write into .env.local:"
-for part in python mongo rabbitmq redis; do
+for part in python $servers; do
     echo "$(echo "$part" | tr '[:lower:]' '[:upper:]')_IMAGE=$prefix-$part:$release"
 done

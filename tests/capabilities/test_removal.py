@@ -1,11 +1,14 @@
 """Every capability, alone and all together, goes without a trace, and comes back as it was."""
 
+import itertools
+import tomllib
 from pathlib import Path
 
 import pytest
 from tests.features.copies import ROOT, run, run_here
 
-from devkit.capability.declaration import capabilities
+from devkit.capability.declaration import DECLARED, Capability, capabilities
+from devkit.capability.marks import without
 
 from .remains import check, dangling, mentions, repository
 
@@ -49,7 +52,7 @@ def test_the_tests_of_what_remains_pass(names: list[str], root: Path) -> None:
     remove(root, names)
     # With an environment of its own, as a team has it.
     run(root, "invoke", "install")
-    unit = "not integration and not e2e and not remote and not docker and not features and not matrix"
+    unit = "not integration and not e2e and not remote and not deploy and not features and not matrix"
     typed = "--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"
     paths = ("devkit", "libs", "services", "tests/docs", "tests/capabilities")
     run(root, root / ".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "-m", unit, typed, *paths)
@@ -63,8 +66,14 @@ def test_every_pattern_of_a_declaration_leads_to_files_and_every_word_is_used() 
             assert any(mentions(ROOT, [capability.model_copy(update={"words": (word,)})])), word
 
 
-def test_no_file_belongs_to_two_capabilities() -> None:
-    owners: dict[Path, str] = {}
-    for capability in THERE.values():
-        for path in capability.all_files(ROOT):
-            assert owners.setdefault(path, capability.name) == capability.name, path
+def test_no_file_belongs_to_two_capabilities_but_what_is_marked_as_where_they_meet() -> None:
+    """A pattern that a declaration marks for another capability goes with that one, and so do its files."""
+    for one, other in itertools.combinations(THERE, 2):
+        apart = [alone(one, other), alone(other, one)]
+        assert not set.intersection(*(set(each.all_files(ROOT)) for each in apart)), (one, other)
+
+
+def alone(name: str, removed: str) -> Capability:
+    """Return a capability as it is declared once another one has been removed."""
+    text = without((ROOT / DECLARED / f"{name}.toml").read_text(encoding="utf-8"), removed)
+    return Capability.model_validate({"name": name, **tomllib.loads(text)})

@@ -57,6 +57,10 @@ class Deployment:
         assert done.returncode == code, done.stdout
         return done.stdout
 
+    def develop(self, *arguments: str) -> str:
+        """Return what a command says to a developer who has the servers in containers."""
+        return self.invoke(*arguments, DB_BACKEND="docker", MONGO_REPLICA_SET="")
+
     @property
     def name(self) -> str:
         """What the containers are named after."""
@@ -199,6 +203,6 @@ def _bases(clone: Path, settings: dict[str, str], stops: ExitStack) -> dict[str,
 
 def _remove(deployed: Deployment) -> None:
     deployed.invoke("down")
-    deployed.invoke("db-reset", "--yes", DB_BACKEND="docker")
+    deployed.develop("db-reset", "--yes")
     images = docker("image", "ls", "--quiet", "--filter", f"reference={deployed.settings['IMAGE_PREFIX']}*").split()
     docker("image", "rm", "--force", *set(images))

@@ -18,7 +18,7 @@ from common import settings_files
 
 from .conftest import COMMITTED, PORTS, Deployment, docker, until
 
-pytestmark = pytest.mark.docker
+pytestmark = pytest.mark.deploy
 
 SERVERS = ("mongo", "redis", "rabbitmq")
 SERVICES = ("api", "worker", "beat")
@@ -209,10 +209,12 @@ def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:
     assert "MONGO_PASSWORD: '********'" in said or "MONGO_PASSWORD: ********" in said
 
 
-@pytest.mark.parametrize("file", ["database.yml", "project.yml"])
-def test_missing_secrets_stop_the_configuration_with_their_names(deployment: Deployment, file: str) -> None:
+@pytest.mark.parametrize("files", ["servers/*.yml", "project.yml"])
+def test_missing_secrets_stop_the_configuration_with_their_names(deployment: Deployment, files: str) -> None:
+    folder = deployment.root / "docker"
+    chosen = [word for path in (*folder.glob(files), *folder.glob("servers/*.yml")) for word in ("--file", path)]
     done = subprocess.run(
-        ["docker", "compose", "--file", deployment.root / "docker" / file, "--profile", "*", "config"],
+        ["docker", "compose", "--project-directory", folder, *chosen, "--profile", "*", "config"],
         env=settings_files.merge({**os.environ, **COMMITTED}, []),
         capture_output=True,
         text=True,
@@ -223,17 +225,17 @@ def test_missing_secrets_stop_the_configuration_with_their_names(deployment: Dep
 
 
 def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
-    said = deployment.invoke("db-up", DB_BACKEND="docker")
+    said = deployment.develop("db-up")
     for server in SERVERS:
         assert re.search(
             rf"^{server} +already up +[\d.]+ +\S+://127.0.0.1:\d+/\S* +{deployment.name}-{server}-1 ",
             said,
             re.MULTILINE,
         )
-    assert len(re.findall(r" up ", deployment.invoke("db-status", DB_BACKEND="docker"))) == 3
-    deployment.invoke("db-indexes", "--check", DB_BACKEND="docker")
-    assert "mongo-1" in deployment.invoke("db-logs", "--server", "mongo", DB_BACKEND="docker")
-    assert "the container engine answers" in deployment.invoke("doctor", DB_BACKEND="docker")
+    assert len(re.findall(r" up ", deployment.develop("db-status"))) == 3
+    deployment.develop("db-indexes", "--check")
+    assert "mongo-1" in deployment.develop("db-logs", "--server", "mongo")
+    assert "the container engine answers" in deployment.develop("doctor")
 
 
 def test_a_missing_image_is_pulled_from_its_registry_or_else_built(deployment: Deployment) -> None:

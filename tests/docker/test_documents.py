@@ -11,7 +11,7 @@ from devkit import env
 
 from .conftest import Deployment
 
-pytestmark = pytest.mark.docker
+pytestmark = pytest.mark.deploy
 
 
 def test_the_commands_in_the_documents_work_as_they_stand_there(deployment: Deployment) -> None:

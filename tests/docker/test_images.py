@@ -11,7 +11,7 @@ from devkit import venv
 
 from .conftest import COMMITTED, ROOT, Deployment, docker
 
-pytestmark = pytest.mark.docker
+pytestmark = pytest.mark.deploy
 
 SERVICES = ("admin", "api", "worker")
 

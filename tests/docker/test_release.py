@@ -10,7 +10,7 @@ import pytest
 
 from .conftest import COMMITTED, Deployment, docker
 
-pytestmark = pytest.mark.docker
+pytestmark = pytest.mark.deploy
 
 VERSION = "999.1.0"
 

@@ -1,13 +1,13 @@
 """The fenced blocks of the documents, and who runs each. Needs nothing but Python.
 
 `python -m tests.docs.blocks` lists the blocks that the tests of documents do not run, with the reason.
-`python -m tests.docs.blocks --run docker` runs those that are marked `<!-- run by: docker -->`, here and now.
+`python -m tests.docs.blocks --run SESSION` runs those that are marked `<!-- run by: SESSION -->`, here and now.
 `python -m tests.docs.blocks --show 'a newcomer with uv' --page README.md` prints one that another program types.
 
 Blocks of `sh` are run in their order, each document in a fresh clone, unless a comment right above says otherwise:
 
     <!-- not run: REASON -->     nobody runs it
-    <!-- run by: docker -->      the nox session `docker` runs it
+    <!-- run by: SESSION -->     the nox session of this name runs it
     <!-- run by: a running stack -->   `test_requests.py` sends it to one
     <!-- run by: CI -->          a file of `.ci` holds the same commands
     <!-- run by: FILE -->        this file of the repository holds the same commands
@@ -89,6 +89,11 @@ def run_by(runner: str, root: Path = ROOT) -> list[Block]:
     """Return the blocks that somebody else runs."""
     everywhere = [each for page in pages(root) if page != TRANSLATION for each in blocks(page, root)]
     return [each for each in everywhere if (each.kind, each.value) == ("run by", runner)]
+
+
+def sessions(root: Path = ROOT) -> set[str]:
+    """Return the names of the functions that are sessions of nox."""
+    return set(re.findall(r"(?m)^def (\w+)\(session", (root / "noxfile.py").read_text(encoding="utf-8")))
 
 
 def script(chosen: Sequence[Block]) -> str:

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from .blocks import MARKS, ROOT, TRANSLATION, Block, blocks, main, pages, run_by, run_here, script
+from .blocks import MARKS, ROOT, TRANSLATION, Block, blocks, main, pages, run_by, run_here, script, sessions
 from .conftest import Scratch
 
 # One shell, `sh`; without a language a block could hide commands.
 LANGUAGES = {"sh", "text", "python", "json", "ini", "nginx", "yaml"}
 # Who runs blocks by collecting them.
 NEWCOMERS = {"a newcomer with uv", "a newcomer without uv", "a newcomer for the tests"}
-RUNNERS = {"docker", "a running stack"} | NEWCOMERS
+RUNNERS = sessions() | {"a running stack"} | NEWCOMERS
 
 ALL = [each for page in pages() for each in blocks(page)]
 COMMANDS = [each for each in ALL if each.language == "sh"]
@@ -67,11 +67,12 @@ def test_who_is_said_to_run_a_block_does(block: Block) -> None:
     assert [each for each in block.commands() if each not in text] == []
 
 
-def test_the_docker_session_runs_what_is_marked_for_it() -> None:
-    places = [ROOT / "noxfile.py", *ROOT.glob(".ci/*"), *ROOT.glob("tests/docker/*.*")]
-    call = re.compile(r"tests\.docs\.blocks\W+--run\W+docker")
-    assert run_by("docker")
-    assert any(call.search(path.read_text(encoding="utf-8")) for path in places)
+def test_a_session_runs_what_is_marked_for_it() -> None:
+    places = [ROOT / "noxfile.py", *ROOT.glob(".ci/*"), *ROOT.glob("tests/*/*.py")]
+    texts = [path.read_text(encoding="utf-8") for path in places]
+    for name in {each.value for each in ALL if each.kind == "run by"} & sessions():
+        assert run_by(name)
+        assert any(re.search(rf"tests\.docs\.blocks\W+--run\W+{name}\b", text) for text in texts), name
 
 
 def test_ci_types_what_is_marked_for_a_newcomer_as_it_stands_in_each_readme() -> None:
@@ -120,3 +121,11 @@ def test_what_is_not_run_here_is_listed(capsys: pytest.CaptureFixture[str]) -> N
 def test_a_runner_without_blocks_fails(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--run", "no-such-runner"]) == 1
     assert "0 blocks" in capsys.readouterr().out
+
+
+def test_no_document_puts_a_secret_on_a_command_line() -> None:
+    """A variable that an option or an argument is made of is read by everybody who lists the processes."""
+    shown = re.compile(r"(?i)--env[= ]\"?\w+=|--password|change_password +\S+ +[^\s|;]|requirepass|-p\"?\$|:\$\w*pass")
+    pages = ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+    found = [each.place for page in pages for each in blocks(page) if each.language == "sh" and shown.search(each.text)]
+    assert found == []

@@ -16,7 +16,7 @@ from invoke.parser.context import ParserContext
 from devkit import env
 from devkit.commands.collection import collection
 
-from .blocks import ROOT, blocks, pages, run_by
+from .blocks import ROOT, blocks, pages, run_by, sessions
 
 COMMANDS = {str(context.name): context for context in collection().to_contexts()}
 # What stands in a line after a command and is no part of it.
@@ -95,8 +95,9 @@ def test_ci_types_every_command_of_the_readme_first_in_a_fresh_clone() -> None:
     named = {code.removeprefix("invoke ").split()[0] for row in table for code in re.findall(r"`([^`]+)`", row)}
     script = "\n".join((ROOT / ".ci" / name).read_text(encoding="utf-8") for name in ("run", "newcomer"))
     elsewhere = {name for name in named if re.search(rf"invoke {name}\b|first_minute\.py .* {name}\b", script)}
-    in_containers = {words[0] for each in run_by("docker") for words in words_of(each.commands())}
-    missing = named - {words[0] for words in typed_first()} - elsewhere - in_containers - {"nox"}
+    typed_by_sessions = [each for session in sessions() for each in run_by(session)]
+    in_sessions = {words[0] for each in typed_by_sessions for words in words_of(each.commands())}
+    missing = named - {words[0] for words in typed_first()} - elsewhere - in_sessions - {"nox"}
     assert missing == set()
     assert [complaint(words) for words in typed_first() if complaint(words)] == []
 
@@ -108,11 +109,10 @@ def test_every_command_is_in_the_readme_or_a_document() -> None:
 
 
 def test_every_nox_session_that_is_named_exists() -> None:
-    functions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(encoding="utf-8"), re.MULTILINE)
-    sessions = {name.replace("_", "-") for name in functions}
+    known = {name.replace("_", "-") for name in sessions()}
     for page in pages():
         for names in re.findall(r"nox -s ([a-z -]*[a-z])", (ROOT / page).read_text(encoding="utf-8")):
-            assert set(names.split()) <= sessions, page
+            assert set(names.split()) <= known, page
 
 
 def test_every_setting_in_a_block_is_documented_in_env() -> None:

@@ -134,8 +134,8 @@ WANTED = {
     "NO_COLOR": ("1", "a person's wish"),
     "OIDC_TOKEN_FILE": ("/run/token", "how MongoDB's driver logs in, if MONGO_URL asks for it"),
     "AWS_WEB_IDENTITY_TOKEN_FILE": ("/run/token", "the same"),
-    "PROMETHEUS_MULTIPROC_DIR": (None, "the supervisor and the image set it"),
-    "PYTHONUNBUFFERED": ("1", "the interpreter's, set by the supervisor and the image"),
+    "PROMETHEUS_MULTIPROC_DIR": (None, "what starts the service sets it"),
+    "PYTHONUNBUFFERED": ("1", "the interpreter's, set by what starts the service"),
     "SSL_CERT_DIR": ("/etc/ssl/certs", "the machine's authorities"),
     "SSL_CERT_FILE": (None, "the machine's authorities; tests/tls tries it"),
     "TZ": ("Asia/Shanghai", "the machine's; every time here is in UTC"),
@@ -165,11 +165,8 @@ TOOLS_NEUTRALISED = {
     **dict.fromkeys(("MYPYPATH", "RUFF_CONFIG"), "other checks"),
     **dict.fromkeys(("PIP_TARGET", "PIP_CONSTRAINT", "PIP_USER", "PIP_REQUIRE_VIRTUALENV"), "not what the locks say"),
     **dict.fromkeys(("HYPOTHESIS_NO_PLUGINS",), "other tests than asked for"),
-    **dict.fromkeys(("COMPOSE_FILE", "COMPOSE_PROFILES"), "other containers"),
 }
 TOOLS_WANTED = {
-    "COMPOSE_PROJECT_NAME": "several deployments on one machine",
-    "DOCKER_HOST": "which engine",
     "HTTPS_PROXY": "how packages are fetched",
     "INVOKE_RUN_ECHO": "of the command that a person types, read before anything of ours",
     "PIP_INDEX_URL": "a mirror",

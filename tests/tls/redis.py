@@ -32,7 +32,7 @@ class TlsRedis(Redis, TlsServer):
         own = f"bind {ADDRESS}\nport 0\ntls-port {self.port}\nrequirepass {self.password}\ntls-auth-clients no\n"
         own += f"tls-cert-file {self.pair.certificate}\ntls-key-file {self.pair.certificate}\n"
         own += f"tls-ca-cert-file {self.pair.authority}\n"
-        shared = (ROOT / "docker/redis/valkey.conf").read_text(encoding="utf-8")
+        shared = (ROOT / "deploy/servers/redis.conf").read_text(encoding="utf-8")
         write_private(self.folder / "own.conf", f"{shared}\n{own}")
         return (process.spawn([str(server), "own.conf"], log=self.log, cwd=self.folder, environ=os.environ),)
 

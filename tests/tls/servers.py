@@ -40,7 +40,7 @@ class TlsMongo(Mongo, TlsServer):
         """Start it; it becomes a replica set by `prepare`."""
         self.folder.mkdir(parents=True)
         write_private(self.folder / "keyfile", "k" * 64)
-        command = [self.binary(), "--config", str(ROOT / "docker/mongo/mongod.conf"), "--dbpath", str(self.folder)]
+        command = [self.binary(), "--config", str(ROOT / "deploy/servers/mongo.conf"), "--dbpath", str(self.folder)]
         command += ["--bind_ip", ADDRESS, "--port", str(self.port), "--nounixsocket", "--keyFile", "keyfile"]
         command += ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.pair.certificate)]
         command += ["--tlsCAFile", str(self.pair.authority), "--tlsAllowConnectionsWithoutCertificates"]

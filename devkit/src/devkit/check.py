@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from devkit import ROOT, bootstrap, lock, venv
+from devkit.extensions import extensions
 from devkit.git import git
 from devkit.terminal import CommandError, coloured, say
 
@@ -58,11 +59,10 @@ def _checks() -> dict[str, Callable[[], list[Command]]]:
 def _lint() -> list[Command]:
     names = source_files()
     scripts = [name for name in names if Path(name).suffix in ("", ".sh") and _is_shell_script(ROOT / name)]
-    dockerfiles = [name for name in names if name.endswith("Dockerfile")]
     ruff = _program("ruff")
     steps: list[Command] = [(ruff, "check"), (ruff, "format", "--check")]
     steps += [(_program("shellcheck"), *scripts)] if scripts else []
-    steps += [(_program("hadolint"), *dockerfiles)] if dockerfiles else []
+    steps += [command for extension in extensions("linting") for command in extension.commands(names, _program)]
     # The arrows between the packages, and what each of them imports without declaring it.
     steps.append((_program("lint-imports"), "--no-logo"))
     return [*steps, *_dependency_checks()]

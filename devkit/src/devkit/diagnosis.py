@@ -103,5 +103,5 @@ def _disk(data: Path) -> Iterator[Finding]:
     if not os.access(folder, os.W_OK):
         yield Finding(f"{folder} is not writable", f"chown -R {os.getuid()} {folder}")
     free = shutil.disk_usage(folder).free
-    mend = "make room: invoke clean, docker prune" if free < _ENOUGH_DISK else ""
+    mend = "make room: invoke clean" if free < _ENOUGH_DISK else ""
     yield Finding(f"{free / 1e9:.1f} GB of disk free at {folder}", mend)

@@ -40,9 +40,15 @@ _PIP = """
     PREFIX|PYTHON|REQUIREMENT|REQUIRE_VIRTUALENV|ROOT|TARGET|UPGRADE|USER"""
 # Options of tools that the commands give on the command line; a variable would add to them or win.
 _OPTIONS = """
-    COMPOSE_(ENV_FILES|FILE|PROFILES|PROJECT_DIRECTORY)|MYPY(PATH|_CACHE_DIR|_CONFIG_FILE_DIR)|
-    PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|(HADOLINT_|HYPOTHESIS_|NOX|RUFF_|SHELLCHECK_).*"""
-_FOREIGN = re.compile(f"GIT_({_GIT})|PYTHON({_PYTHON})|UV_({_UV})|PIP_({_PIP})|{_OPTIONS}", re.VERBOSE)
+    MYPY(PATH|_CACHE_DIR|_CONFIG_FILE_DIR)|PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|
+    (HYPOTHESIS_|NOX|RUFF_|SHELLCHECK_).*"""
+# The same of tools that a folder of the toolbox works with: a pattern in each line of its `variables.txt`.
+_OF_FOLDERS = [
+    line for file in Path(__file__).parent.glob("*/variables.txt") for line in file.read_text("utf-8").splitlines()
+]
+_FOREIGN = re.compile(
+    "|".join((f"GIT_({_GIT})|PYTHON({_PYTHON})|UV_({_UV})|PIP_({_PIP})|{_OPTIONS}", *_OF_FOLDERS)), re.VERBOSE
+)
 # Asked for by name in capitals and in small letters; where both are set, some programs read this one, some that.
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 # This machine itself, which no proxy can reach for us.

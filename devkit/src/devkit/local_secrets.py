@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
-from common import brokers
 from devkit import ROOT, env
 from devkit.terminal import say
 
@@ -15,8 +15,8 @@ _HEAD = "# Secrets and settings of this machine. Git ignores this file; it overr
 
 
 def names() -> list[str]:
-    """Return the names of all secrets."""
-    return ["MONGO_PASSWORD", "MONGO_ADMIN_PASSWORD", *(kind.password_key for kind in brokers.kinds()), "SECRET_KEY"]
+    """Return the names of all secrets, as `.env` has them."""
+    return [key for key in env.read(ROOT / ".env") if re.search(r"_(PASSWORD|KEY)$", key)]
 
 
 def missing(path: Path = PATH) -> list[str]:

@@ -40,7 +40,7 @@ class Lock:
 
 
 def locks() -> list[Lock]:
-    """Return all locks, `dev` first, for the others follow it; each service has one of its own, for its image.
+    """Return all locks, `dev` first, for the others follow it; each service has one of its own.
 
     So has each group of tools that is no part of `dev`, for an environment apart.
     """

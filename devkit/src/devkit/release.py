@@ -9,16 +9,15 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from devkit import ROOT, changelog, env
-from devkit.containers.compose import Compose, refuse_without_engine
-from devkit.containers.images import SERVICES, reference, remove
+from devkit.extensions import extensions
 from devkit.git import git
 from devkit.history import is_starters
 from devkit.signals import StopRequest, run_stoppable
-from devkit.steps import Step, perform
+from devkit.steps import Artifacts, Step, perform
 from devkit.terminal import CommandError, coloured, say
 
 _SETTINGS = ROOT / ".env"
@@ -29,14 +28,14 @@ _CHECKS = (sys.executable, "-m", "devkit", "check")
 _VERSION = re.compile(rb"^VERSION=([^\s#]+)", re.MULTILINE)
 
 
-def release(*, version: str, branch: str, dry_run: bool, test: bool, images: bool, checks: str) -> None:
+def release(*, version: str, branch: str, dry_run: bool, test: bool, build: bool, checks: str) -> None:
     """Release, or refuse with one clear line. Without a `version`, the commits say which is next."""
     stop = StopRequest()
     current = _current_version()
     refuse_place(branch)
     following = version or changelog.next_version(current)
     refuse_version(following, current)
-    names = _images(following) if images else []
+    artifacts = _artifacts(following, stop) if build else []
     section = changelog.section(following)
     say(f"{current} -> {following}" + ("" if version else ", computed from the commits"))
     stop.check()
@@ -46,27 +45,28 @@ def release(*, version: str, branch: str, dry_run: bool, test: bool, images: boo
         refuse_place(branch)
     else:
         _warn(f"--no-test: {following} IS NOT TESTED. It may not work at all.")
-    steps = plan(following, section)
-    if names:
-        steps.append(Step(f"build {' and '.join(names)}", lambda: _build(stop), lambda: remove(names)))
-    else:
-        _warn("--no-images: NO IMAGES are built of this version.")
+    steps = [*plan(following, section), *(made.step for made in artifacts)]
+    if not build:
+        _warn("--no-build: NOTHING IS BUILT of this version.")
     if dry_run:
         print("\n".join([*(f"would {step.title}" for step in steps), "", section]))
         print("Nothing was changed. After the release, push it with:")
     else:
         perform(steps, stop)
         print(f"Released {following}{'' if test else ' UNTESTED'}. Nothing is pushed yet; do it with:")
-    _advise(branch, following, names)
+    _advise(branch, following, artifacts)
 
 
-def _advise(branch: str, version: str, images: Sequence[str]) -> None:
+def _artifacts(version: str, stop: StopRequest) -> list[Artifacts]:
+    """Return what folders of the toolbox make of a version; raises when one of them could not."""
+    return [module.of_version(version, stop) for module in extensions("release_artifacts")]
+
+
+def _advise(branch: str, version: str, artifacts: Iterable[Artifacts]) -> None:
     # In full, for a tag may be named like the branch.
     print(f"  git push --atomic origin refs/heads/{branch} refs/tags/v{version}")
-    for image in images:
-        print(f"  docker push {image}")
-    if images and "/" not in images[0]:
-        print("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
+    for made in artifacts:
+        print("\n".join(made.publishing))
 
 
 def _warn(warning: str) -> None:
@@ -173,19 +173,3 @@ def _untag(tag: str) -> None:
 
 def _is_tag(name: str) -> bool:
     return f"refs/tags/{name}" in git("for-each-ref", "--format=%(refname)", "refs/tags").splitlines()
-
-
-def _images(version: str) -> list[str]:
-    """Return the names of the images to build; raises when there is nothing to build them with."""
-    try:
-        refuse_without_engine()
-    except CommandError as error:
-        raise CommandError(f"{error}\n`--no-images` releases without images.") from error
-    compose = Compose({**env.settings(), "VERSION": version})
-    return [reference(compose, service) for service in SERVICES]
-
-
-def _build(stop: StopRequest) -> None:
-    # By a process of its own, for VERSION is another one since this one has read the settings.
-    if run_stoppable((sys.executable, "-m", "devkit", "build"), stop):
-        raise CommandError("the images could not be built; the message above says why.")

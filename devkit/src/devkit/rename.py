@@ -1,4 +1,4 @@
-"""Give the product another name, in one commit; data, volumes and `.env.local` stay, and it says what becomes of them.
+"""Give the product another name, in one commit; data and `.env.local` stay, and it says what becomes of them.
 
 The files are prepared beside the repository's own and put in their place in one step each; the commit comes last. A
 failure or Ctrl-C takes everything back, and what a killed run has left is taken back by the next.
@@ -154,7 +154,7 @@ def _plan(changes: Sequence[Change], subject: str, old: str) -> Iterator[str]:
 
 def _about_data(old: str) -> Iterator[str]:
     """Yield what becomes of the data, which are no part of the repository."""
-    for backend in backends().values():
+    for backend in backends():
         yield backend.about_former(old)
     yield "The broker's messages stay behind. What was accepted is in MongoDB, and workers are notified of it again."
     local = env.read(ROOT / ".env.local")

@@ -18,6 +18,14 @@ class Step:
     undo: Callable[[], object]
 
 
+@dataclass(frozen=True)
+class Artifacts:
+    """What a release also makes of a version: the step that makes it, and the lines that tell how it is published."""
+
+    step: Step
+    publishing: Sequence[str]
+
+
 def perform(steps: Sequence[Step], stop: StopRequest) -> None:
     """Do the steps; take all of them back when one fails or a stop is requested."""
     begun: list[Step] = []

@@ -41,7 +41,7 @@ def test_a_later_file_wins_and_the_environment_wins_over_both(tmp_path: Path) ->
 
 
 def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
-    """The tools and Compose read them so, too: one setting cannot be two things."""
+    """The tools read them so, too: one setting cannot be two things."""
     file = tmp_path / ".env"
     file.write_text("project=file\nMONGO_PORT=1002\nmongo_port=3\n")
     settings = Settings.load({"project": "other", "api_port": "1", "Api_Port": "2"}, env_files=(file,))
@@ -130,11 +130,12 @@ def test_local_addresses_quote_their_credentials() -> None:
     assert Settings.load({"MONGO_URL": "mongodb://x/"}, env_files=()).mongo_address == "mongodb://x/"
 
 
-def test_servers_in_containers_are_reached_by_their_names_there_and_directly_from_outside() -> None:
-    inside = Settings.load({"MONGO_HOST": "mongo", "DB_BACKEND": "docker"}, env_files=())
+def test_servers_are_reached_by_their_names_and_mongodb_directly_where_no_replica_set_is_named() -> None:
+    inside = Settings.load({"MONGO_HOST": "mongo"}, env_files=())
     assert inside.mongo_address == "mongodb://mongo:27017/?replicaSet=rs0&authSource=admin"
-    outside = Settings.load({"DB_BACKEND": "docker"}, env_files=())
+    outside = Settings.load({"MONGO_REPLICA_SET": ""}, env_files=())
     assert outside.mongo_address == "mongodb://127.0.0.1:27017/?directConnection=true&authSource=admin"
+    assert "MONGO_REPLICA_SET" in str(problems({"MONGO_REPLICA_SET": "rs0&tls=false"}))
 
 
 @pytest.mark.parametrize("host", ["", "a b", "a/b", "a@b", "-a", "a:1"])

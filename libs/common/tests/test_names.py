@@ -66,7 +66,7 @@ def test_what_stands_explicitly_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_longest_name_fits_into_what_is_made_of_it() -> None:
-    """MongoDB's databases and the labels of DNS, such as a container's name, have 63 bytes; its clients' names, 128."""
+    """MongoDB's databases and the labels of DNS, as in names of hosts, have 63 bytes; its clients' names, 128."""
     longest = "a" * LONGEST
     assert len(f"{longest}-mongo-management-99") <= 63
     assert len(f"{longest} on {longest} restore {'0' * 8}".encode()) <= 128

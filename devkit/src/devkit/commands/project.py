@@ -48,7 +48,7 @@ def release(
     version: Annotated[str | bool, "such as 1.2.0; without a value the commits say which is next"] = "",
     branch: Annotated[str, "the branch that is released from"] = "main",
     no_test: Annotated[bool, "release without running the checks"] = False,
-    no_images: Annotated[bool, "build no images of the version, for where there is no container engine"] = False,
+    no_build: Annotated[bool, "build nothing of the version: make its commit and its tag alone"] = False,
     dry_run: Annotated[bool, "show every step and change nothing"] = False,
     checks: Annotated[str, "the command that must succeed before, instead of `invoke check`"] = "",
 ) -> None:
@@ -61,6 +61,6 @@ def release(
         branch=branch,
         dry_run=dry_run,
         test=not no_test,
-        images=not no_images,
+        build=not no_build,
         checks=checks,
     )

@@ -19,8 +19,10 @@ from devkit.servers.selection import needed_names
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
-DATABASE = ROOT / "docker" / "database.yml"
-PROJECT = ROOT / "docker" / "project.yml"
+_FOLDER = ROOT / "docker"
+# One file for each server, so that a server goes with its file.
+SERVERS = tuple(sorted(_FOLDER.glob("servers/*.yml")))
+PROJECT = (_FOLDER / "project.yml", *SERVERS)
 # `include` and `depends_on: required` came with it.
 MINIMUM = (2, 20)
 # Settings that name files; containers get what these hold.
@@ -32,10 +34,10 @@ _STOP_MARGIN = 20
 
 @dataclass(frozen=True)
 class Compose:
-    """Docker Compose with one of our files. `settings` are all settings, the process environment included."""
+    """Docker Compose with some of our files. `settings` are all settings, the process environment included."""
 
     settings: Mapping[str, str]
-    file: Path = PROJECT
+    files: Sequence[Path] = PROJECT
     profiles: Sequence[str] = field(default=())
 
     @property
@@ -48,7 +50,8 @@ class Compose:
         profiles = [word for profile in self.profiles for word in ("--profile", profile)]
         # In a log, a line for each state of each container is noise; a build's output says why it failed.
         quiet = [] if sys.stderr.isatty() or arguments[0] == "build" else ["--progress", "quiet"]
-        names = ["--project-name", self.name, "--file", str(self.file)]
+        names = ["--project-name", self.name, "--project-directory", str(_FOLDER)]
+        names += [word for file in self.files for word in ("--file", str(file))]
         return ["docker", "compose", *quiet, *names, *profiles, *arguments]
 
     @cached_property
@@ -63,8 +66,8 @@ class Compose:
             "STOP_GRACE": f"{float(grace) + _STOP_MARGIN:.0f}s",
             "DOCKER_BUILDKIT": "1",
         }
-        if self.file == DATABASE:
-            # Seen from there, the services of the other file would be orphans.
+        if self.files == SERVERS:
+            # Seen from there, the services of the project's file would be orphans.
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
         for name in _FILES:
             if path := self.settings.get(name):

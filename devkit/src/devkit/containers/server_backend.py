@@ -1,23 +1,40 @@
-"""DB_BACKEND=docker: the servers in containers, by docker/database.yml; their data lie in volumes."""
+"""DB_BACKEND=docker: the servers in containers, by docker/servers/*.yml; their data lie in volumes."""
 
 from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from devkit import ports
-from devkit.containers.compose import DATABASE, Compose, refuse_without_engine, refuse_without_secrets
+from devkit.containers.compose import (
+    SERVERS,
+    Compose,
+    publisher,
+    refuse_without_engine,
+    refuse_without_secrets,
+)
+from devkit.diagnosis import Finding
 from devkit.history import former_names
 from devkit.servers.mongo import Mongo
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError, say
 
-NAME = "docker"
+# The settings by which it is not chosen.
+NATIVE = {"DB_BACKEND": "native"}
+
+
+def is_chosen(settings: Mapping[str, str]) -> bool:
+    """Return whether the settings ask for it. Raises CommandError where they ask for what is not there."""
+    name = settings.get("DB_BACKEND", "native")
+    if name not in ("native", "docker"):
+        raise CommandError(f"DB_BACKEND={name} does not exist here; set one of these in .env.local: native, docker.")
+    return name == "docker"
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Start the servers that do not run, wait until all can be used from this machine, and describe them."""
+    _refuse_replica_set(context, servers)
     compose = _compose(context, servers)
     before = compose.running()
     refuse_taken_ports(before, {server.name: server.port for server in servers})
@@ -72,6 +89,27 @@ def logs(context: Context, servers: Sequence[Server], *, follow: bool) -> None:
     _compose(context, servers).run("logs", "--tail", "50", *["--follow"] * follow, *names)
 
 
+def place(_context: Context) -> str:
+    """Return where the data lie."""
+    return "their volumes"
+
+
+def holder(port: int) -> str:
+    """Return whose a port is, when it leads into a container."""
+    return f"the container {name}'s" if (name := publisher(port)) else ""
+
+
+def examine(_wanted: Sequence[Server], _others: Sequence[Server]) -> Iterator[Finding]:
+    """Yield whether the engine answers; it looks after the servers."""
+    try:
+        refuse_without_engine()
+    except CommandError as error:
+        what, _, mend = str(error).partition(": ")
+        yield Finding(what, mend)
+    else:
+        yield Finding("the container engine answers; `invoke db-status` tells of the servers in it")
+
+
 def present(_context: Context, servers: Sequence[Server]) -> list[Server]:
     """Return the servers that may have containers or volumes: all."""
     return list(servers)
@@ -121,10 +159,19 @@ def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> N
             ports.refuse_taken(service, port, f"{service.upper()}_PORT")
 
 
+def _refuse_replica_set(context: Context, servers: Sequence[Server]) -> None:
+    """Raise where what runs outside would look for MongoDB by the name that only containers know it by."""
+    if any(server.name == Mongo.name for server in servers) and context.settings.get("MONGO_REPLICA_SET"):
+        raise CommandError(
+            "the replica set in a container has a name that only containers know: DB_BACKEND=docker needs "
+            "MONGO_REPLICA_SET= too, with nothing behind it, in .env.local."
+        )
+
+
 def _compose(context: Context, servers: Sequence[Server]) -> Compose:
     refuse_without_secrets(context.settings)
     refuse_without_engine()
-    return Compose(context.settings, DATABASE, [server.name for server in servers])
+    return Compose(context.settings, SERVERS, [server.name for server in servers])
 
 
 def _version(server: Server, context: Context) -> str:

@@ -65,5 +65,5 @@ def _remedy(platform: str) -> str:
         return 'macOS lets root only: `sudo env "PATH=$PATH" invoke profile --live 20s` while `invoke dev` runs.'
     return (
         "Allow it until the next start of this machine, `sudo sysctl kernel.yama.ptrace_scope=0`; "
-        "in a container, start that with `--cap-add SYS_PTRACE`. Then repeat."
+        "where processes are isolated, start that with `--cap-add SYS_PTRACE`. Then repeat."
     )

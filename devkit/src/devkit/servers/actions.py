@@ -42,7 +42,7 @@ def reset(data: str, only: str, *, as_json: bool, confirmed: bool) -> None:
     context = Context(data_folder(data), env.settings())
     servers = present(context, only)
     if not confirmed:
-        where = context.data if context.settings.get("DB_BACKEND") == "native" else "their volumes"
+        where = backend(context).place(context)
         confirm(f"Delete all data of {', '.join(server.name for server in servers)} in {where}?")
     _print(backend(context).reset(context, servers), as_json=as_json)
 

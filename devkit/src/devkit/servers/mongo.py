@@ -3,7 +3,7 @@
 import base64
 import secrets
 
-from devkit import ROOT, process
+from devkit import process
 from devkit.process import Process
 from devkit.servers import state
 from devkit.servers.server import Server
@@ -20,8 +20,9 @@ class Mongo(Server):
 
     @property
     def url(self) -> str:
-        """The address of the replica set; in a container it has names of its own, so of the server alone."""
-        topology = "directConnection=true" if self.settings.get("DB_BACKEND") == "docker" else "replicaSet=rs0"
+        """The address of the replica set, or of the server alone where the settings name no set."""
+        replica_set = self.settings.get("MONGO_REPLICA_SET")
+        topology = f"replicaSet={replica_set}" if replica_set else "directConnection=true"
         return f"mongodb://127.0.0.1:{self.port}/?{topology}"
 
     def binary(self) -> str:
@@ -40,7 +41,7 @@ class Mongo(Server):
         if not keyfile.exists():
             # Members of a replica set trust each other by this key; with it, authentication is on.
             write_private(keyfile, base64.b64encode(secrets.token_bytes(96)).decode())
-        command = [self.binary(), "--config", str(ROOT / "docker/mongo/mongod.conf"), "--dbpath", str(data)]
+        command = [self.binary(), "--config", str(self.configuration), "--dbpath", str(data)]
         command += ["--bind_ip", "127.0.0.1", "--port", str(self.port), "--nounixsocket", "--keyFile", str(keyfile)]
         # At each start mongod reads its last journal file, which is 100 MB by default, to the end: half a second.
         command += ["--wiredTigerEngineConfigString", "log=(file_max=8MB)"]

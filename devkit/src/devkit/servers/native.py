@@ -1,23 +1,27 @@
-"""DB_BACKEND=native: plain processes on 127.0.0.1, started detached, found again by their state files."""
+"""Servers as plain processes on 127.0.0.1, started detached, found again by their state files."""
 
 import contextlib
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from filelock import FileLock, Timeout
 
 from devkit import ports, process
-from devkit.servers import state
+from devkit.diagnosis import Finding
+from devkit.servers import examination, state
 from devkit.servers.logs import show_logs
 from devkit.servers.mongo import Mongo
 from devkit.servers.server import Context, Row, Server
 from devkit.servers.state import State
 from devkit.terminal import CommandError, say
 
-NAME = "native"
+
+def is_chosen(_settings: Mapping[str, str]) -> bool:
+    """Return whether the settings ask for it: always, where they ask for no other one."""
+    return True
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
@@ -91,6 +95,26 @@ def present(context: Context, servers: Sequence[Server]) -> list[Server]:
 def ended(_context: Context, servers: Sequence[Server]) -> list[Server]:
     """Return the servers whose process has ended."""
     return [server for server in servers if not server.alive()]
+
+
+def place(context: Context) -> str:
+    """Return where the data lie."""
+    return str(context.data)
+
+
+def holder(_port: int) -> str:
+    """Return whose a port is, where what runs the servers has given it out; plain processes are told by their pids."""
+    return ""
+
+
+def examine(wanted: Sequence[Server], others: Sequence[Server]) -> Iterator[Finding]:
+    """Yield what is found out about the servers that the settings ask for, and about what others have left here."""
+    for server in wanted:
+        yield from examination.program(server)
+        yield from examination.data(server)
+    for server in others:
+        if server.folder.exists():
+            yield from examination.data(server)
 
 
 def about_former(name: str) -> str:

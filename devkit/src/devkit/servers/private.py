@@ -11,7 +11,7 @@ from common import brokers, settings_files
 from common.names import UNNAMED
 from devkit import ROOT, env, local_secrets, ports
 from devkit.servers import native, state
-from devkit.servers.selection import needed
+from devkit.servers.selection import native_settings, needed
 from devkit.servers.server import Context
 
 # Settings that could lead to the developer's own data, or to a port that is in use. A test may take another PROJECT for
@@ -19,7 +19,7 @@ from devkit.servers.server import Context
 _NEUTRAL = {
     "PROJECT": UNNAMED,
     "MONGO_USER": UNNAMED,
-    "DB_BACKEND": "native",
+    "MONGO_REPLICA_SET": "rs0",
     "BROKER": "",
     "MONGO_URL": "",
     "BROKER_URL": "",
@@ -35,7 +35,7 @@ def private_settings(**own: str) -> dict[str, str]:
     keys = env.port_keys()
     fresh = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
     fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.names()}
-    return {**_NEUTRAL, **accounts, **fresh, **own}
+    return {**_NEUTRAL, **native_settings(), **accounts, **fresh, **own}
 
 
 def private_environ(**own: str) -> dict[str, str]:

@@ -1,12 +1,11 @@
 """Which servers a command is about, and the backends that can run them."""
 
-from collections.abc import Mapping, Sequence
-from importlib import import_module
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol, cast
 
-import devkit
 from common import brokers
+from devkit.diagnosis import Finding
+from devkit.extensions import extensions
 from devkit.servers import native
 from devkit.servers.brokers import servers as broker_servers
 from devkit.servers.mongo import Mongo
@@ -15,8 +14,12 @@ from devkit.terminal import CommandError
 
 
 class Backend(Protocol):
-    """A module that runs servers in one way; what each function does is told in `native`."""
+    """A module that runs servers in one way; what each function does is told in `native`.
 
+    Another one than the native has `NATIVE` too: the settings by which it is not chosen.
+    """
+
+    def is_chosen(self, settings: Mapping[str, str], /) -> bool: ...  # noqa: D102 - told in `native`
     def up(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
     def down(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
     def status(self, context: Context, servers: Sequence[Server], /) -> dict[str, Row]: ...  # noqa: D102 - told in `native`
@@ -26,31 +29,29 @@ class Backend(Protocol):
     def about_former(self, name: str, /) -> str: ...  # noqa: D102 - told in `native`
     def former(self, context: Context, /) -> dict[str, list[str]]: ...  # noqa: D102 - told in `native`
     def ended(self, context: Context, servers: Sequence[Server], /) -> list[Server]: ...  # noqa: D102 - told in `native`
+    def place(self, context: Context, /) -> str: ...  # noqa: D102 - told in `native`
+    def holder(self, port: int, /) -> str: ...  # noqa: D102 - told in `native`
+    def examine(self, wanted: Sequence[Server], others: Sequence[Server], /) -> Iterator[Finding]: ...  # noqa: D102 - told in `native`
 
 
 # In the order they are started; they are stopped the other way round.
 SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, **broker_servers()}
-
-# A folder of the toolbox that can run servers in another way has a module of this name with its NAME.
 _BACKEND = "server_backend"
 
 
 def backend(context: Context) -> Backend:
-    """Return what runs the servers, as DB_BACKEND says."""
-    name = context.settings.get("DB_BACKEND", native.NAME)
-    known: dict[str, Backend] = {native.NAME: native} if name == native.NAME else backends()
-    if name not in known:
-        raise CommandError(
-            f"DB_BACKEND={name} does not exist here; set one of these in .env.local: {', '.join(known)}."
-        )
-    return known[name]
+    """Return what runs the servers: the one that the settings choose, else native processes."""
+    return next(other for other in reversed(backends()) if other.is_chosen(context.settings))
 
 
-def backends() -> dict[str, Backend]:
-    """Return all that can run the servers, by its name."""
-    folders = sorted(path.parent.name for path in Path(devkit.__file__).parent.glob(f"*/{_BACKEND}.py"))
-    modules = [native, *(import_module(f"devkit.{folder}.{_BACKEND}") for folder in folders)]
-    return {str(module.NAME): cast("Backend", module) for module in modules}
+def backends() -> list[Backend]:
+    """Return all that can run the servers, the native one first."""
+    return [native, *(cast("Backend", module) for module in extensions(_BACKEND))]
+
+
+def native_settings() -> dict[str, str]:
+    """Return the settings by which nothing else than native processes is chosen."""
+    return {name: value for module in extensions(_BACKEND) for name, value in module.NATIVE.items()}
 
 
 def needed(context: Context, only: str = "") -> list[Server]:

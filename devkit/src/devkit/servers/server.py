@@ -67,6 +67,11 @@ class Server(ABC):
         """Return the server's version once it can be used; None until then. Called again and again after `launch`."""
 
     @property
+    def configuration(self) -> Path:
+        """The file with what never varies, wherever it runs."""
+        return ROOT / "deploy" / "servers" / f"{self.name}.conf"
+
+    @property
     @abstractmethod
     def url(self) -> str:
         """Its address, without credentials."""

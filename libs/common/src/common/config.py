@@ -46,9 +46,9 @@ class Settings(BaseModel):
     environment: Literal["development", "test", "production"] = "development"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    db_backend: Literal["native", "docker"] = "native"
     mongo_host: Host = "127.0.0.1"
     mongo_port: Port = 27017
+    mongo_replica_set: str = Field("rs0", pattern=r"^[A-Za-z0-9_-]{0,60}$")
 
     mongo_url: SecretStr = SecretStr("")
     mongo_database: str = Field(UNNAMED, pattern=r"^[A-Za-z0-9_-]{1,60}$")
@@ -125,9 +125,7 @@ class Settings(BaseModel):
         if url := self.mongo_url.get_secret_value():
             return url
         account = credentials(self.mongo_user, self.mongo_password.get_secret_value())
-        # The set in a container knows its member by a name that only the containers know.
-        from_outside = self.db_backend == "docker" and self.mongo_host == "127.0.0.1"
-        topology = "directConnection=true" if from_outside else "replicaSet=rs0"
+        topology = f"replicaSet={self.mongo_replica_set}" if self.mongo_replica_set else "directConnection=true"
         return f"mongodb://{account}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
 
 
@@ -136,7 +134,7 @@ def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, 
         values = merge(environ, env_files)
     except SettingsFileError as error:
         raise ConfigError([str(error)]) from None
-    # Names are written in capitals, as in `.env`: what reads the files beside us, such as Compose, knows no other.
+    # Names are written in capitals, as in `.env`: what reads the files beside us knows no other.
     return {name.lower(): value for name, value in values.items() if name == name.upper()}
 
 

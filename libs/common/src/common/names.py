@@ -1,6 +1,6 @@
 """The rule for the product's name, PROJECT: all that is named after the product must be able to bear it.
 
-MongoDB's database and account, what extensions name after it, images, containers and volumes.
+MongoDB's database and account, and what extensions and the tools name after it.
 """
 
 import keyword
@@ -10,7 +10,7 @@ from common import extensions
 
 # What a product is called where it has no name: in the documents that are generated, and in tests.
 UNNAMED = "product"
-# MongoDB's databases and the labels of DNS, such as the name of a container, have 63 bytes; this leaves 23 for what is
+# MongoDB's databases and the labels of DNS, of which names of hosts consist, have 63 bytes; this leaves 23 for what is
 # put behind a name, such as `-migration-1`.
 LONGEST = 40
 ALLOWED = f"a name is words of small letters and digits with single dashes between them, {LONGEST} characters at most"

@@ -1,1 +1,1 @@
-"""What the tests of all packages share: fixtures, real servers, an example feature. It is in no image."""
+"""What the tests of all packages share: fixtures, real servers, an example feature. It is never shipped."""

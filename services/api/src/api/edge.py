@@ -76,7 +76,7 @@ class StrictJSON(DefaultJSONProvider):
 class StrictRequest(Request):
     """A request whose JSON body must say that it is JSON.
 
-    Load balancers, container platforms and Prometheus ask by address and know no name, so there any Host will do.
+    Load balancers, platforms and Prometheus ask by address and know no name, so there any Host will do.
     """
 
     _trusted: list[str] | None = None

@@ -3,8 +3,6 @@
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -123,20 +121,6 @@ def test_an_api_that_was_paused_gets_its_time_once_more(start: Start, alone: dic
         os.killpg(live.process.pid, signal.SIGCONT)
         assert status_of(answer.result()) == 200
     assert live.process.poll() is None
-
-
-def test_the_health_check_of_a_container_asks_liveness_and_not_readiness(start: Start, alone: dict[str, str]) -> None:
-    live = start(alone, APP, API_THREADS="1", API_STALL_LIMIT="2")
-
-    def probe() -> int:
-        return subprocess.run([sys.executable, "-m", "api.probe", str(live.port)], check=False).returncode
-
-    assert status_of(live.get("/readyz")) == 503
-    assert probe() == 0
-    (connection,) = hang(live, 1)
-    eventually(lambda: live.health() == 503, seconds=20)
-    assert probe() == 1
-    connection.close()
 
 
 def test_the_heartbeat_is_touched_as_long_as_the_api_serves(

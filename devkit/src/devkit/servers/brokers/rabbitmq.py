@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 
-from devkit import ROOT, env, ports, process
+from devkit import env, ports, process
 from devkit.process import Process
 from devkit.servers.server import Server
 from devkit.servers.state import write_private
@@ -68,7 +68,7 @@ class RabbitMQ(Server):
         return process.spawn([binary], log=self.log, cwd=self.folder, environ=environ), mapper
 
     def _environ(self, mapper_port: int, node_port: int) -> dict[str, str]:
-        shared = (ROOT / "docker/rabbitmq/rabbitmq.conf").read_text(encoding="utf-8")
+        shared = self.configuration.read_text(encoding="utf-8")
         own = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
         # Relative to the folder that it is started in: in this file, `#` in a path would begin a comment.
         own.append("load_definitions = definitions.json")

@@ -2,7 +2,7 @@
 
 import contextlib
 
-from devkit import ROOT, process
+from devkit import process
 from devkit.ports import HOST
 from devkit.process import Process
 from devkit.servers.server import Server
@@ -35,7 +35,7 @@ class Redis(Server):
     def launch(self) -> tuple[Process, ...]:
         """Start the server; its configuration, secret included, is a private file, for `ps` shows a command line."""
         binary = self.binary()
-        shared = (ROOT / "docker/redis/valkey.conf").read_text(encoding="utf-8")
+        shared = self.configuration.read_text(encoding="utf-8")
         own = f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.password}\ndaemonize no\n"
         write_private(self.folder / "valkey.conf", f"{shared}\n{own}")
         # It keeps its files in the folder it is started in.

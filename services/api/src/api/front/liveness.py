@@ -15,7 +15,7 @@ from pathlib import Path
 _PREFIX = "serving_"
 # The time is of the system's monotonic clock, which all processes of a machine share and which cannot be set.
 _TIME = struct.Struct("d")
-# Seconds between two notes that tell that this process itself stood still, as in a container that was paused.
+# Seconds between two notes that tell that this process itself stood still, as on a machine that was paused.
 _PAUSE = 3.0
 
 

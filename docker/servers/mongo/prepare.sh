@@ -4,4 +4,4 @@ set -eu
 until mongosh --quiet --norc --eval 'db.hello().ok' >/dev/null 2>&1; do
     sleep 0.5
 done
-exec mongosh --quiet --norc --file /opt/mongo/prepare.js
+exec mongosh --quiet --norc --file /opt/server/prepare.js

@@ -6,5 +6,5 @@ key=/tmp/keyfile
 # so its key need not outlive it.
 (umask 377 && head -c 96 /dev/urandom | base64 >"$key")
 # Only the first start finds nothing here; what it prepares needs a running server.
-[ -e /data/db/prepared ] || { sh /opt/mongo/prepare.sh && touch /data/db/prepared; } &
-exec mongod --config /opt/mongo/mongod.conf --dbpath /data/db --bind_ip_all --nounixsocket --keyFile "$key"
+[ -e /data/db/prepared ] || { sh /opt/server/prepare.sh && touch /data/db/prepared; } &
+exec mongod --config /opt/server.conf --dbpath /data/db --bind_ip_all --nounixsocket --keyFile "$key"

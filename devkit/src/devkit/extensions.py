@@ -1,0 +1,17 @@
+"""Extensions: what a folder of the toolbox adds to the commands, found by the name of a module, so that it can go.
+
+`server_backend` runs servers (`servers.selection`), `release_artifacts` makes something of a version (`release`), and
+`linting` checks files (`check`).
+"""
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+
+import devkit
+
+
+def extensions(name: str) -> list[ModuleType]:
+    """Import the modules of this name in the folders of the toolbox, in the order of the folders."""
+    folders = sorted(path.parent.name for path in Path(devkit.__file__).parent.glob(f"*/{name}.py"))
+    return [import_module(f"devkit.{folder}.{name}") for folder in folders]
