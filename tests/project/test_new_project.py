@@ -2,18 +2,17 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 from tests.capabilities.remains import dangling
-from tests.features.copies import FEATURES, ROOT, run, run_here
+from tests.features.copies import run, run_here
 
 from devkit import env, ports
 from devkit.feature.delete import features
-from devkit.project.choice import block_of, removable
+from devkit.project.choice import block_of
 from devkit.project.make import COPIER
 from devkit.project.settle import _write_ports
 
@@ -149,10 +148,3 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
 
 def test_a_product_makes_no_products(product: Path, tmp_path: Path) -> None:
     assert "this is a product" in refusal(product, str(tmp_path / "q9-other"), "--yes")
-
-
-def test_copier_offers_the_features_and_capabilities_that_are_there() -> None:
-    text = (ROOT / "copier.yml").read_text(encoding="utf-8")
-    offered, default = (re.findall(rf"(?m)^  {key}: \[(.+)\]$", text) for key in ("choices", "default"))
-    assert offered == default == [", ".join(FEATURES)]
-    assert re.findall(r"(?m)^    - ([a-z]+)$", text) == removable(ROOT)
