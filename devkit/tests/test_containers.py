@@ -136,7 +136,7 @@ def test_a_release_without_an_engine_is_refused_unless_it_is_to_be_without_image
 
 
 def test_a_backend_that_is_not_there_is_one_clear_line(servers: Servers) -> None:
-    done = servers.run("up", "--only", "redis", DB_BACKEND="podman")
+    done = servers.run("up", "--only", "mongo", DB_BACKEND="podman")
     assert done.returncode == 1
     assert "DB_BACKEND=podman does not exist here" in done.stderr
     assert "native, docker" in done.stderr

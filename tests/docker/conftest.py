@@ -20,13 +20,18 @@ from typing import Any
 import httpx2
 import pytest
 
+from common import brokers
 from testing.servers import unused_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = ("MONGO_PORT", "REDIS_PORT", "RABBITMQ_PORT", "RABBITMQ_MANAGEMENT_PORT", "API_PORT")
+FILES = [*(ROOT / "docker").glob("*.yml"), *(ROOT / "docker").glob("servers/*.yml")]
+SERVERS = sorted(path.stem for path in FILES if path.parent.name == "servers")
+# The ports that are published, and the images that are not built here.
+_TEXT = "".join(path.read_text(encoding="utf-8") for path in FILES)
+PORTS = sorted(set(re.findall(r"\$\{(\w+_PORT):", _TEXT)))
+BASES = tuple(sorted(set(re.findall(r"\$\{(\w+_IMAGE):", _TEXT))))
 # What the committed settings file says.
 COMMITTED = dict(re.findall(r"(?m)^([A-Z_]+)=(.*)", (ROOT / ".env").read_text(encoding="utf-8")))
-BASES = ("PYTHON_IMAGE", "MONGO_IMAGE", "RABBITMQ_IMAGE", "REDIS_IMAGE")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -171,10 +176,10 @@ def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployment]:
-    """Provide the product, deployed with RabbitMQ as its broker; what was made for it is removed in the end."""
+    """Provide the product, deployed with every server there is; what was made for it is removed in the end."""
     name = f"test{secrets.token_hex(4)}"
     settings = {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
-    settings |= {"BROKER": "rabbitmq", "IMAGE_PREFIX": f"{name}/"}
+    settings |= {"BROKER": brokers.names()[-1], "IMAGE_PREFIX": f"{name}/"}
     if bundle := os.environ.get("SSL_CERT_FILE"):
         settings["EXTRA_CA_FILE"] = bundle
     with ExitStack() as stops:

@@ -15,12 +15,12 @@ import httpx2
 import pytest
 
 from common import settings_files
+from devkit import local_secrets
 
-from .conftest import COMMITTED, PORTS, Deployment, docker, until
+from .conftest import COMMITTED, PORTS, SERVERS, Deployment, docker, until
 
 pytestmark = pytest.mark.deploy
 
-SERVERS = ("mongo", "redis", "rabbitmq")
 SERVICES = ("api", "worker", "beat")
 
 
@@ -31,22 +31,6 @@ def test_a_report_is_done_by_the_worker_and_both_logs_carry_the_request_id(deplo
         lines = [json.loads(line) for line in deployment.invoke("logs", service).splitlines() if line.startswith("{")]
         assert any(line["request_id"] == "from-the-test" and line["service"] == service for line in lines)
     assert re.search(r"^worker-1 +\| .*from-the-test", deployment.invoke("logs"), re.MULTILINE)
-
-
-def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
-    deployment.done(deployment.post()["id"])
-    queues = docker(
-        "exec",
-        *deployment.containers("rabbitmq"),
-        "rabbitmqctl",
-        "-q",
-        "list_queues",
-        "-p",
-        COMMITTED["PROJECT"],
-        "name",
-        "consumers",
-    )
-    assert re.search(rf"^{COMMITTED['PROJECT']}\S*\s+[1-9]", queues, re.MULTILINE), queues
 
 
 @pytest.mark.parametrize("service", [*SERVERS, *SERVICES])
@@ -114,17 +98,6 @@ def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(d
     assert said[:4] == ["true", "Unauthorized", "Unauthorized", "Unauthorized"]
     # The error's name differs between versions.
     assert said[4] != "allowed"
-
-
-def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> None:
-    page = f"http://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
-    local = dict(
-        line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
-    )
-    own = (COMMITTED["PROJECT"], local["RABBITMQ_PASSWORD"])
-    assert [each["name"] for each in httpx2.get(f"{page}/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
-    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
-    assert httpx2.get(f"{page}/api/vhosts", auth=("guest", "guest")).status_code == 401
 
 
 def test_scaled_workers_share_the_work(deployment: Deployment) -> None:
@@ -204,7 +177,7 @@ def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:
     said = deployment.invoke("config")
     local = (deployment.root / ".env.local").read_text()
     hidden = re.findall(r"(?m)^\w*(?:PASSWORD|SECRET_KEY)=(.+)", local)
-    assert len(hidden) == 5
+    assert len(hidden) == len(local_secrets.names())
     assert not any(secret in said for secret in hidden)
     assert "MONGO_PASSWORD: '********'" in said or "MONGO_PASSWORD: ********" in said
 
@@ -232,7 +205,7 @@ def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
             said,
             re.MULTILINE,
         )
-    assert len(re.findall(r" up ", deployment.develop("db-status"))) == 3
+    assert len(re.findall(r" up ", deployment.develop("db-status"))) == len(SERVERS)
     deployment.develop("db-indexes", "--check")
     assert "mongo-1" in deployment.develop("db-logs", "--server", "mongo")
     assert "the container engine answers" in deployment.develop("doctor")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
 from devkit import env
 
 from .conftest import Deployment
@@ -33,6 +34,7 @@ def test_the_commands_in_the_documents_work_as_they_stand_there(deployment: Depl
     print(done.stdout)
     # One of them was the rotation of passwords.
     settings = env.read(deployment.root / ".env.local")
-    assert len({settings[name] for name in ("MONGO_PASSWORD", "REDIS_PASSWORD", "RABBITMQ_PASSWORD")}) == 3
+    names = ["MONGO_PASSWORD", *(kind.password_key for kind in brokers.kinds())]
+    assert len({settings[name] for name in names}) == len(names)
     # The last of them was `invoke down`.
     deployment.invoke("up")

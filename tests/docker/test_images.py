@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
 from devkit import venv
 
 from .conftest import COMMITTED, ROOT, Deployment, docker
@@ -81,7 +82,7 @@ def test_an_image_refuses_to_start_without_secrets_and_names_them(deployment: De
         ["docker", "run", "--rm", deployment.image(service)], capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    for name in ("SECRET_KEY", "MONGO_PASSWORD", "REDIS_PASSWORD"):
+    for name in ("SECRET_KEY", "MONGO_PASSWORD", brokers.named("").password_key):
         assert f"{name}: is missing" in done.stderr
     assert "Traceback" not in done.stderr
 

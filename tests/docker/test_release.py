@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from common import brokers
+
 from .conftest import COMMITTED, Deployment, docker
 
 pytestmark = pytest.mark.deploy
@@ -61,7 +63,7 @@ def test_a_release_builds_images_of_its_version_and_commit(deployment: Deploymen
         assert f"docker push {image}" in done.stdout
     ask = "get('/version', headers={'Host': 'localhost'}).json['version']"
     look = f"from api.wsgi import app; print(app.test_client().{ask})"
-    secrets = ("MONGO_PASSWORD", "REDIS_PASSWORD", "SECRET_KEY")
+    secrets = ("MONGO_PASSWORD", brokers.named("").password_key, "SECRET_KEY")
     environ = [word for name in secrets for word in ("--env", f"{name}={'s' * 20}")]
     image = f"{prefix}{COMMITTED['PROJECT']}-api:{VERSION}"
     assert docker("run", "--rm", "--network", "none", *environ, image, "python", "-c", look) == VERSION

@@ -15,6 +15,6 @@ def test_a_good_name_is_the_one_of_the_queue(name: str) -> None:
 
 
 def test_the_longest_name_fits_into_what_is_made_of_it() -> None:
-    """The labels of DNS, such as a container's name, have 63 bytes."""
+    """The labels of DNS, as in names of hosts, have 63 bytes."""
     longer = max([*brokers.names(), "worker"], key=len)
     assert len(f"{'a' * LONGEST}-{longer}-management-99") <= 63

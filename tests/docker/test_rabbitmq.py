@@ -1,0 +1,37 @@
+"""RabbitMQ as the deployment has it."""
+
+import re
+
+import httpx2
+import pytest
+
+from .conftest import COMMITTED, Deployment, docker
+
+pytestmark = pytest.mark.deploy
+
+
+def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
+    deployment.done(deployment.post()["id"])
+    queues = docker(
+        "exec",
+        *deployment.containers("rabbitmq"),
+        "rabbitmqctl",
+        "-q",
+        "list_queues",
+        "-p",
+        COMMITTED["PROJECT"],
+        "name",
+        "consumers",
+    )
+    assert re.search(rf"^{COMMITTED['PROJECT']}\S*\s+[1-9]", queues, re.MULTILINE), queues
+
+
+def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> None:
+    page = f"http://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
+    local = dict(
+        line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
+    )
+    own = (COMMITTED["PROJECT"], local["RABBITMQ_PASSWORD"])
+    assert [each["name"] for each in httpx2.get(f"{page}/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
+    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
+    assert httpx2.get(f"{page}/api/vhosts", auth=("guest", "guest")).status_code == 401
