@@ -4,12 +4,10 @@ from pathlib import Path
 import pytest
 from pymongo.database import Database
 
-from common.brokers import named
 from common.clients import Clients
 from common.config import Settings
 from common.mongo import Document
 from devkit.terminal import CommandError
-from testing.brokers import FIRST, on_port
 from testing.fixtures import drop
 from testing.servers import Servers, UnsafeDatabaseError, guard
 from testing.waiting import eventually
@@ -30,10 +28,10 @@ def test_tests_have_databases_of_their_own(database: Database[Document], setting
 
 def test_stopped_servers_leave_their_ports(tmp_path: Path) -> None:
     with Servers(tmp_path) as servers:
-        servers.up(FIRST)
-        address = ("127.0.0.1", int(servers.environ[named(FIRST).port_key]))
+        servers.up("mongo")
+        address = ("127.0.0.1", int(servers.environ["MONGO_PORT"]))
         socket.create_connection(address).close()
-        assert servers.pid(FIRST) > 0
+        assert servers.pid("mongo") > 0
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(address)
 
@@ -47,15 +45,3 @@ def test_what_the_tool_said_is_in_the_error(tmp_path: Path) -> None:
 def test_waiting_gives_up_with_the_last_answer() -> None:
     with pytest.raises(AssertionError, match=r"\[\]"):
         eventually(list, seconds=0.05)
-
-
-def test_a_server_that_started_beside_one_that_did_not_is_stopped(tmp_path: Path) -> None:
-    servers = Servers(tmp_path)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        servers.environ |= on_port(taken.getsockname()[1])
-        with pytest.raises(CommandError):
-            servers.up("mongo", FIRST)
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", int(servers.environ["MONGO_PORT"])))

@@ -5,43 +5,24 @@ import pty
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from common.clients import Clients
-from testing.preloaded import Program
+
+from .conftest import AWAY, Admin
 
 pytestmark = pytest.mark.integration
 
-Admin = Callable[..., tuple[int, str]]
-AWAY = {"MONGO_PORT": "1", "MONGO_TIMEOUT": "0.2"}
-
-
-@pytest.fixture
-def admin(environ: dict[str, str], tmp_path: Path) -> Admin:
-    """Run a command in a folder without settings files; return exit code and output."""
-
-    def run(*arguments: str, text: str = "", **settings: str) -> tuple[int, str]:
-        given, output = tmp_path / "given", tmp_path / "output"
-        given.write_text(text, encoding="utf-8")
-        output.unlink(missing_ok=True)
-        program = Program(["admin", *arguments], {**os.environ, **environ, **settings}, tmp_path, output, given=given)
-        return program.wait(60), output.read_text(encoding="utf-8")
-
-    return run
-
 
 @pytest.mark.usefixtures("clients")
-def test_indexes_are_missing_then_created_then_as_declared(admin: Admin) -> None:
-    code, output = admin("indexes", "--check")
-    assert (code, "ticks.job_state_due is missing" in output) == (1, True)
+def test_indexes_are_created_and_then_as_declared(admin: Admin) -> None:
     assert admin("indexes")[0] == 0
     assert admin("indexes", "--check") == (0, "The indexes are as declared.\n")
 
 
-@pytest.mark.parametrize("command", [("indexes",), ("jobs", "list"), ("backup", "-")], ids=" ".join)
+@pytest.mark.parametrize("command", [("indexes",), ("backup", "-")], ids=" ".join)
 def test_a_server_that_is_away_is_one_line_that_names_what_starts_it(admin: Admin, command: tuple[str, ...]) -> None:
     code, output = admin(*command, **AWAY)
     assert (code, len(output.splitlines())) == (2, 1), output
@@ -62,12 +43,6 @@ def test_what_no_command_here_can_start_is_not_said_to_be_started_by_one(
 def test_settings_that_are_wrong_are_named(admin: Admin) -> None:
     code, output = admin("indexes", API_PORT="none")
     assert (code, "API_PORT" in output) == (2, True)
-
-
-@pytest.mark.usefixtures("clients")
-def test_jobs_are_listed_and_shown(admin: Admin) -> None:
-    assert admin("jobs", "list") == (0, "There is no such job.\n")
-    assert admin("jobs", "show", "nothing") == (1, "There is no job nothing.\n")
 
 
 def test_the_shell_has_the_database_at_hand(admin: Admin, clients: Clients) -> None:
@@ -119,15 +94,13 @@ def test_settings_are_fit_or_production_names_what_it_refuses(admin: Admin) -> N
 def test_every_command_is_listed_with_its_help(admin: Admin) -> None:
     code, output = admin("--help")
     assert code == 0
-    for command in ("backup", "indexes", "jobs", "restore", "settings", "shell"):
+    for command in ("backup", "indexes", "restore", "settings", "shell"):
         assert f"    {command} " in output
 
 
 @pytest.mark.parametrize("command", [["settings"], ["indexes", "--check"]], ids=" ".join)
 @pytest.mark.usefixtures("clients")
-def test_a_command_imports_neither_the_others_nor_celery(
-    environ: dict[str, str], tmp_path: Path, command: list[str]
-) -> None:
+def test_a_command_does_not_import_the_others(environ: dict[str, str], tmp_path: Path, command: list[str]) -> None:
     code = f"import sys; from admin.__main__ import main; main({command!r}); print(*sys.modules, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -139,4 +112,3 @@ def test_a_command_imports_neither_the_others_nor_celery(
     )
     loaded = set(done.stdout.splitlines())
     assert {name for name in loaded if name.startswith("admin.commands.")} == {f"admin.commands.{command[0]}"}
-    assert not loaded & {"celery", "kombu"}

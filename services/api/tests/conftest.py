@@ -1,7 +1,7 @@
 """Clients of the API: `api` on real servers, `offline` where no server is. Both check every answer they get."""
 
-import json
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -12,18 +12,15 @@ from werkzeug.test import TestResponse
 import domain
 from api import routes
 from api.app import create_app
+from api.openapi import read_sample
 from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
-from common.feature import features_of, sections
-from testing.brokers import on_port
-from testing.example import EXAMPLE
-from testing.servers import unused_ports
+from common.feature import Feature, features_of, sections
+from testing.offline import nowhere
+from testing.resource import RESOURCE
 
-from . import example_routes
-
-# The product's features and the one that only tests use, so that tests of the plumbing need none of the product's.
-FEATURES = [*features_of(domain), EXAMPLE]
+from . import resource_routes
 
 
 class CheckedClient(FlaskClient):
@@ -59,33 +56,38 @@ def assert_problem(response: TestResponse) -> None:
 def sample(pytestconfig: pytest.Config) -> Callable[[str], Any]:
     """The sample of an operation, such as `health/getVersion`."""
     folder = pytestconfig.rootpath / "docs/samples"
-    return lambda name: json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return lambda name: read_sample(folder / f"{name}.json")
 
 
 @pytest.fixture
 def alone() -> dict[str, str]:
     """The settings of an API whose servers are not there, and need not be."""
-    mongo, broker = unused_ports(2)
-    return {
-        "ENVIRONMENT": "test",
-        "MONGO_PORT": str(mongo),
-        "MONGO_PASSWORD": "m" * 32,
-        "MONGO_TIMEOUT": "0.2",
-        **on_port(broker),
-        "SECRET_KEY": "k" * 32,
-    }
+    own = {"ENVIRONMENT": "test", "MONGO_PASSWORD": "m" * 32, "MONGO_TIMEOUT": "0.2", "SECRET_KEY": "k" * 32}
+    return {**own, **nowhere()}
 
 
 @pytest.fixture
-def offline_settings(alone: dict[str, str]) -> Settings:
+def feature() -> Feature:
+    """The feature that only tests use; it is served beside those of the product."""
+    return RESOURCE
+
+
+@pytest.fixture
+def blueprint() -> ModuleType:
+    """The routes of that feature."""
+    return resource_routes
+
+
+@pytest.fixture
+def offline_settings(alone: dict[str, str], feature: Feature) -> Settings:
     """Settings of servers that are not there."""
-    return Settings.load(alone, env_files=(), sections=sections(FEATURES))
+    return Settings.load(alone, env_files=(), sections=sections([*features_of(domain), feature]))
 
 
 @pytest.fixture
-def offline_app(offline_settings: Settings) -> Iterator[APIFlask]:
+def offline_app(offline_settings: Settings, feature: Feature, blueprint: ModuleType) -> Iterator[APIFlask]:
     with Clients(offline_settings) as clients:
-        yield with_example(offline_settings, clients)
+        yield with_feature(offline_settings, clients, feature, blueprint)
 
 
 @pytest.fixture
@@ -94,11 +96,12 @@ def offline(offline_app: APIFlask) -> FlaskClient:
 
 
 @pytest.fixture
-def api(settings: Settings, clients: Clients) -> FlaskClient:
-    return with_example(settings, clients).test_client()
+def api(settings: Settings, clients: Clients, feature: Feature, blueprint: ModuleType) -> FlaskClient:
+    return with_feature(settings, clients, feature, blueprint).test_client()
 
 
-def with_example(settings: Settings, clients: Clients) -> APIFlask:
-    app = create_app(settings, clients, features=FEATURES, blueprints=[*modules_of(routes), example_routes])
+def with_feature(settings: Settings, clients: Clients, feature: Feature, blueprint: ModuleType) -> APIFlask:
+    features, blueprints = [*features_of(domain), feature], [*modules_of(routes), blueprint]
+    app = create_app(settings, clients, features=features, blueprints=blueprints)
     app.test_client_class = CheckedClient
     return app

@@ -22,10 +22,10 @@ def test_any_other_request_id_is_replaced_by_a_fresh_one(offline: FlaskClient, g
 
 def test_every_answer_has_its_one_line_in_the_log(offline: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "api.access")
-    for path in ("/version", "/nowhere", "/api/v1/examples/x"):
+    for path in ("/version", "/nowhere", "/api/v1/resources/x"):
         offline.get(path, headers={"Host": "localhost"})
     lines = [(record.getMessage(), record.__dict__["status"]) for record in caplog.records]
-    assert lines == [("GET /version", 200), ("GET /nowhere", 404), ("GET /api/v1/examples/x", 404)]
+    assert lines == [("GET /version", 200), ("GET /nowhere", 404), ("GET /api/v1/resources/x", 404)]
     assert all(record.__dict__["ms"] >= 0 for record in caplog.records)
 
 

@@ -9,8 +9,8 @@ from api.app import create_app
 from api.edge import refuse_unreachable_routes
 from common.config import Settings
 
-EXAMPLES = "/api/v1/examples"
-ROUTES = [EXAMPLES, f"{EXAMPLES}/{'0' * 24}", "/healthz", "/version"]
+RESOURCES = "/api/v1/resources"
+ROUTES = [RESOURCES, f"{RESOURCES}/{'0' * 24}", "/healthz", "/version"]
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "localhost:8000", "127.0.0.1:1"])
@@ -33,14 +33,14 @@ def test_a_missing_host_is_refused(offline: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nowhere", "/page/", "/reports", "/reports/", "/version/", "/api//v1/examples", "/API/v1/examples"]
+    "path", ["/nowhere", "/page/", "/reports", "/reports/", "/version/", "/api//v1/resources", "/API/v1/resources"]
 )
 def test_any_other_path_is_not_found_and_never_redirected(offline: FlaskClient, path: str) -> None:
     assert offline.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
-    "path", ["/%00", "/api/v1/examples/%00", "/..%2f..%2fetc/passwd", "/docs/../wsgi.py", "/%ff%fe"]
+    "path", ["/%00", "/api/v1/resources/%00", "/..%2f..%2fetc/passwd", "/docs/../wsgi.py", "/%ff%fe"]
 )
 def test_a_hostile_path_is_not_found(offline: FlaskClient, path: str) -> None:
     assert offline.get(path).status_code == 404
@@ -83,24 +83,24 @@ def test_a_load_balancer_may_ask_with_a_parameter_of_its_own(offline: FlaskClien
     ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp", "json"],
 )
 def test_a_body_that_is_not_called_json_is_refused(offline: FlaskClient, content_type: str) -> None:
-    response = offline.post(EXAMPLES, data=b'{"title": "a", "values": [1]}', content_type=content_type)
+    response = offline.post(RESOURCES, data=b'{"title": "a", "values": [1]}', content_type=content_type)
     assert response.status_code == 415
 
 
 @pytest.mark.parametrize("content_type", [None, "application/json"])
 def test_an_empty_body_is_no_json(offline: FlaskClient, content_type: str | None) -> None:
-    assert offline.post(EXAMPLES, data=b"", content_type=content_type).status_code == 400
+    assert offline.post(RESOURCES, data=b"", content_type=content_type).status_code == 400
 
 
 def test_a_body_over_the_limit_is_refused(offline: FlaskClient, offline_settings: Settings) -> None:
     body = b"1" * (offline_settings.max_body_bytes + 1)
-    assert offline.post(EXAMPLES, data=body, content_type="application/json").status_code == 413
+    assert offline.post(RESOURCES, data=body, content_type="application/json").status_code == 413
 
 
 def post_streamed(offline: FlaskClient, body: bytes, *, length: str = "") -> TestResponse:
     """Posts as our server hands a body on: it ends the stream itself, and may not know the length before."""
     return offline.post(
-        EXAMPLES,
+        RESOURCES,
         input_stream=BytesIO(body),
         content_type="application/json",
         headers={} if length else {"Transfer-Encoding": "chunked"},
@@ -129,7 +129,7 @@ def test_a_body_that_was_broken_off_is_refused_also_when_it_makes_sense(offline:
 @pytest.mark.parametrize("length", ["-1", "abc", "1.5", "9" * 30])
 def test_a_nonsensical_length_is_refused(offline: FlaskClient, length: str) -> None:
     response = offline.post(
-        EXAMPLES, data=b"{}", content_type="application/json", environ_overrides={"CONTENT_LENGTH": length}
+        RESOURCES, data=b"{}", content_type="application/json", environ_overrides={"CONTENT_LENGTH": length}
     )
     assert 400 <= response.status_code < 500
 

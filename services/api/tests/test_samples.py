@@ -22,7 +22,9 @@ def test_every_operation_with_a_body_has_its_sample_and_every_sample_its_operati
         for operation in operations(document())
         if "content" in operation["responses"][min(operation["responses"])]
     }
-    assert {path.relative_to(samples) for path in samples.rglob("*.*")} == wanted
+    assert {
+        path.relative_to(samples).with_name(f"{path.name.partition('.')[0]}.json") for path in samples.rglob("*.*")
+    } == wanted
 
 
 @pytest.mark.parametrize(

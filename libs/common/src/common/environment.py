@@ -11,58 +11,27 @@ import runpy
 import sys
 from collections.abc import Mapping, MutableMapping
 
+from common import libraries
+from common.discovery import modules_of
+
+# Libraries that not every product has.
+_LIBRARIES = modules_of(libraries)
 # Families, of which new members may come with each version.
 PREFIXES = (
-    # Celery's settings, and by its command line each of its options: CELERY_WORKER_QUEUES is `worker --queues`.
-    "CELERY_",
-    "_CELERY_",
-    "_MP_FORK_",
     "CLICK_",
     "FLASK_",
     "GRANIAN_",
     "_GRANIAN_",
-    "KOMBU_",
     "OTEL_",
     "PROMPT_TOOLKIT_",
     "PYDANTIC_",
-    "SLMQ_",
     "SL_",
     "WCWIDTH_",
     "WERKZEUG_",
+    *(prefix for module in _LIBRARIES for prefix in module.PREFIXES),
 )
 NAMES = frozenset(
     {
-        # Options of Celery's command line under names of their own. BROKER_URL, another one, is a setting of ours.
-        "APP",
-        "CONFIG_MODULE",
-        "LOADER",
-        "RESULT_BACKEND",
-        "SKIP_CHECKS",
-        # Celery, kombu and billiard.
-        "AUTOSCALE_KEEPALIVE",
-        "C_BENCH",
-        "C_BENCH_EVERY",
-        "C_FAKEFORK",
-        "C_FORCE_ROOT",
-        "C_IMPDEBUG",
-        "C_REMDEBUG",
-        "C_STRICT_APP",
-        "C_WARN_APP",
-        "C_WNOCONF",
-        "DISABLE_TRACEBACKS",
-        "DJANGO_PROJECT_DIR",
-        "DJANGO_SETTINGS_MODULE",
-        "EVENTLET_NOBLOCK",
-        "FORKED_BY_MULTIPROCESSING",
-        "MP_LOG",
-        "MP_MAIN_FILE",
-        "MULTIPROCESSING_FORKING_DISABLE",
-        "NOSETPS",
-        "PICKLE_PROTOCOL",
-        "PUBSUB_EMULATOR_HOST",
-        "REMAP_SIGTERM",
-        "TIMER_DEBUG",
-        "USE_FAST_LOCALS",
         # pymongo, prometheus-client and python-dotenv.
         "MONGOB_LOG_MAX_DOCUMENT_LENGTH",
         "PROMETHEUS_DISABLE_CREATED_SERIES",
@@ -71,6 +40,7 @@ NAMES = frozenset(
         "prometheus_multiproc_dir",
         # Python's ssl writes the keys of every connection to this file.
         "SSLKEYLOGFILE",
+        *(name for module in _LIBRARIES for name in module.NAMES),
     }
 )
 

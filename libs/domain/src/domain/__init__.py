@@ -1,1 +1,1 @@
-"""The product: one folder per feature; knows no Flask, no Celery and no environment."""
+"""The product: one folder per feature; knows no Flask and no environment."""

@@ -1,7 +1,7 @@
 """Modules run as programs, each in a process of its own that need not import the libraries again.
 
 It is forked from a process that has imported them and does nothing else; the product's own modules are imported anew,
-for some of them look at the environment. A real worker is ready in half of the processor's time.
+for some of them look at the environment. A real process is ready in half of the processor's time.
 """
 
 import multiprocessing
@@ -14,18 +14,16 @@ import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from common import brokers
+from common.discovery import modules_of
+from testing import plugins
 
-# None of them may import prometheus-client, which looks at the environment when it is imported.
+# A module of `testing.plugins` adds its own. None of them may import prometheus-client, which looks at the environment
+# when it is imported.
 LIBRARIES = [
-    "celery.apps.beat",
-    "celery.apps.worker",
-    "celery.bin.celery",
-    "celery.concurrency.prefork",
-    *(kind.driver for kind in brokers.kinds()),
     "pydantic",
     "pydantic_settings",
     "pymongo",
+    *(name for module in modules_of(plugins) for name in getattr(module, "LIBRARIES", ())),
 ]
 
 _context = multiprocessing.get_context("forkserver")

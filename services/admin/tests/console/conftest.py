@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from admin.console.app import create_app
 from common.clients import Clients
 from common.config import Settings
-from testing.brokers import on_port
+from testing.offline import nowhere
 from testing.servers import unused_ports
 
 
@@ -51,9 +51,9 @@ def console(settings: Settings, clients: Clients) -> FlaskClient:
 @pytest.fixture
 def offline_settings() -> Settings:
     """Settings of servers that are not there."""
-    mongo, broker, api = unused_ports(3)
-    environ = {"ENVIRONMENT": "test", "MONGO_PORT": str(mongo), "MONGO_TIMEOUT": "0.2", **on_port(broker)}
-    return Settings.load({**environ, "API_PORT": str(api)}, env_files=())
+    (api,) = unused_ports(1)
+    environ = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.2", "API_PORT": str(api)}
+    return Settings.load(environ, env_files=())
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from testing.brokers import FIRST
-from testing.plugins.queue import new_environ
+from testing.fixtures import new_environ
 from testing.servers import Servers, unused_ports
 from testing.waiting import eventually
 
@@ -72,7 +71,7 @@ def running(environ: dict[str, str], folder: Path) -> Iterator[Live]:
 @pytest.fixture(scope="module")
 def live(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One console for all tests of this module that leave it running."""
-    with running(new_environ(servers, FIRST), tmp_path_factory.mktemp("console")) as started:
+    with running(new_environ(servers), tmp_path_factory.mktemp("console")) as started:
         yield started
 
 

@@ -32,7 +32,23 @@ def document(samples: Path = SAMPLES) -> Json:
 def _add_example(operation: Json, sample: Path) -> None:
     if sample.is_file():
         status = min(operation["responses"])
-        operation["responses"][status]["content"]["application/json"]["example"] = json.loads(sample.read_text("utf-8"))
+        operation["responses"][status]["content"]["application/json"]["example"] = read_sample(sample)
+
+
+def read_sample(path: Path) -> Json:
+    """Return a sample, with what others add to it: `NAME.<addition>.json` beside `NAME.json`."""
+    sample: Json = json.loads(path.read_text("utf-8"))
+    for addition in sorted(path.parent.glob(f"{path.stem}.*.json")):
+        _merge(sample, json.loads(addition.read_text("utf-8")))
+    return sample
+
+
+def _merge(into: Json, more: Json) -> None:
+    for name, value in more.items():
+        if isinstance(value, dict) and name in into:
+            _merge(into[name], value)
+        else:
+            into[name] = value
 
 
 def main() -> None:

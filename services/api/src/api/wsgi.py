@@ -11,7 +11,7 @@ from common.feature import features_of, sections
 from common.logging import setup
 from common.metrics import join
 
-# Another server than ours may load this; Flask and Celery ask for their variables later.
+# Another server than ours may load this; libraries ask for their variables later.
 clean(os.environ)
 settings = Settings.load_or_exit(os.environ, sections=sections(features_of(domain)))
 setup(settings, service="api")

@@ -102,7 +102,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Starts APIs, and stops them with the test."""
     with ExitStack() as stops:
 
-        def begin(environ: dict[str, str], app: str = "example_api:app", **settings: str) -> Live:
+        def begin(environ: dict[str, str], app: str = "resource_api:app", **settings: str) -> Live:
             live = Live({**environ, **settings}, app, tmp_path)
             stops.callback(live.stop)
             return live

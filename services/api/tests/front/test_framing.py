@@ -7,9 +7,8 @@ import pytest
 
 from common.clients import Clients
 from common.config import Settings
-from testing.brokers import FIRST
-from testing.fixtures import drop
-from testing.plugins.queue import new_environ
+from testing.fixtures import drop, new_environ
+from testing.resource import RESOURCES
 from testing.servers import Servers
 from testing.waiting import eventually
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.integration
 
 JSON = b'{"title":"t","values":[1]}'
 PLACES = {
-    "json": (b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", JSON, 202),
+    "json": (b"POST /api/v1/resources HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n", JSON, 201),
 }
 CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
@@ -58,10 +57,10 @@ WHOLE: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture(scope="module")
 def accepting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Live, Clients]]:
     """An API on real servers, and clients of them."""
-    environ = new_environ(servers, FIRST)
+    environ = new_environ(servers)
     settings = Settings.load(environ, env_files=())
     with Clients(settings) as clients:
-        live = Live(environ, "example_api:app", tmp_path_factory.mktemp("framing"))
+        live = Live(environ, "resource_api:app", tmp_path_factory.mktemp("framing"))
         yield live, clients
         live.stop()
         drop(clients.database.client, settings.mongo_database)
@@ -73,9 +72,8 @@ def forget(clients: Clients) -> None:
 
 
 def accepted(clients: Clients) -> int:
-    """The number of jobs that were accepted, in whatever collection."""
-    names = clients.database.list_collection_names()
-    return sum(clients.database[name].count_documents({"job": {"$exists": True}}) for name in names)
+    """The number of resources that were stored."""
+    return clients.database[RESOURCES.name].count_documents({})
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -120,6 +118,6 @@ def test_two_framings_at_once_are_one_request(accepting: tuple[Live, Clients]) -
     head, body, _ = PLACES["json"]
     both = head + length(5).rstrip(b"\r\n") + b"\r\n" + CHUNKED + chunk(body) + b"0\r\n\r\n"
     answer = live.raw(both + b"GET /version HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-    assert status_of(answer) in {202, 400}
+    assert status_of(answer) in {201, 400}
     assert answer.count(b"HTTP/1.1 ") <= 2
-    assert accepted(clients) == (status_of(answer) == 202)
+    assert accepted(clients) == (status_of(answer) == 201)

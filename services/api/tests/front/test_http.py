@@ -29,7 +29,7 @@ def literal(name: bytes, value: bytes) -> bytes:
 
 def unfinished_bodies(count: int) -> bytes:
     """The frames of a connection that begins as many requests, and ends none (RFC 9113)."""
-    fields = [(b":method", b"POST"), (b":path", b"/api/v1/examples"), (b":scheme", b"http")]
+    fields = [(b":method", b"POST"), (b":path", b"/api/v1/resources"), (b":scheme", b"http")]
     fields += [(b":authority", b"localhost"), (b"content-type", b"application/json"), (b"content-length", b"100")]
     block = b"".join(literal(name, value) for name, value in fields)
     streams = range(1, 2 * count, 2)

@@ -79,7 +79,7 @@ def test_an_api_with_one_hanging_request_and_a_free_thread_is_green(start: Start
     connection.close()
 
 
-def workers(live: Live) -> list[int]:
+def processes(live: Live) -> list[int]:
     """The processes that serve, by the pid of each."""
     asked = {live.get("/work/0.01").rpartition(b":")[2].strip(b"}\n") for _ in range(20)}
     return sorted(map(int, asked))
@@ -87,8 +87,8 @@ def workers(live: Live) -> list[int]:
 
 def test_of_several_processes_one_that_hangs_makes_all_red(start: Start, alone: dict[str, str]) -> None:
     live = start(alone, APP, API_THREADS="1", API_WORKERS="2", API_STALL_LIMIT="3")
-    eventually(lambda: len(workers(live)) == 2)
-    one = workers(live)[0]
+    eventually(lambda: len(processes(live)) == 2)
+    one = processes(live)[0]
     os.kill(one, signal.SIGSTOP)
     # The other one goes on answering what reaches it, and knows; what reaches the stopped one gets no answer.
     eventually(lambda: live.health(0.5) == 503, seconds=20)
@@ -101,7 +101,7 @@ def test_of_several_processes_one_whose_threads_hang_makes_all_red_and_ends_all(
     start: Start, alone: dict[str, str]
 ) -> None:
     live = start(alone, APP, API_THREADS="1", API_WORKERS="2", API_STALL_LIMIT=str(LIMIT))
-    eventually(lambda: len(workers(live)) == 2)
+    eventually(lambda: len(processes(live)) == 2)
     (connection,) = hang(live, 1)
     began = time.monotonic()
     # Whichever is asked answers for both.

@@ -8,13 +8,13 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from testing.brokers import on_port
+from testing.offline import nowhere
 
 from .conftest import Live, Start, everything, status_of
 
 pytestmark = pytest.mark.integration
 
-POST = b"POST /api/v1/examples HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+POST = b"POST /api/v1/resources HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 LIMIT = 2.0
 # What a connection begins with, and what it sends five times a second from then on.
 SLOW = {
@@ -33,9 +33,9 @@ SLOW = {
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One API for all tests of this module that need no limit of their own; its servers are not there."""
-    environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", **on_port(1), "MONGO_TIMEOUT": "0.1"}
+    environ = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.1"}
     limits = {"API_THREADS": "2", "API_READ_TIMEOUT": str(LIMIT)}
-    started = Live({**environ, **limits}, "example_api:app", tmp_path_factory.mktemp("slow"))
+    started = Live({**environ, **limits}, "resource_api:app", tmp_path_factory.mktemp("slow"))
     yield started
     started.stop()
 

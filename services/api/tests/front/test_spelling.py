@@ -8,7 +8,7 @@ from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.spelling import is_canonical
-from testing.brokers import on_port
+from testing.offline import nowhere
 
 from .conftest import Live, status_of
 
@@ -58,8 +58,8 @@ def paths(app: APIFlask) -> list[str]:
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("spelling")
-    environ = {"ENVIRONMENT": "test", "MONGO_PORT": "1", **on_port(1), "MONGO_TIMEOUT": "0.1", "API_WORKERS": "1"}
-    started = Live(environ, "example_api:app", folder)
+    environ = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.1", "API_WORKERS": "1"}
+    started = Live(environ, "resource_api:app", folder)
     yield started
     started.stop()
 

@@ -10,20 +10,17 @@ from flask.testing import FlaskClient
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
-EXAMPLES = "/api/v1/examples"
+RESOURCES = "/api/v1/resources"
 
 
 def sample(text: str, start: str) -> float:
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(start))
 
 
-def test_they_tell_how_the_jobs_stand(api: FlaskClient) -> None:
-    for _ in range(3):
-        api.post(EXAMPLES, json={"title": "a", "values": [1]})
+def test_whoever_reaches_the_api_directly_may_read_them(api: FlaskClient) -> None:
     answer = api.get("/metrics", headers={"Host": "any.example"})
     assert (answer.status_code, answer.mimetype) == (200, "text/plain")
-    assert 'jobs{name="example.work",state="pending"} 3.0' in answer.text
-    assert 'jobs_oldest_seconds{name="example.work",state="pending"}' in answer.text
+    assert "mongodb_up 1.0" in answer.text
 
 
 def test_requests_are_counted_by_their_route_and_never_by_what_a_client_made_up(offline: FlaskClient) -> None:
@@ -31,11 +28,11 @@ def test_requests_are_counted_by_their_route_and_never_by_what_a_client_made_up(
         pairs = ",".join(f'{name}="{value}"' for name, value in labels.items())
         return sample(offline.get("/metrics").text, f"http_requests_total{{{pairs}}}")
 
-    known = {"method": "GET", "route": "/api/v1/examples/<id>", "status": "404"}
+    known = {"method": "GET", "route": "/api/v1/resources/<id>", "status": "404"}
     made_up = {"method": "other", "route": "none", "status": "404"}
     before = count(**known), count(**made_up)
     for number in range(5):
-        offline.get(f"{EXAMPLES}/x{number}")
+        offline.get(f"{RESOURCES}/x{number}")
         offline.open(f"/nothing/{number}", method=f"MADE{number}")
     assert (count(**known), count(**made_up)) == (before[0] + 5, before[1] + 5)
     assert "MADE1" not in offline.get("/metrics").text
@@ -45,7 +42,6 @@ def test_they_tell_that_the_database_is_away(offline: FlaskClient) -> None:
     answer = offline.get("/metrics")
     assert answer.status_code == 200
     assert "mongodb_up 0.0" in answer.text
-    assert "jobs{" not in answer.text
 
 
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "Via", "X-Real-IP"])

@@ -1,4 +1,4 @@
-"""Notes: a plain resource without a job; what a product without a queue begins with."""
+"""Notes: a plain resource, stored and answered at once."""
 
 from common.feature import Feature
 from domain.note.service import NOTES

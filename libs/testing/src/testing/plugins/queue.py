@@ -6,13 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from common import brokers
 from common.config import Settings
 from common.queue.broker import address_of
 from common.queue.clients import QueueClients
 from devkit.terminal import CommandError
 from testing import fixtures
-from testing.brokers import FIRST
+from testing.brokers import FIRST, on_port
 from testing.servers import Servers
+
+# What a worker and its beat import.
+LIBRARIES = (
+    "celery.apps.beat",
+    "celery.apps.worker",
+    "celery.bin.celery",
+    "celery.concurrency.prefork",
+    *(kind.driver for kind in brokers.kinds()),
+)
 
 
 @pytest.fixture
@@ -58,3 +68,8 @@ def _address(servers: Servers, broker: str) -> dict[str, str]:
     real, own = (address_of(Settings.load(each, env_files=())) for each in (known, {**known, "PROJECT": project}))
     # A server that has a place for one project only bears the name of the one that it was started for.
     return {"PROJECT": project} if own == real else {"PROJECT": project, "BROKER_URL": real}
+
+
+def nowhere(port: int) -> dict[str, str]:
+    """Return settings by which no broker is found; nothing listens on the port."""
+    return on_port(port)

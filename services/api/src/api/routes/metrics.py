@@ -7,10 +7,12 @@ from apiflask import APIBlueprint
 from flask import Response, abort, current_app, request
 from flask.blueprints import BlueprintSetupState
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
 
 from api import extensions
 from common.discovery import modules_of
 from common.metrics import registry
+from common.mongo_collector import MongoCollector
 
 bp = APIBlueprint("metrics", __name__, enable_openapi=False)
 
@@ -22,7 +24,10 @@ FORWARDED = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-
 def _install(state: BlueprintSetupState) -> None:
     """One registry for an app, so that all who ask within a second share an answer of MongoDB's."""
     added = [module.collectors for module in modules_of(extensions) if hasattr(module, "collectors")]
-    state.app.extensions["metrics"] = registry(*chain.from_iterable(collectors(state.app) for collectors in added))
+    told: list[Collector] = [*chain.from_iterable(collectors(state.app) for collectors in added)]
+    if not any(isinstance(collector, MongoCollector) for collector in told):
+        told.append(MongoCollector(lambda: state.app.extensions["clients"].database))
+    state.app.extensions["metrics"] = registry(*told)
 
 
 @bp.get("/metrics")

@@ -2,7 +2,7 @@
 
 import os
 
-import example_routes  # type: ignore[import-not-found]  # on the path of the process that the tests start
+import resource_routes  # type: ignore[import-not-found]  # on the path of the process that the tests start
 
 import domain
 from api import routes
@@ -12,7 +12,7 @@ from api.wsgi import settings
 from common.discovery import modules_of
 from common.feature import features_of
 from common.metrics import FOLDER
-from testing.example import EXAMPLE
+from testing.resource import RESOURCE
 
-features, blueprints = [*features_of(domain), EXAMPLE], [*modules_of(routes), example_routes]
+features, blueprints = [*features_of(domain), RESOURCE], [*modules_of(routes), resource_routes]
 app = fronted(create_app(settings, features=features, blueprints=blueprints), settings, os.environ.get(FOLDER, ""))

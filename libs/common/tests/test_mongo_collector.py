@@ -1,0 +1,23 @@
+import time
+
+from pymongo import MongoClient
+from pymongo.database import Database
+
+from common.mongo import Document
+from common.mongo_collector import MongoCollector
+from testing.servers import unused_ports
+
+
+def samples(collector: MongoCollector) -> dict[str, float]:
+    return {sample.name: sample.value for family in collector.collect() for sample in family.samples}
+
+
+def test_a_database_that_answers_is_told(database: Database[Document]) -> None:
+    assert samples(MongoCollector(lambda: database)) == {"mongodb_up": 1}
+
+
+def test_a_database_that_is_away_is_told_within_a_second() -> None:
+    with MongoClient[Document]("127.0.0.1", unused_ports(1)[0], connect=False) as client:
+        began = time.monotonic()
+        assert samples(MongoCollector(lambda: client["test_nothing"])) == {"mongodb_up": 0}
+        assert time.monotonic() - began < 2
