@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devkit import local_secrets
+from devkit import env, local_secrets
 from devkit.commands.collection import collection
 from devkit.containers.compose import SERVERS
 from devkit.containers.services import masked
@@ -15,6 +15,7 @@ from devkit.environment import child_environment
 
 from .conftest import GIT, ROOT, Servers, git, release, run_in
 
+AUTHORITIES = {name for name in env.read(ROOT / ".env") if name.endswith("_CA_FILE")}
 DOCKER = """#!/bin/sh
 # Stands for Docker's own command, as far as it is asked what there is.
 case "$1 $2" in
@@ -48,7 +49,7 @@ def ask(clone: Path, programs: Path, *arguments: str, **environ: str) -> str:
 
 
 def test_the_commands_for_containers_are_there() -> None:
-    assert set(collection().task_names) >= {"build", "admin", "config", "up", "down", "ps", "logs", "restart", "scale"}
+    assert set(collection().task_names) >= {"build", "admin", "config", "up", "down", "ps", "logs", "restart"}
 
 
 def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> None:
@@ -93,7 +94,7 @@ def test_every_missing_secret_is_named_at_once(clone: Path, programs: Path) -> N
     assert "not set: MONGO_PASSWORD, SECRET_KEY. Run `invoke install`" in said
 
 
-@pytest.mark.parametrize("name", ["EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"])
+@pytest.mark.parametrize("name", sorted(AUTHORITIES))
 def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Path, name: str) -> None:
     put(programs, "docker", DOCKER)
     said = ask(clone, programs, "config", COMPOSE="2.26.1", **{name: "~/no-such.pem"})
@@ -114,7 +115,7 @@ def test_the_files_stand_alone_and_each_server_has_one_of_its_own() -> None:
 def test_containers_get_the_authorities_that_the_settings_name() -> None:
     """Compose mounts the file, and the service reads it where it was mounted."""
     text = (ROOT / "docker" / "project.yml").read_text()
-    for name in ("MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE"):
+    for name in AUTHORITIES - {"EXTRA_CA_FILE"}:
         secret = name.lower().removesuffix("_file")
         assert f"{name}: ${{{name}:+/run/secrets/{secret}}}" in text
         assert f"{secret}:\n    file: ${{{name}:-./no-authority.pem}}" in text

@@ -6,13 +6,13 @@ from typing import Annotated
 
 from devkit.commands.command import command
 
-Service = Annotated[str, "this service only, such as worker"]
+Service = Annotated[str, "this service only, such as api"]
 
 
 @command(positional=["service"])
 def build(
     *,
-    service: Annotated[str, "this service's image only: admin, api or worker"] = "",
+    service: Annotated[str, "this service's image only, such as api"] = "",
     bases: Annotated[bool, "first build the base images from Debian's packages, without a registry"] = False,
 ) -> None:
     """Build the images ([SERVICE], --bases)."""
@@ -78,11 +78,3 @@ def admin(
     from devkit.containers import compose, services
 
     services.admin(compose.running(), words)
-
-
-@command()
-def scale(*, wanted: Annotated[str, "the service and how many of it, such as worker=3"]) -> None:
-    """Change how many workers run (worker=3)."""
-    from devkit.containers import compose, services
-
-    services.scale(compose.running(), wanted)

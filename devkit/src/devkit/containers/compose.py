@@ -25,10 +25,8 @@ SERVERS = tuple(sorted(_FOLDER.glob("servers/*.yml")))
 PROJECT = (_FOLDER / "project.yml", *SERVERS)
 # `include` and `depends_on: required` came with it.
 MINIMUM = (2, 20)
-# Settings that name files; containers get what these hold.
-_FILES = ("EXTRA_CA_FILE", "MONGO_TLS_CA_FILE", "BROKER_TLS_CA_FILE")
 _INSTALL = "https://docs.docker.com/compose/install/, or your system's package docker-compose-plugin"
-# Seconds between a stop's request and its kill that a worker needs beside WORKER_STOP_GRACE.
+# Seconds between a stop's request and its kill that a service needs beside the time that its setting gives it.
 _STOP_MARGIN = 20
 
 
@@ -58,18 +56,20 @@ class Compose:
     def environ(self) -> dict[str, str]:
         """Return the environment with every variable that the files name; ask git and write a file, once."""
         full, tag = revision()
-        grace = env.required(self.settings, "WORKER_STOP_GRACE")
+        known = env.read(ROOT / ".env")
+        graces = [env.seconds(self.settings, name) for name in known if name.endswith("_STOP_GRACE")]
         computed = {
             "REVISION": full,
             "REVISION_TAG": tag,
             "SETTINGS_FILE": str(self._settings_file()),
-            "STOP_GRACE": f"{float(grace) + _STOP_MARGIN:.0f}s",
+            "STOP_GRACE": f"{max(graces, default=0) + _STOP_MARGIN:.0f}s",
             "DOCKER_BUILDKIT": "1",
         }
         if self.files == SERVERS:
             # Seen from there, the services of the project's file would be orphans.
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
-        for name in _FILES:
+        # Settings that name files; containers get what these hold.
+        for name in (name for name in known if name.endswith("_CA_FILE")):
             if path := self.settings.get(name):
                 computed[name] = str(_readable(name, ROOT / Path(path).expanduser()))
         return {**self.settings, **computed}

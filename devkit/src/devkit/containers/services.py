@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import subprocess
 import sys
@@ -14,8 +13,6 @@ from devkit.containers.images import provide
 from devkit.containers.server_backend import refuse_taken_ports
 from devkit.terminal import CommandError, say
 
-# Only what has no port of its own on this machine can be there several times.
-SCALABLE = ("worker",)
 _URLS = ("MONGO_URL", "BROKER_URL")
 # Where the logs are of what runs without containers.
 _NATIVE_LOGS = (
@@ -95,15 +92,3 @@ def admin(compose: Compose, words: str) -> None:
     )
     if code := subprocess.run(command, cwd=ROOT, env=compose.environ, check=False).returncode:
         raise CommandError("", code=code)
-
-
-def scale(compose: Compose, wanted: str) -> None:
-    """Change how many containers of a service run, until the next `invoke up`."""
-    match = re.fullmatch(r"(?P<service>[a-z]+)=(?P<count>\d{1,3})", wanted)
-    if not match:
-        raise CommandError(f"`{wanted}` is not understood: `invoke scale worker=3`.")
-    service, count = match["service"], int(match["count"])
-    if service not in SCALABLE:
-        raise CommandError(f"{service} cannot be there several times; these can: {', '.join(SCALABLE)}.")
-    compose.run("up", "--detach", "--wait", "--no-deps", "--no-recreate", "--scale", f"{service}={count}", service)
-    say(f"{count} of {service} run; to keep that, set {service.upper()}_REPLICAS={count} in .env.local")
