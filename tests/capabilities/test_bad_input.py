@@ -65,6 +65,22 @@ def test_what_cannot_be_removed_is_refused_with_the_reason(root: Path, words: li
 
 
 @pytest.mark.matrix
+def test_of_several_of_which_something_needs_one_not_all_are_removed(root: Path) -> None:
+    declare(root, "either", needs=f"one_of = ['{NAME}', 'more', 'gone']")
+    (root / "either.txt").touch()
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "needs one of two")
+    before = state(root)
+    code, said = devkit(root, "remove", f"{NAME},more", "--yes")
+    assert (code, state(root)) == (2, before)
+    why = f"either needs {NAME} or more: keep one, or remove it too, by `invoke remove either,{NAME},more`."
+    assert f"error: {why}" in said
+    for words in ("more", f"either,{NAME},more"):
+        code, said = devkit(root, "remove", words, "--dry-run")
+        assert code == 0, said
+
+
+@pytest.mark.matrix
 def test_a_dirty_tree_is_refused_and_accepted_with_force(root: Path) -> None:
     (root / "mine.txt").write_text("mine")
     before = state(root)

@@ -61,7 +61,7 @@ def test_the_tests_of_what_remains_pass(names: list[str], root: Path) -> None:
 def test_every_pattern_of_a_declaration_leads_to_files_and_every_word_is_used() -> None:
     for capability in THERE.values():
         assert [pattern for pattern in capability.files if not any(ROOT.glob(pattern))] == []
-        assert set(capability.needs) <= set(THERE)
+        assert {*capability.needs, *capability.one_of} <= set(THERE)
         for word in capability.words:
             assert any(mentions(ROOT, [capability.model_copy(update={"words": (word,)})])), word
 

@@ -19,8 +19,9 @@ def show() -> None:
     for capability in there.values():
         own = capability.all_files(ROOT)
         lines = sum(path.read_bytes().count(b"\n") for path in own)
-        needed = [other.name for other in there.values() if capability.name in other.needs]
-        rows.append([capability.name, capability.title, *map(_listed, (capability.needs, needed)), len(own), lines])
+        needs = [*capability.needs, *filter(None, [" or ".join(capability.one_of)])]
+        needed = [other.name for other in there.values() if capability.name in (*other.needs, *other.one_of)]
+        rows.append([capability.name, capability.title, *map(_listed, (needs, needed)), len(own), lines])
     print(table(("capability", "what it is", "needs", "needed by", "files", "lines"), rows))
 
 

@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -21,7 +21,8 @@ class Capability(BaseModel):
     """A capability as `declared/NAME.toml` declares it.
 
     `files` are patterns of paths from the root; the declaration is one of them by itself. `words` are regular
-    expressions: nothing that remains without the capability may match one. `needs` are the names of other capabilities.
+    expressions: nothing that remains without the capability may match one. `needs` are the names of other capabilities,
+    all of which it cannot do without; at least one of `one_of` must be there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -31,6 +32,7 @@ class Capability(BaseModel):
     files: tuple[str, ...]
     words: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
 
     def paths(self, root: Path) -> list[Path]:
         """Return the files and folders that are its own, below a root."""
@@ -55,12 +57,18 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
         if name not in there:
             raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
     for capability in there.values():
-        if capability.name not in wanted and (needed := [name for name in wanted if name in capability.needs]):
+        if capability.name not in wanted and (missed := _missed(capability, wanted, there)):
             both = ",".join([capability.name, *wanted])
-            raise CommandError(
-                f"{capability.name} needs {' and '.join(needed)}: remove it too, by `invoke remove {both}`.", code=2
-            )
+            raise CommandError(f"{capability.name} needs {missed} remove it too, by `invoke remove {both}`.", code=2)
     return [there[name] for name in wanted]
+
+
+def _missed(capability: Capability, wanted: Sequence[str], there: Iterable[str]) -> str:
+    """Return what a capability that stays would miss, as the middle of a sentence; empty when it would miss nothing."""
+    if needed := [name for name in wanted if name in capability.needs]:
+        return f"{' and '.join(needed)}:"
+    choice = [name for name in capability.one_of if name in there]
+    return f"{' or '.join(choice)}: keep one, or" if choice and set(choice) <= set(wanted) else ""
 
 
 def files(root: Path) -> Iterator[Path]:
