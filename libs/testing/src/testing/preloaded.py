@@ -4,6 +4,7 @@ It is forked from a process that has imported them and does nothing else; the pr
 for some of them look at the environment. A real process is ready in half of the processor's time.
 """
 
+import functools
 import multiprocessing
 import os
 import runpy
@@ -19,15 +20,19 @@ from testing import plugins
 
 # A module of `testing.plugins` adds its own. None of them may import prometheus-client, which looks at the environment
 # when it is imported.
-LIBRARIES = [
-    "pydantic",
-    "pydantic_settings",
-    "pymongo",
-    *(name for module in modules_of(plugins) for name in getattr(module, "LIBRARIES", ())),
-]
+LIBRARIES = ["pydantic", "pydantic_settings", "pymongo"]
 
 _context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(LIBRARIES)
+
+
+@functools.cache
+def _prepare() -> None:
+    """Say what is imported before the first fork. Not when this module is imported: each process of its own does that.
+
+    A plugin may import prometheus-client itself.
+    """
+    more = [name for module in modules_of(plugins) for name in getattr(module, "LIBRARIES", ())]
+    _context.set_forkserver_preload([*LIBRARIES, *more])
 
 
 class Program:
@@ -46,6 +51,7 @@ class Program:
         errors: Path | None = None,
         given: Path | None = None,
     ) -> None:
+        _prepare()
         for path in {output, errors or output}:
             path.touch(mode=0o600)
         files = [str(given or os.devnull), str(output), str(errors or output)]
