@@ -4,6 +4,7 @@
 """
 
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
@@ -62,16 +63,34 @@ def explorer(environ: dict[str, str], database: Database[Document]) -> Iterator[
 
 @pytest.fixture
 def written(database: Database[Document]) -> Iterator[Written]:
-    """Counts how often the effect was written to each document, from MongoDB's own record of all changes."""
+    """Counts how often the effect was written to each document, from MongoDB's own record of all changes.
+
+    It is read all the time: MongoDB keeps a gigabyte of it, and other tests on the same server write more than that.
+    """
     effect = {"updateDescription.updatedFields.effect": {"$exists": True}}
-    with database[KIND.collection].watch([{"$match": effect}]) as changes:
+    counted, ended = Counter[str](), threading.Event()
+    with database[KIND.collection].watch([{"$match": effect}], max_await_time_ms=200) as changes:
+
+        def read() -> None:
+            while not ended.is_set():
+                if (change := changes.try_next()) and (document := change["documentKey"]["_id"]) != "last":
+                    counted[document] += 1
+                elif change:
+                    ended.set()
 
         def count() -> Counter[str]:
             database[KIND.collection].insert_one({"_id": "last"})
             database[KIND.collection].update_one({"_id": "last"}, {"$set": {"effect": 0}})
-            return Counter(iter(lambda: next(changes)["documentKey"]["_id"], "last"))
+            assert ended.wait(60)
+            return counted
 
-        yield count
+        reader = threading.Thread(target=read)
+        reader.start()
+        try:
+            yield count
+        finally:
+            ended.set()
+            reader.join()
 
 
 @pytest.mark.parametrize("life", CHOSEN)
