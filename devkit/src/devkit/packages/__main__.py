@@ -37,24 +37,26 @@ def main(folder: Path) -> None:
         _uv("pip", "install", "--quiet", "--python", python, "--constraints", str(LOCK), *files)
         _uv("pip", "check", "--quiet", "--python", python)
         # Isolated, and not at the root, so that nothing but what is installed is imported.
-        others = (_not_installed(project, projects), _not_loaded(project))
+        others = (_not_installed(project, projects), _declared(project, "not-loaded"))
         arguments = (distribution(project), setting("VERSION"), *(",".join(names) for names in others))
         _run((python, "-I", str(_ALONE), *arguments), alone)
     say(f"{len(projects)} packages are whole and work alone")
 
 
 def _not_installed(project: Path, projects: Sequence[Path]) -> list[str]:
-    """Return what must not come with a package: other services, the tools, and Flask with what serves no HTTP."""
-    services = [folder.name for folder in projects if folder.parent.name == "services" and folder != project]
+    """Return what must not come with a package: what stands on it, other services, the tools, Flask with a library."""
+    above = [folder for folder in projects if project in with_own(folder, projects)]
+    services = [folder for folder in projects if folder.parent.name == "services"]
     # The fixtures start the real servers, and the tools know how.
-    tools = [] if project.name == "testing" else [name for name in ("devkit", "testing") if name != project.name]
-    return [*services, *tools, *([] if project.parent.name == "services" else ["flask"])]
+    tools = [] if project.name == "testing" else [folder for folder in projects if folder.name in ("devkit", "testing")]
+    others = {folder.name for folder in (*above, *services, *tools)} - {project.name}
+    return [*sorted(others), *([] if project in services else ["flask"]), *_declared(project, "not-installed")]
 
 
-def _not_loaded(project: Path) -> list[str]:
-    """Return what a package must not load, though it is installed with it, as its pyproject.toml says."""
+def _declared(project: Path, key: str) -> list[str]:
+    """Return the packages that a pyproject.toml names as `not-installed` with it, or as `not-loaded` by it."""
     declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    return list(declared["tool"].get("devkit", {}).get("not-loaded", []))
+    return list(declared["tool"].get("devkit", {}).get(key, []))
 
 
 def _uv(*arguments: str) -> None:
