@@ -98,17 +98,22 @@ def test_every_command_is_listed_with_its_help(admin: Admin) -> None:
         assert f"    {command} " in output
 
 
-@pytest.mark.parametrize("command", [["settings"], ["indexes", "--check"]], ids=" ".join)
-@pytest.mark.usefixtures("clients")
-def test_a_command_does_not_import_the_others(environ: dict[str, str], tmp_path: Path, command: list[str]) -> None:
+def loaded_by(command: list[str], environ: dict[str, str], folder: Path) -> set[str]:
+    """Return the modules that a command has imported in the end."""
     code = f"import sys; from admin.__main__ import main; main({command!r}); print(*sys.modules, sep='\\n')"
     done = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, **environ},
-        cwd=tmp_path,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=True,
     )
-    loaded = set(done.stdout.splitlines())
+    return set(done.stdout.splitlines())
+
+
+@pytest.mark.parametrize("command", [["settings"], ["indexes", "--check"]], ids=" ".join)
+@pytest.mark.usefixtures("clients")
+def test_a_command_does_not_import_the_others(environ: dict[str, str], tmp_path: Path, command: list[str]) -> None:
+    loaded = loaded_by(command, environ, tmp_path)
     assert {name for name in loaded if name.startswith("admin.commands.")} == {f"admin.commands.{command[0]}"}

@@ -1,12 +1,10 @@
 """What jobs add to the commands, as an operator uses them."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from services.admin.tests.test_commands import loaded_by
 
 pytestmark = pytest.mark.integration
 
@@ -43,14 +41,5 @@ def test_the_command_is_listed_with_its_help(admin: Admin) -> None:
 @pytest.mark.parametrize("command", [["settings"], ["indexes", "--check"]], ids=" ".join)
 @pytest.mark.usefixtures("clients")
 def test_another_command_does_not_import_celery(environ: dict[str, str], tmp_path: Path, command: list[str]) -> None:
-    code = f"import sys; from admin.__main__ import main; main({command!r}); print(*sys.modules, sep='\\n')"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, **environ},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(done.stdout.splitlines())
+    loaded = loaded_by(command, environ, tmp_path)
     assert {name for name in loaded if name.startswith("admin.commands.")} == {f"admin.commands.{command[0]}"}
