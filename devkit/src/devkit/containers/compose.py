@@ -77,7 +77,8 @@ class Compose:
     def _settings_file(self) -> Path:
         """Write what the services run with: every setting of the files, the process environment winning as anywhere."""
         names = {name: None for file in env.FILES for name in env.read(ROOT / file)}
-        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in local_secrets.names()]
+        secrets = set(local_secrets.names())
+        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in secrets]
         path = ROOT / ".data" / "run" / "containers.env"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, "\n".join([*lines, ""]))

@@ -1,10 +1,10 @@
 """The options of `invoke new feature`, as they are found by folder."""
 
-from common.discovery import modules_of
+from common.discovery import modules_by_name
 from devkit.feature import options
 from devkit.feature.option import Option
 
 
 def all_options() -> dict[str, Option]:
     """Return the options, by their names."""
-    return {module.__name__.rpartition(".")[2]: module.OPTION for module in modules_of(options)}
+    return {name: module.OPTION for name, module in modules_by_name(options).items()}

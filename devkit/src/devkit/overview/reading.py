@@ -3,12 +3,12 @@
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from common.discovery import modules_of
+from common.discovery import modules_by_name
 from devkit.overview import sections
 from devkit.overview.results import Coverage, Outcome, Profile, Results, Suite, by_name, parser
 from devkit.overview.section import Section
 
-SECTIONS: dict[str, Section] = {module.__name__.rpartition(".")[2]: module.SECTION for module in modules_of(sections)}
+SECTIONS: dict[str, Section] = {name: module.SECTION for name, module in modules_by_name(sections).items()}
 STEPS = {name: section.step for name, section in SECTIONS.items() if section.step}
 
 # How many of the slowest tests and of the least covered files are worth a look.

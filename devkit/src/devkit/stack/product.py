@@ -1,8 +1,6 @@
 """The processes of the product, as they are found by folder."""
 
-from types import ModuleType
-
-from common.discovery import modules_of
+from common.discovery import modules_by_name
 from devkit import venv
 from devkit.servers.server import Context
 from devkit.stack import processes
@@ -12,7 +10,7 @@ from devkit.stack.specs import ProcessSpec
 def product(context: Context) -> list[ProcessSpec]:
     """Return the product's processes in the order they are stopped, behind the command that makes the indexes."""
     run = context.data / "run"
-    found = sorted(_modules().items(), key=lambda one: one[1].ORDER)
+    found = sorted(modules_by_name(processes).items(), key=lambda one: one[1].ORDER)
     return [
         indexes(context),
         *(module.process(context, run / f"{name}.heartbeat", run / f"{name}.metrics") for name, module in found),
@@ -26,8 +24,4 @@ def indexes(context: Context) -> ProcessSpec:
 
 def profiled() -> dict[str, str]:
     """Return what can be profiled: what a profile shows, by the name of the process."""
-    return {name: module.PROFILED for name, module in _modules().items() if hasattr(module, "PROFILED")}
-
-
-def _modules() -> dict[str, ModuleType]:
-    return {module.__name__.rpartition(".")[2]: module for module in modules_of(processes)}
+    return {name: module.PROFILED for name, module in modules_by_name(processes).items() if hasattr(module, "PROFILED")}

@@ -18,3 +18,8 @@ def modules_of(package: ModuleType) -> list[ModuleType]:
             if child.name not in names and any(child.glob("*.py")):
                 raise ImportError(f"{child} has no __init__.py, so it would not be found.")
     return [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+
+
+def modules_by_name(package: ModuleType) -> dict[str, ModuleType]:
+    """Return the direct children of a package by their own names. Raises ImportError as `modules_of` does."""
+    return {module.__name__.rpartition(".")[2]: module for module in modules_of(package)}

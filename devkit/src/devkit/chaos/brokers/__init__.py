@@ -2,13 +2,12 @@
 
 import sys
 
-from common.discovery import modules_of
+from common.discovery import modules_by_name
 from devkit.chaos.broker import BrokerHarness
 from devkit.chaos.stack import Stack
 
 
 def harness(stack: Stack) -> BrokerHarness:
     """Return the harness of a stack's broker."""
-    found = {module.__name__.rpartition(".")[2]: module.HARNESS for module in modules_of(sys.modules[__name__])}
-    made: BrokerHarness = found[stack.broker](stack)
+    made: BrokerHarness = modules_by_name(sys.modules[__name__])[stack.broker].HARNESS(stack)
     return made

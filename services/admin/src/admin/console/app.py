@@ -22,12 +22,12 @@ from admin.console.forms import Entry, FormError, posted_fields
 from admin.console.overview import overview
 from common.clients import PING_TIMEOUT, Clients
 from common.config import Settings
-from common.discovery import modules_of
+from common.discovery import modules_by_name, modules_of
 from common.logging import bind
 
 bp = Blueprint("console", __name__)
 
-PANELS = {module.__name__.rpartition(".")[2]: module for module in modules_of(panels)}
+PANELS = modules_by_name(panels)
 EXTENSIONS = modules_of(extensions)
 # What the commands write, in the folder where the console was started: the root of the repository.
 REPORTS = Path("reports")
