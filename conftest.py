@@ -30,17 +30,17 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
 
     def _split_scope(self, nodeid: str) -> str:
         path, _, test = nodeid.partition("::")
-        broker = f" on {slow}" if (slow := _slow_broker(nodeid)) else ""
+        server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
-            return f"{path.rpartition('/')[0]}{broker}"
+            return f"{path.rpartition('/')[0]}{server}"
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
-        return f"{path}{broker}" if _is_shared(path) else nodeid
+        return f"{path}{server}" if _is_shared(path) else nodeid
 
 
-def _slow_broker(nodeid: str) -> str:
-    """Return the name of the broker that a test's parameters name, if it takes seconds to start."""
+def _slow_server(nodeid: str) -> str:
+    """Return the name of the server that a test's parameters name, if it takes seconds to start."""
     slow = [name for name, server in SERVERS.items() if server.starts_in_seconds]
     return next((name for name in slow if name in nodeid.partition("[")[2]), "")
 
@@ -58,9 +58,9 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark tests on a broker that takes seconds to start as integration tests."""
+    """Mark tests on a server that takes seconds to start as integration tests."""
     for item in items:
-        if _slow_broker(item.nodeid):
+        if _slow_server(item.nodeid):
             item.add_marker(pytest.mark.integration)
     if hasattr(config, "workerinput"):
         # What takes seconds begins first, so that no process is left alone with it in the end.
@@ -69,5 +69,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessPerServer:
-    """Return the scheduler for xdist."""
+    """Return what distributes the tests."""
     return OneProcessPerServer(config, log)

@@ -104,7 +104,7 @@ def devkit(session: nox.Session) -> None:
 @nox.session
 @noted
 def coverage(session: nox.Session) -> None:
-    """Measure what the tests of the product run, API threads and worker children included: reports/coverage/."""
+    """Measure what the tests of the product run, threads and children of services included: reports/coverage/."""
     install(session, "tests")
     data = Path(session.virtualenv.location, "measured")
     shutil.rmtree(data, ignore_errors=True)
@@ -123,6 +123,7 @@ def coverage(session: nox.Session) -> None:
     session.log("in full: reports/coverage/index.html")
 
 
+# [queue]
 @nox.session(name="crash-explorer")
 def crash_explorer(session: nox.Session) -> None:
     """Kill a job's processes at every pair of points, search long for what goes wrong, drain a thousand large jobs."""
@@ -136,6 +137,7 @@ def crash_explorer(session: nox.Session) -> None:
     session.run(*PYTEST, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 
 
+# [/queue]
 # [chaos]
 @nox.session
 def chaos(session: nox.Session) -> None:

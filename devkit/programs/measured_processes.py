@@ -1,4 +1,4 @@
-"""Fail unless lines were measured where coverage easily misses them: in API threads and in the worker's children.
+"""Fail unless lines were measured where coverage easily misses them: in the threads and children of the services.
 
 The coverage session runs this before the data files are combined, while each file still holds the lines of one process:
 a process that ran a service's entry point must also have run functions that only its threads or children run.
@@ -6,27 +6,46 @@ a process that ran a service's entry point must also have run functions that onl
 
 import ast
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypedDict
 
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
-API = SERVICES / "api" / "src" / "api"
-WORKER = SERVICES / "worker" / "src" / "worker"
 
 Lines = dict[Path, set[int]]
+
+
+class Measured(TypedDict):
+    """What a service declares in `[tool.devkit.measured]` of its pyproject.toml."""
+
+    # What runs the functions, for people; the module that the process imports first; patterns of files with functions.
+    where: str
+    entry: str
+    files: str
+    # Whether the functions are declared inside of others, which run in the first process too.
+    nested: bool
 
 
 def main(folder: Path) -> int:
     """Print what was measured where, and return the exit code."""
     processes = [_lines(path) for path in sorted(folder.glob("coverage.*"))]
-    views = {path: _bodies(ast.parse(path.read_text())) for path in API.glob("routes/*.py")}
-    # Work is declared in functions inside `register`; code outside of them runs in the main process too.
-    tasks = {path: _bodies(*_functions(ast.parse(path.read_text()))) for path in WORKER.glob("tasks/*.py")}
-    ok = _report("API threads", processes, API / "wsgi.py", views)
-    return 0 if _report("worker children", processes, WORKER / "main.py", tasks) and ok else 1
+    found = [_is_measured(path.parent, processes) for path in sorted(SERVICES.glob("*/pyproject.toml"))]
+    return 0 if all(found) else 1
+
+
+def _is_measured(service: Path, processes: list[Lines]) -> bool:
+    declared = tomllib.loads((service / "pyproject.toml").read_text(encoding="utf-8"))
+    measured: Measured | None = declared["tool"].get("devkit", {}).get("measured")
+    if measured is None:
+        return True
+    package = service / "src" / service.name
+    trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in package.glob(measured["files"])}
+    expected = {path: _bodies(*(_functions(tree) if measured["nested"] else [tree])) for path, tree in trees.items()}
+    return _report(measured["where"], processes, package / measured["entry"], expected)
 
 
 def _report(where: str, processes: list[Lines], entry: Path, expected: Lines) -> bool:

@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
+from devkit.brokers.kinds.rabbitmq import RabbitMQ
 from devkit.process import Process
-from devkit.servers.brokers.rabbitmq import RabbitMQ
 from devkit.servers.state import write_private
 
 from .certificates import ADDRESS, TlsServer

@@ -5,8 +5,8 @@ import shutil
 from urllib.parse import quote
 
 from devkit import ROOT, process
+from devkit.brokers.kinds.redis import Redis
 from devkit.process import Process
-from devkit.servers.brokers.redis import Redis
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 

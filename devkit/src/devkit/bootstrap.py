@@ -64,8 +64,8 @@ def enter(without_venv: Mapping[str, Callable[[list[str]], int | None]]) -> None
 def prepare_environment() -> None:
     """Free this process, and all that it starts, from variables that would change what runs here."""
     environment.clean()
-    # Some machines forbid bytecode. Every process would compile all its imports again: Celery takes three times as
-    # long to be imported, and an installation half a second more.
+    # Some machines forbid bytecode. Every process would compile all its imports again: large libraries take three
+    # times as long to be imported, and an installation half a second more.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 

@@ -13,7 +13,7 @@ from devkit.extensions import extensions
 from devkit.git import git
 from devkit.terminal import CommandError, coloured, say
 
-# What needs no process but a MongoDB and the first broker.
+# What needs no process but the servers that start at once.
 UNIT = "not integration and not e2e and not remote"
 BEFORE_A_COMMIT = ("lint", "types", "unit", "lock", "openapi")
 # Folders that hold nothing of ours, where no git says which files are.

@@ -1,7 +1,7 @@
 """Extensions: what a folder of the toolbox adds to the commands, found by the name of a module, so that it can go.
 
-`server_backend` runs servers (`servers.selection`), `release_artifacts` makes something of a version (`release`), and
-`linting` checks files (`check`).
+`server_backend` runs servers, `server_kinds` are more of them (`servers.selection`), `release_artifacts` makes
+something of a version (`release`), `linting` checks files (`check`), and `renaming` tells of data (`rename`).
 """
 
 from importlib import import_module

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from common.settings_files import named_after_project
 from devkit import ROOT, clean, env, names
 from devkit.capability import declaration as capability
+from devkit.extensions import extensions
 from devkit.feature.delete import features
 from devkit.git import asked, git, uncommitted
 from devkit.history import STARTER
@@ -156,7 +157,8 @@ def _about_data(old: str) -> Iterator[str]:
     """Yield what becomes of the data, which are no part of the repository."""
     for backend in backends():
         yield backend.about_former(old)
-    yield "The broker's messages stay behind. What was accepted is in MongoDB, and workers are notified of it again."
+    for module in extensions("renaming"):
+        yield from module.about_data()
     local = env.read(ROOT / ".env.local")
     own = [name for name in ("PROJECT", *named_after_project()) if local.get(name)]
     kept = f"; {', '.join(own)} in it win over the new name: delete what is to follow it" if own else ""

@@ -71,9 +71,7 @@ def restart(*, service: Service = "") -> None:
 
 
 @command(positional=["words"])
-def admin(
-    *, words: Annotated[str, "the command in quotes, such as 'jobs list'; without one, all are listed"] = ""
-) -> None:
+def admin(*, words: Annotated[str, "the command in quotes, such as indexes; without one, all are listed"] = "") -> None:
     """Run an operators' command in a container ('backup -' > FILE)."""
     from devkit.containers import compose, services
 

@@ -13,7 +13,6 @@ from devkit.containers.images import provide
 from devkit.containers.server_backend import refuse_taken_ports
 from devkit.terminal import CommandError, say
 
-_URLS = ("MONGO_URL", "BROKER_URL")
 # Where the logs are of what runs without containers.
 _NATIVE_LOGS = (
     "`invoke dev` and `invoke serve` write their logs to .data/log/, and `invoke db-logs` shows those of the servers."
@@ -27,8 +26,10 @@ def config(compose: Compose) -> None:
 
 def masked(text: str, settings: Mapping[str, str]) -> str:
     """Return a text without the values of secrets."""
+    # An address may hold a password.
+    addresses = [name for name in settings if name.endswith("_URL")]
     # The longest first: one may contain another.
-    for value in sorted({settings.get(key, "") for key in (*local_secrets.names(), *_URLS)}, key=len, reverse=True):
+    for value in sorted({settings.get(key, "") for key in (*local_secrets.names(), *addresses)}, key=len, reverse=True):
         text = text.replace(value, "********") if value else text
     return text
 

@@ -49,7 +49,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
 
 
 def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
-    """Stop the servers, brokers before the database, and keep their data."""
+    """Stop the servers, the database last, and keep their data."""
     if not context.data.is_dir():
         return {server.name: _row(server, "not running", "") for server in servers}
     with _locked(context):

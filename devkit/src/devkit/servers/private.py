@@ -7,35 +7,32 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from common import brokers, settings_files
+from common import settings_files
 from common.names import UNNAMED
 from devkit import ROOT, env, local_secrets, ports
+from devkit.extensions import extensions
 from devkit.servers import native, state
 from devkit.servers.selection import native_settings, needed
 from devkit.servers.server import Context
 
-# Settings that could lead to the developer's own data, or to a port that is in use. A test may take another PROJECT for
-# a queue of its own; the servers keep the accounts that they were started with.
+# Settings that could lead to the developer's own data, or to a port that is in use. A test may take another PROJECT;
+# the servers keep the accounts that they were started with.
 _NEUTRAL = {
     "PROJECT": UNNAMED,
     "MONGO_USER": UNNAMED,
     "MONGO_REPLICA_SET": "rs0",
-    "BROKER": "",
     "MONGO_URL": "",
-    "BROKER_URL": "",
     "API_HOST": ports.HOST,
-    "METRICS_HOST": ports.HOST,
-    "METRICS_PORT": "0",
 }
 
 
 def private_settings(**own: str) -> dict[str, str]:
     """Return settings that share no port, no secret and no server with another run; `own` wins."""
-    accounts = {name: UNNAMED for kind in brokers.kinds() for name in kind.named_after_project}
+    others = {name: value for module in extensions("server_kinds") for name, value in module.neutral().items()}
     keys = env.port_keys()
     fresh = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
     fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.names()}
-    return {**_NEUTRAL, **native_settings(), **accounts, **fresh, **own}
+    return {**_NEUTRAL, **native_settings(), **others, **fresh, **own}
 
 
 def private_environ(**own: str) -> dict[str, str]:

@@ -3,11 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol, cast
 
-from common import brokers
 from devkit.diagnosis import Finding
 from devkit.extensions import extensions
 from devkit.servers import native
-from devkit.servers.brokers import servers as broker_servers
 from devkit.servers.mongo import Mongo
 from devkit.servers.server import Context, Row, Server
 from devkit.terminal import CommandError
@@ -35,7 +33,10 @@ class Backend(Protocol):
 
 
 # In the order they are started; they are stopped the other way round.
-SERVERS: Final[dict[str, type[Server]]] = {"mongo": Mongo, **broker_servers()}
+SERVERS: Final[dict[str, type[Server]]] = {
+    "mongo": Mongo,
+    **{name: server for module in extensions("server_kinds") for name, server in module.servers().items()},
+}
 _BACKEND = "server_backend"
 
 
@@ -78,17 +79,7 @@ def _named(only: str) -> list[str]:
 def needed_names(settings: Mapping[str, str]) -> list[str]:
     """Return the names of the servers that the settings ask for."""
     wanted = [] if settings.get("MONGO_URL") else ["mongo"]
-    broker = _broker(settings)
-    if not settings.get("BROKER_URL"):
-        wanted += [name for name in brokers.names() if name == broker or SERVERS[name].always]
-    return wanted
-
-
-def _broker(settings: Mapping[str, str]) -> str:
-    try:
-        return brokers.checked(settings.get("BROKER", ""))
-    except ValueError as error:
-        raise CommandError(f"BROKER: {error}: set one of these in .env.local.") from None
+    return [*wanted, *(name for module in extensions("server_kinds") for name in module.needed(settings))]
 
 
 def _check_ports_differ(servers: Sequence[Server]) -> None:

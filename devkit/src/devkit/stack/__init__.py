@@ -1,1 +1,1 @@
-"""The whole stack as processes: databases, API, worker and beat, supervised from one terminal."""
+"""The whole stack as processes: servers and services, supervised from one terminal."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from common import brokers
+from devkit.extensions import extensions
 from devkit.servers.server import Context, Row, Server
 from devkit.signals import StopRequest
 from devkit.stack import debugger
@@ -157,9 +157,10 @@ class Session:
         columns = ("version", "url", "pid", "log")
         cells = [(name, *(row.get(column) or "-" for column in columns)) for name, row in rows.items()]
         print(table(("component", *columns), cells, stream), file=stream)
-        kind = brokers.named(self._context.settings.get("BROKER", ""))
-        if kind.name in rows:
-            print(f"{kind.title} is the broker (BROKER={kind.name}).", file=stream)
+        for module in extensions("server_kinds"):
+            for name, note in module.notes(self._context.settings):
+                if name in rows:
+                    print(note, file=stream)
         if self._url and not self._options.production:
             print(f"See it work: {self._url}/docs", file=stream)
         print("Ctrl-C stops everything that this command started.", file=stream, flush=True)

@@ -15,7 +15,7 @@ class StressRow(BaseModel):
     """One kind of request, or of the work behind it, such as from POST to done; times in milliseconds."""
 
     name: str
-    is_job: bool
+    is_work: bool
     count: int
     failures: int
     rate: float
@@ -46,7 +46,7 @@ def _figures(stress: Stress) -> Iterator[tuple[str, str]]:
     if row := stress.all_requests:
         yield f"{row.rate:.0f} /s", f"requests; 95 % within {row.p95:.0f} ms"
     for row in stress.rows:
-        if row.is_job:
+        if row.is_work:
             yield f"{row.p50:.0f} ms", f"{row.name}; 95 % within {row.p95:.0f} ms"
 
 

@@ -23,9 +23,9 @@ def follow(user, url, name, began):
 def _count(user, row, milliseconds, status):
     if status == "done":
         # In a row of its own and in no total, because it is no request.
-        user.environment.stats.get(row, "JOB").log(milliseconds, 0)
+        user.environment.stats.get(row, "WORK").log(milliseconds, 0)
         return
     error = RuntimeError(f"{status} after {PATIENCE:.0f} s" if status in ("pending", "running") else status)
     user.environment.events.request.fire(
-        request_type="JOB", name=row, response_time=milliseconds, response_length=0, exception=error, context={}
+        request_type="WORK", name=row, response_time=milliseconds, response_length=0, exception=error, context={}
     )

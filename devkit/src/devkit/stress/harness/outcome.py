@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-JOB = "JOB"
+# The method of a row about the work behind requests.
+WORK = "WORK"
 
 
 class Entry(Protocol):
@@ -23,10 +24,10 @@ class Entry(Protocol):
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of request, or of job; times are in milliseconds, `rate` is per second."""
+    """One kind of request, or of the work behind it; times are in milliseconds, `rate` is per second."""
 
     name: str
-    is_job: bool
+    is_work: bool
     count: int
     failures: int
     rate: float
@@ -36,24 +37,24 @@ class Row:
 
 
 def rows_of(entries: Iterable[Entry], total: Entry) -> list[Row]:
-    """Return a row for each kind of request, one for all requests, and then one for each kind of job."""
+    """Return a row for each kind of request, one for all requests, and then one for each kind of work."""
     rows = sorted((_row(entry, f"{entry.method} {entry.name}") for entry in entries), key=lambda row: row.name)
-    requests, jobs = [row for row in rows if not row.is_job], [row for row in rows if row.is_job]
-    return [*requests, *([_row(total, "all requests")] if requests else []), *jobs]
+    requests, work = [row for row in rows if not row.is_work], [row for row in rows if row.is_work]
+    return [*requests, *([_row(total, "all requests")] if requests else []), *work]
 
 
 def _row(entry: Entry, name: str) -> Row:
     p50, p95, p99 = (float(entry.get_response_time_percentile(percent) or 0) for percent in (0.5, 0.95, 0.99))
-    is_job = entry.method == JOB
-    label = name.removeprefix(f"{JOB} ") if is_job else name
-    return Row(label, is_job, entry.num_requests, entry.num_failures, entry.total_rps, p50, p95, p99)
+    is_work = entry.method == WORK
+    label = name.removeprefix(f"{WORK} ") if is_work else name
+    return Row(label, is_work, entry.num_requests, entry.num_failures, entry.total_rps, p50, p95, p99)
 
 
 def breaches(rows: Sequence[Row], *, max_fail_ratio: float, max_p95: float | None) -> list[str]:
     """Return a line for each limit that was exceeded.
 
-    Failures of requests and of jobs are counted. The time limit holds for each kind of request, so that many fast
-    requests hide no slow one; it does not hold for jobs, which wait for a worker.
+    All failures are counted. The time limit holds for each kind of request, so that many fast requests hide no slow
+    one; it does not hold for the work behind them, which waits its turn.
     """
     kinds = [row for row in rows if row.name != "all requests"]
     count, failures = sum(row.count for row in kinds), sum(row.failures for row in kinds)
@@ -62,7 +63,7 @@ def breaches(rows: Sequence[Row], *, max_fail_ratio: float, max_p95: float | Non
     exceeded = []
     if failures / count > max_fail_ratio:
         exceeded.append(f"{failures} of {count} failed, {failures / count:.2%}; allowed are {max_fail_ratio:.2%}")
-    slow = [row for row in kinds if not row.is_job and row.p95 > (math.inf if max_p95 is None else max_p95)]
+    slow = [row for row in kinds if not row.is_work and row.p95 > (math.inf if max_p95 is None else max_p95)]
     return exceeded + [f"{row.name}: p95 is {row.p95:.0f} ms; allowed are {max_p95:.0f} ms" for row in slow]
 
 
