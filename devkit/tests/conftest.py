@@ -27,6 +27,9 @@ from devkit.servers.selection import SERVERS
 from .started import Spawn, end, started_processes
 
 ROOT = Path(__file__).resolve().parents[2]
+# The server that starts soonest, for what is the same with any of them.
+QUICK = [name for name, server in SERVERS.items() if not server.starts_in_seconds][-1]
+QUICK_PORT, QUICK_PASSWORD = SERVERS[QUICK].port_key, SERVERS[QUICK].password_key
 # No configuration of this machine's developer reaches git.
 GIT = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 

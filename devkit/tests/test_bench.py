@@ -15,8 +15,8 @@ from devkit.bench.stack import Posted
 from devkit.commands.bench import bench as bench_command
 from devkit.commands.collection import collection
 
+from .away import dead_proxy
 from .conftest import ROOT, Refusal
-from .workload import dead_proxy
 
 pytestmark = pytest.mark.integration
 

@@ -7,21 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
-from common import brokers
 from devkit import local_secrets
 from devkit.commands.collection import collection
 
-from .conftest import ROOT, Servers, private_environ, run_in
-
-# The broker that is used where none is named, for it starts soonest.
-QUICK = brokers.named("").name
+from .conftest import QUICK, ROOT, Servers, private_environ, run_in
 
 # What every product has; a test of each capability looks for the commands that go with it.
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format
-types db-backup db-restore jobs check check-all shell openapi doctor clean release
+types db-backup db-restore check check-all shell openapi doctor clean release
 rename new remove capabilities
 """
 
@@ -49,17 +43,6 @@ def test_the_menu_has_all_commands_with_one_line_each_also_from_a_sub_folder() -
 
 def test_the_version_to_release_may_be_left_to_the_commits() -> None:
     assert "--version[=STRING]" in invoke("release", "--help").stdout
-
-
-@pytest.mark.parametrize("words", ["list --state lost", "--state lost list", "list --state=lost", "--state lost"])
-def test_a_value_of_an_option_is_not_taken_for_a_word_behind_the_command(words: str) -> None:
-    done = invoke("jobs", *words.split())
-    assert (done.returncode, "invalid choice: 'lost'" in done.stderr) == (2, True)
-
-
-def test_a_command_takes_as_many_words_as_it_names() -> None:
-    assert "--all-failed" in invoke("jobs", "retry").stderr
-    assert "No idea what 'more' is!" in invoke("jobs", "retry", "a,b", "more").stderr
 
 
 def test_an_unknown_command_is_no_traceback() -> None:

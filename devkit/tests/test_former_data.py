@@ -48,14 +48,14 @@ def test_the_data_of_a_former_name_are_told_of_until_the_commands_that_are_named
     assert "note:" not in up(servers, OLD)
     with client(servers, OLD) as before:
         before[OLD]["things"].insert_one({"_id": "kept"})
-        before[OLD]["processes"].insert_one({"_id": "a worker"})
+        before[OLD]["processes"].insert_one({"_id": "a process"})
     assert "run `invoke db-down`" in servers.run("up", "--only", "mongo", PROJECT=NEW, MONGO_USER="").stderr
     servers.rows("down", "--only", "mongo")
 
     assert f"the database {NEW} lacks what {OLD} holds" in up(servers, NEW)
     with client(servers, NEW) as after:
         # What a stack does by itself makes no difference.
-        after[NEW]["processes"].insert_one({"_id": "another worker"})
+        after[NEW]["processes"].insert_one({"_id": "another process"})
     said = up(servers, NEW)
     assert f"the database {NEW} lacks what {OLD} holds" in said
     (tmp_path / "backups").mkdir()

@@ -3,6 +3,7 @@
 import pytest
 
 from devkit.commands.generate import new
+from devkit.feature.found_options import all_options
 
 from .conftest import Refusal
 
@@ -11,7 +12,7 @@ from .conftest import Refusal
     ("kind", "option"),
     [
         *(("feature", option) for option in ("--name=x", "--features=none", "--without=x", "--port=20000")),
-        *(("project", option) for option in ("--job", "--schedule", "--fields=a:str", "--plural=x")),
+        *(("project", option) for option in (*(f"--{name}" for name in all_options()), "--fields=a:str", "--plural=x")),
     ],
 )
 def test_an_option_of_the_other_kind_is_refused_in_one_line_that_names_it(

@@ -15,7 +15,6 @@ from devkit.terminal import CommandError
 from devkit.values import seconds
 
 from .conftest import ROOT, Refusal, Stack
-from .workload import WORKLOAD
 
 # As py-spy draws it, without its script.
 PICTURE = """<?xml version="1.0" standalone="no"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/x.dtd">
@@ -45,7 +44,7 @@ def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
     temporary = folder / "tmp"
     temporary.mkdir(exist_ok=True)
-    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(temporary)}
+    return {**os.environ, "NO_COLOR": "1", "TMPDIR": str(temporary)}
 
 
 def profile(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,7 +63,7 @@ def test_a_stack_in_production_is_watched_at_its_real_work_only(stack: Stack) ->
     assert done.returncode == 0, done.stderr
     assert f"the stack that runs at http://127.0.0.1:{stack.port}, as busy as its users make it" in done.stderr
     assert "compute (<string>:" in done.stdout
-    assert not (stack.folder / "reports" / "profile-worker.svg").exists()
+    assert [path.name for path in (stack.folder / "reports").glob("profile-*.svg")] == ["profile-api.svg"]
 
 
 def test_without_a_stack_and_without_a_load_it_says_what_to_start(tmp_path: Path) -> None:

@@ -136,13 +136,13 @@ def test_a_bad_name_is_told_its_rule(starter: Path, name: str, rule: str) -> Non
 
 def test_what_is_not_committed_is_refused_and_with_force_kept_apart(starter: Path) -> None:
     (starter / "new.txt").write_text("")
-    with (starter / "docs" / "jobs.md").open("a") as stream:
+    with (starter / "docs" / "release.md").open("a") as stream:
         stream.write("more\n")
-    git(starter, "add", "docs/jobs.md")
-    assert "not everything is committed: docs/jobs.md, new.txt: " in refusal(starter, "--yes")
+    git(starter, "add", "docs/release.md")
+    assert "not everything is committed: docs/release.md, new.txt: " in refusal(starter, "--yes")
     assert rename(starter, "--yes", "--force").returncode == 0
-    assert git(starter, "status", "--porcelain").split("\n") == ["M  docs/jobs.md", "?? new.txt"]
-    assert "docs/jobs.md" not in git(starter, "diff", "--name-only", "HEAD~1", "HEAD").split()
+    assert git(starter, "status", "--porcelain").split("\n") == ["M  docs/release.md", "?? new.txt"]
+    assert "docs/release.md" not in git(starter, "diff", "--name-only", "HEAD~1", "HEAD").split()
 
 
 def test_a_change_of_the_settings_is_not_committed_by_the_way_also_with_force(starter: Path) -> None:

@@ -11,17 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from common import brokers
-from common.broker import BrokerKind
 from devkit.process import started_at
-from devkit.servers.selection import SERVERS, needed_names
 
-from .conftest import ROOT, Servers
+from .conftest import QUICK, QUICK_PASSWORD, QUICK_PORT, ROOT, Servers
 from .started import Spawn
-
-# The broker that is used where none is named, for it starts soonest.
-KIND = brokers.named("")
-QUICK = KIND.name
 
 
 def test_starting_twice_starts_nothing_the_second_time(servers: Servers) -> None:
@@ -69,11 +62,11 @@ def test_status_tells_a_frozen_server_from_one_that_answers(servers: Servers) ->
 
 
 def test_a_taken_port_is_named_with_its_owner_and_the_setting_to_change(servers: Servers) -> None:
-    with closing(socket.create_server(("127.0.0.1", int(servers.environ[KIND.port_key])))):
+    with closing(socket.create_server(("127.0.0.1", int(servers.environ[QUICK_PORT])))):
         done = servers.run("up", "--only", QUICK)
     assert done.returncode == 1
-    assert f"port {servers.environ[KIND.port_key]} is taken by pid {os.getpid()}" in done.stderr
-    assert KIND.port_key in done.stderr
+    assert f"port {servers.environ[QUICK_PORT]} is taken by pid {os.getpid()}" in done.stderr
+    assert QUICK_PORT in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -90,14 +83,14 @@ def test_a_recycled_pid_is_not_killed(servers: Servers) -> None:
 
 def test_another_password_for_a_running_server_is_refused_with_the_mend(servers: Servers) -> None:
     servers.rows("up", "--only", QUICK)
-    done = servers.run("up", "--only", QUICK, **{KIND.password_key: "another-password"})
+    done = servers.run("up", "--only", QUICK, **{QUICK_PASSWORD: "another-password"})
     assert done.returncode == 1
     assert "invoke db-down" in done.stderr
 
 
 def test_another_port_for_a_running_server_is_refused_with_the_mend(servers: Servers) -> None:
     servers.rows("up", "--only", QUICK)
-    done = servers.run("up", "--only", QUICK, **{KIND.port_key: servers.environ["API_PORT"]})
+    done = servers.run("up", "--only", QUICK, **{QUICK_PORT: servers.environ["API_PORT"]})
     assert done.returncode == 1
     assert "already runs on port" in done.stderr
 
@@ -122,8 +115,8 @@ def test_reset_stops_the_server_and_deletes_its_folder_only(servers: Servers) ->
 @pytest.mark.parametrize(
     ("environ", "words"),
     [
-        ({KIND.password_key: ""}, [f"{KIND.password_key} is not set", "invoke install"]),
-        ({KIND.port_key: "many"}, [f"{KIND.port_key}=many is no port"]),
+        ({QUICK_PASSWORD: ""}, [f"{QUICK_PASSWORD} is not set", "invoke install"]),
+        ({QUICK_PORT: "many"}, [f"{QUICK_PORT}=many is no port"]),
     ],
 )
 def test_a_wrong_setting_is_one_clear_line(servers: Servers, environ: dict[str, str], words: list[str]) -> None:
@@ -131,29 +124,6 @@ def test_a_wrong_setting_is_one_clear_line(servers: Servers, environ: dict[str, 
     assert done.returncode == 1
     assert all(word in done.stderr for word in words)
     assert "Traceback" not in done.stderr
-
-
-def test_an_unknown_broker_is_refused_with_the_names_of_those_that_are_there(servers: Servers) -> None:
-    done = servers.run("up", BROKER="kafka")
-    assert done.returncode == 1
-    assert f"BROKER: there is no broker 'kafka', only {' and '.join(brokers.names())}" in done.stderr
-    assert not servers.data.exists()
-
-
-@pytest.mark.parametrize("kind", brokers.kinds(), ids=brokers.names())
-def test_the_settings_say_which_servers_are_needed(kind: BrokerKind) -> None:
-    always = {name for name in brokers.names() if SERVERS[name].always}
-    assert set(needed_names({"BROKER": kind.name})) == {"mongo", kind.name} | always
-    assert set(needed_names({})) == {"mongo", QUICK} | always
-    assert needed_names({"BROKER": kind.name, "BROKER_URL": "elsewhere"}) == ["mongo"]
-    assert "mongo" not in needed_names({"MONGO_URL": "elsewhere"})
-
-
-def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Servers) -> None:
-    done = servers.run("up", MONGO_PORT=servers.environ[KIND.port_key])
-    assert done.returncode == 1
-    assert f"MONGO_PORT and {KIND.port_key} are both" in done.stderr
-    assert not servers.data.exists()
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
@@ -165,7 +135,7 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
 
 
 def test_when_one_server_fails_the_others_that_were_started_with_it_are_stopped(servers: Servers) -> None:
-    with closing(socket.create_server(("127.0.0.1", int(servers.environ[KIND.port_key])))):
+    with closing(socket.create_server(("127.0.0.1", int(servers.environ[QUICK_PORT])))):
         done = servers.run("up")
     assert done.returncode == 1
     assert "starting mongo" in done.stderr

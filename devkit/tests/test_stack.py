@@ -11,14 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from common import brokers
 from devkit.servers.server import Context
 from devkit.stack.companions import companions
 
-from .conftest import Servers, Stack, alive, eventually
-
-# The broker that is used where none is named, for it starts soonest.
-QUICK = brokers.named("").name
+from .conftest import QUICK, QUICK_PORT, Servers, Stack, alive, eventually
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -225,7 +221,7 @@ def test_servers_it_started_are_stopped_and_those_that_were_up_stay_up(stack: St
             servers.rows("up", "--only", QUICK)
         process = stack.start(f"servers={QUICK}")
         stack.ready()
-        assert f"://127.0.0.1:{stack.environ[brokers.named(QUICK).port_key]}/" in stack.output()
+        assert f"://127.0.0.1:{stack.environ[QUICK_PORT]}/" in stack.output()
         process.terminate()
         assert stack.ended() == 0
         assert servers.run("status", "--only", QUICK).returncode == after

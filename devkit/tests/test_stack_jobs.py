@@ -13,7 +13,7 @@ from devkit.stack.private import PrivateStack
 
 from .conftest import ROOT, eventually, private_environ
 from .started import Spawn
-from .workload import WORKLOAD
+from .workload_jobs import WORKLOAD
 
 
 def post(stack: PrivateStack) -> str:

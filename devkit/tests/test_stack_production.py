@@ -11,16 +11,13 @@ from typing import Any
 
 import pytest
 
-from common import brokers
 from devkit import local_secrets
+from devkit.servers.selection import SERVERS
 from devkit.stack.follow import Follower
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import production_environ
 
-from .conftest import ROOT, Servers, Stack, alive, eventually, private_environ
-
-# The broker that is used where none is named, for it starts soonest.
-QUICK = brokers.named("").name
+from .conftest import QUICK, ROOT, Servers, Stack, alive, eventually, private_environ
 
 
 def events(text: str) -> list[dict[str, Any]]:
@@ -172,7 +169,7 @@ def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
 
 def test_each_stack_has_fresh_secrets_and_ports_and_nothing_of_the_developers() -> None:
     first, second = production_environ(), production_environ()
-    own = ("API_PORT", "MONGO_PORT", *(kind.port_key for kind in brokers.kinds()))
+    own = ("API_PORT", *(server.port_key for server in SERVERS.values()))
     assert len({first[key] for key in own}) == len(own)
     assert all(first[key] != second[key] for key in local_secrets.names())
-    assert (first["ENVIRONMENT"], first["MONGO_URL"], first["BROKER_URL"]) == ("production", "", "")
+    assert (first["ENVIRONMENT"], first["MONGO_URL"]) == ("production", "")

@@ -92,7 +92,7 @@ def test_a_host_where_nobody_listens_is_one_clear_line() -> None:
 
 @pytest.mark.parametrize("name", ["LOCUST_USERS", "LOCUST_HOST", "LOCUST_RUN_TIME"])
 def test_no_variable_of_locust_asks_for_another_load(name: str) -> None:
-    assert environment({name: "x", "PATH": "/bin", "BROKER": "any"}) == {"PATH": "/bin", "BROKER": "any"}
+    assert environment({name: "x", "PATH": "/bin", "LOG_LEVEL": "any"}) == {"PATH": "/bin", "LOG_LEVEL": "any"}
 
 
 def test_jobs_stand_below_the_requests_and_are_in_no_total() -> None:

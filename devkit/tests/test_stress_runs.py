@@ -17,10 +17,10 @@ from devkit.overview.page import State, state
 from devkit.overview.reading import read
 from devkit.process import wait_until
 
+from .away import dead_proxy
 from .conftest import ROOT
 from .started import Spawn
-from .stress_workload import WORKLOAD
-from .workload import dead_proxy
+from .stress_users import USERS
 
 pytestmark = pytest.mark.integration
 
@@ -35,7 +35,7 @@ def command(folder: Path, *arguments: str) -> list[str]:
 
 def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
-    return {**os.environ, **WORKLOAD, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(folder)}
+    return {**os.environ, **USERS, "NO_COLOR": "1", "TMPDIR": str(folder)}
 
 
 def stress(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -54,12 +54,11 @@ def written(folder: Path) -> dict[str, dict[str, float]]:
 def test_two_processes_stress_a_stack_of_their_own_and_nothing_of_it_is_left(tmp_path: Path) -> None:
     # Made before, for the index may be behind the real proxy; this machine is asked past any.
     ensure_apart("stress")
-    options = ["--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2"]
+    options = ["--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2", "--user", "ProbeUser"]
     done = stress(tmp_path, *options, **dead_proxy())
     assert done.returncode == 0, done.stderr
     rows = written(tmp_path)
-    assert {"GET /readyz", "POST /api/v1/examples", "all requests", "example: POST to done"} <= rows.keys()
-    assert rows["example: POST to done"]["count"] > 0
+    assert {"GET /readyz", "all requests"} <= rows.keys()
     assert sum(row["failures"] for row in rows.values()) == 0
     assert all(name in done.stdout for name in rows)
     assert "\r" not in done.stderr
@@ -160,8 +159,8 @@ def test_locusts_own_master_and_worker_share_the_users_and_keep_the_limits(
     master = [*common, "--master", "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--headless"]
     master += ["--expect-workers", "1", "--host", httpserver.url_for(""), "--users", "2", "--run-time", "4s"]
     master += ["--only-summary", "--results", str(results), "--max-p95", "0.5", "ProbeUser"]
-    worker = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "ProbeUser"]
-    other = subprocess.Popen(worker, cwd=ROOT, env=environ(tmp_path))
+    second = [*common, "--worker", "--master-host", "127.0.0.1", "--master-port", port, "ProbeUser"]
+    other = subprocess.Popen(second, cwd=ROOT, env=environ(tmp_path))
     try:
         done = subprocess.run(
             master, cwd=ROOT, env=environ(tmp_path), capture_output=True, text=True, check=False, timeout=60

@@ -14,7 +14,8 @@ from devkit.capability.declaration import Capability
 # Asked of a copy: every module of its packages is there and can be imported.
 IMPORT_ALL = """
 import importlib, pkgutil
-for package in ("common", "jobs", "domain", "testing", "admin", "api", "worker", "devkit"):
+from pathlib import Path
+for package in (path.name for group in ("libs", "services", "devkit") for path in Path(group).glob("**/src/*")):
     for info in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
         if info.name.rpartition(".")[2] != "__main__":
             importlib.import_module(info.name)

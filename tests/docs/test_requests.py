@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from tests.e2e.conftest import Stack
-
-from common import brokers
+from tests.e2e.conftest import VARIATIONS, Stack
+from tests.e2e.report import finished
 
 from .blocks import blocks, run_by
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=brokers.names())
+@pytest.fixture(scope="module", params=VARIATIONS)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack, with each broker."""
+    """The running stack, in each variation."""
     with ExitStack() as stops:
-        yield Stack(tmp_path_factory.mktemp(request.param), request.param, stops)
+        yield Stack(tmp_path_factory.mktemp(request.param), VARIATIONS[request.param], stops)
 
 
 def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> None:
@@ -28,7 +27,7 @@ def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> No
     accepted = json.loads(shell(post))
     assert accepted["status"] == "pending"
     done = stack.until(lambda: [each for each in json.loads(shell(get))["items"] if each["status"] == "done"])
-    assert accepted["id"] in {each["id"] for each in done} or stack.finished(accepted)["status"] == "done"
+    assert accepted["id"] in {each["id"] for each in done} or finished(stack, accepted)["status"] == "done"
 
 
 def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> None:

@@ -1,29 +1,32 @@
-"""The whole stack as real processes, once for each broker; the tests speak HTTP with it and import no service."""
+"""The whole stack as real processes, in each way it can run; the tests speak HTTP with it and import no service."""
 
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import httpx2
 import pytest
 
-from common import brokers
+from devkit.extensions import extensions
 from devkit.servers.private import Servers, private_environ, private_settings
 from devkit.servers.selection import needed_names
 from devkit.stack.private import DEVELOPMENT, PrivateStack
 
 Found = TypeVar("Found")
+# The settings that make the difference, by a name.
+_FOUND = [settings for module in extensions("server_kinds") for settings in module.variations()]
+VARIATIONS: dict[str, dict[str, str]] = {"-".join(each.values()): each for each in _FOUND} or {"stack": {}}
 
 
 class Stack:
     """A running stack: a client of its API, its logs, and its servers to be killed and started again."""
 
-    def __init__(self, folder: Path, broker: str, stops: ExitStack) -> None:
-        own = private_settings(ENVIRONMENT="test", BROKER=broker, MONGO_DATABASE="test_e2e")
+    def __init__(self, folder: Path, variation: Mapping[str, str], stops: ExitStack) -> None:
+        own = private_settings(ENVIRONMENT="test", MONGO_DATABASE="test_e2e", **variation)
         # The servers are not the stack's own, so that it goes on when a test kills one.
         self._servers = stops.enter_context(Servers(folder / "data", own))
         self._servers.up(*needed_names(own))
@@ -61,22 +64,6 @@ class Stack:
             time.sleep(0.05)
         return found
 
-    def post(self, **body: Any) -> dict[str, Any]:
-        """Post a report that must be accepted; return it."""
-        answer = self.http.post("/api/v1/reports", json={"title": "Numbers", "values": [1, 2, 3], **body})
-        assert answer.status_code == 202, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def get(self, report: dict[str, Any]) -> dict[str, Any]:
-        """A report as it stands now."""
-        found: dict[str, Any] = self.http.get(f"/api/v1/reports/{report['id']}").raise_for_status().json()
-        return found
-
-    def finished(self, report: dict[str, Any]) -> dict[str, Any]:
-        """Wait until a report is finished; return it."""
-        return self.until(lambda: now if (now := self.get(report))["status"] not in ("pending", "running") else None)
-
     def _stop(self) -> None:
         """Stop it as Ctrl-C does, which must succeed and leave no stack trace."""
         code = self._stack.stop()
@@ -85,20 +72,20 @@ class Stack:
 
 @pytest.fixture(scope="session")
 def stacks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Stack]]:
-    """Start the stack with a broker when it is first asked for; all are stopped at the end, whatever happened."""
+    """Start a stack when its variation is first asked for; all are stopped at the end, whatever happened."""
     started: dict[str, Stack] = {}
 
     with ExitStack() as stops:
 
-        def start(broker: str) -> Stack:
-            if broker not in started:
-                started[broker] = Stack(tmp_path_factory.mktemp(broker), broker, stops)
-            return started[broker]
+        def start(name: str) -> Stack:
+            if name not in started:
+                started[name] = Stack(tmp_path_factory.mktemp(name), VARIATIONS[name], stops)
+            return started[name]
 
         yield start
 
 
-@pytest.fixture(params=brokers.names())
+@pytest.fixture(params=VARIATIONS)
 def stack(request: pytest.FixtureRequest, stacks: Callable[[str], Stack]) -> Stack:
-    """Provide the running stack with one broker; each test runs on all."""
+    """Provide the running stack; each test runs on all variations."""
     return stacks(request.param)

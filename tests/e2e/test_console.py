@@ -23,9 +23,8 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
-from common import brokers
-
-from .conftest import Stack
+from .conftest import VARIATIONS, Stack
+from .report import finished, post
 
 pytestmark = pytest.mark.e2e
 
@@ -118,8 +117,8 @@ def browser(tmp_path: Path) -> Iterator[Callable[..., Browser]]:
 
 @pytest.fixture(scope="module")
 def stack(stacks: Callable[[str], Stack]) -> Stack:
-    """Provide the stack with one broker; the console is the same with another."""
-    return stacks(brokers.named("").name)
+    """Provide the stack in one variation; the console is the same with another."""
+    return stacks(next(iter(VARIATIONS)))
 
 
 @dataclass
@@ -190,7 +189,7 @@ def test_with_javascript_and_no_mouse_a_report_is_posted_and_the_page_renews_its
     page.find("#report-numbers").send_keys("half typed")
     link = page.find(f"#{row} a")
     page.driver.execute_script("arguments[0].focus()", link)
-    other = stack.finished(stack.post(title="Posted elsewhere"))
+    other = finished(stack, post(stack, title="Posted elsewhere"))
     stack.until(lambda: page.all(f"#report-{other['id']}"))
     stack.until(lambda: page.text("#news") == "Posted elsewhere: done.")
     assert page.driver.switch_to.active_element == link
@@ -228,7 +227,7 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(
 def test_a_screen_reader_finds_every_part_of_the_page(
     stack: Stack, console: Console, browser: Callable[..., Browser]
 ) -> None:
-    stack.finished(stack.post())
+    finished(stack, post(stack))
     page = browser(javascript=True)
     page.driver.get(console.url)
     regions = [(each.aria_role, each.accessible_name) for each in page.all("header, nav, main, section, form, footer")]

@@ -1,4 +1,4 @@
-"""A note's life over HTTP: a resource without a job, which no change overwrites unseen."""
+"""A note's life over HTTP: a plain resource, which no change overwrites unseen."""
 
 import uuid
 from typing import Any

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from .conftest import Stack
+from .report import finished, post
 
 pytestmark = pytest.mark.e2e
 
@@ -45,18 +46,18 @@ def test_a_request_can_be_followed_into_the_workers_log(stack: Stack) -> None:
         "/api/v1/reports", json={"title": "Followed", "values": [1]}, headers={"X-Request-ID": request_id}
     )
     assert answer.headers["X-Request-ID"] == request_id
-    report = stack.finished(answer.json())
+    report = finished(stack, answer.json())
     assert f"[{request_id} " in stack.log("api")
     stack.until(lambda: f"[{request_id} {report['id']}]" in stack.log("worker"))
 
 
 def test_fifty_reports_posted_at_once_are_all_done(stack: Stack) -> None:
-    reports = [stack.post(values=[number]) for number in range(50)]
-    assert [stack.finished(report)["result"]["mean"] for report in reports] == [float(number) for number in range(50)]
+    reports = [post(stack, values=[number]) for number in range(50)]
+    assert [finished(stack, report)["result"]["mean"] for report in reports] == [float(number) for number in range(50)]
 
 
 def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Stack) -> None:
-    posted = [stack.post()["id"] for _ in range(7)]
+    posted = [post(stack)["id"] for _ in range(7)]
     found, cursor = [], None
     while True:
         query = {"limit": 3, **({"cursor": cursor} if cursor else {})}
@@ -70,7 +71,7 @@ def test_reports_are_listed_page_by_page_without_gap_or_repetition(stack: Stack)
 
 
 def test_the_list_is_filtered_by_status(stack: Stack) -> None:
-    report = stack.finished(stack.post())
+    report = finished(stack, post(stack))
     done = stack.http.get("/api/v1/reports", params={"status": "done", "limit": 100}).json()["items"]
     assert report["id"] in {each["id"] for each in done}
     assert {each["status"] for each in done} == {"done"}
@@ -87,7 +88,7 @@ def test_a_repeated_request_answers_the_same_report(stack: Stack) -> None:
 
 
 def test_a_deleted_report_is_gone(stack: Stack) -> None:
-    report = stack.finished(stack.post())
+    report = finished(stack, post(stack))
     assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
     for answer in (stack.http.get, stack.http.delete):
         assert answer(f"/api/v1/reports/{report['id']}").status_code == 404
@@ -95,7 +96,7 @@ def test_a_deleted_report_is_gone(stack: Stack) -> None:
 
 def test_deleting_a_report_at_any_moment_leaves_it_cancelled_finished_or_gone(stack: Stack) -> None:
     for _ in range(10):
-        report = stack.post(values=[1.5] * 20_000)
+        report = post(stack, values=[1.5] * 20_000)
         assert stack.http.delete(f"/api/v1/reports/{report['id']}").status_code == 204
         now = stack.http.get(f"/api/v1/reports/{report['id']}")
         assert now.status_code == 404 or now.json()["status"] == "cancelled"

@@ -38,3 +38,8 @@ def notes(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the name of a server, and what is to be said of it when it runs."""
     kind = brokers.named(settings.get("BROKER", ""))
     yield kind.name, f"{kind.title} is the broker (BROKER={kind.name})."
+
+
+def variations() -> list[dict[str, str]]:
+    """Return settings for each way in which a product can run, to be tested with each."""
+    return [{"BROKER": name} for name in brokers.names()]

@@ -12,14 +12,15 @@ from devkit.profiling import flamegraph
 
 from .conftest import ROOT
 from .started import Spawn
-from .stress_workload import WORKLOAD
+from .stress_users import USERS
 from .test_profiling import command, seen
 from .test_profiling import environ as environ_of_stack
+from .workload_jobs import WORKLOAD
 
 
 def environ(folder: Path) -> dict[str, str]:
     """Return an environment whose temporary files lie in a folder."""
-    return environ_of_stack(folder) | WORKLOAD
+    return environ_of_stack(folder) | USERS | WORKLOAD
 
 
 @seen

@@ -1,14 +1,6 @@
-"""Environments: of a stack with the example feature, and of a proxy that is away."""
+"""The environment of a proxy that is away."""
 
 from devkit import ports
-
-from .conftest import ROOT
-
-WORKLOAD = {
-    "API_APP": "workload_api:front",
-    "WORKER_APP": "workload_worker:app",
-    "PYTHONPATH": str(ROOT / "devkit" / "programs"),
-}
 
 
 def dead_proxy() -> dict[str, str]:

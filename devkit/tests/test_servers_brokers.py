@@ -1,0 +1,35 @@
+"""Which brokers are started, by the settings."""
+
+import pytest
+
+from common import brokers
+from common.broker import BrokerKind
+from devkit.servers.selection import SERVERS, needed_names
+
+from .conftest import Servers
+
+# What is used where none is named.
+FIRST = brokers.named("")
+
+
+def test_an_unknown_broker_is_refused_with_the_names_of_those_that_are_there(servers: Servers) -> None:
+    done = servers.run("up", BROKER="kafka")
+    assert done.returncode == 1
+    assert f"BROKER: there is no broker 'kafka', only {' and '.join(brokers.names())}" in done.stderr
+    assert not servers.data.exists()
+
+
+@pytest.mark.parametrize("kind", brokers.kinds(), ids=brokers.names())
+def test_the_settings_say_which_servers_are_needed(kind: BrokerKind) -> None:
+    always = {name for name in brokers.names() if SERVERS[name].always}
+    assert set(needed_names({"BROKER": kind.name})) == {"mongo", kind.name} | always
+    assert set(needed_names({})) == {"mongo", FIRST.name} | always
+    assert needed_names({"BROKER": kind.name, "BROKER_URL": "elsewhere"}) == ["mongo"]
+    assert "mongo" not in needed_names({"MONGO_URL": "elsewhere"})
+
+
+def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Servers) -> None:
+    done = servers.run("up", MONGO_PORT=servers.environ[FIRST.port_key])
+    assert done.returncode == 1
+    assert f"MONGO_PORT and {FIRST.port_key} are both" in done.stderr
+    assert not servers.data.exists()
