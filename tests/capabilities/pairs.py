@@ -40,11 +40,10 @@ def _possible_rows(names: list[str], capabilities: Mapping[str, Capability]) -> 
 
 
 def _possible(removed: set[str], choices: random.Random, capabilities: Mapping[str, Capability]) -> set[str]:
-    """Return the names without one of each group, which has to stay, and with what cannot do without one of them."""
-    for group in sorted({capability.group for capability in capabilities.values()} - {""}):
-        members = sorted(name for name, capability in capabilities.items() if capability.group == group)
-        if removed.issuperset(members):
-            removed = removed - {choices.choice(members)}
+    """Return the names and those of what cannot do without one of them, but one of several that something needs."""
+    for one in capabilities.values():
+        if one.one_of and one.name not in removed and removed.issuperset(one.one_of):
+            removed = removed - {choices.choice(one.one_of)}
     while more := {name for name, one in capabilities.items() if removed & {*one.needs}} - removed:
         removed = removed | more
     return removed

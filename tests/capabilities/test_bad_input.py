@@ -81,22 +81,6 @@ def test_of_several_of_which_something_needs_one_not_all_are_removed(root: Path)
 
 
 @pytest.mark.matrix
-def test_the_last_one_of_a_group_stays(root: Path) -> None:
-    for name in ("first", "second"):
-        declare(root, name, needs="group = 'kind'")
-        (root / f"{name}.txt").touch()
-    git(root, "add", "--all")
-    git(root, "commit", "--quiet", "--message", "two of a kind")
-    before = state(root)
-    code, said = devkit(root, "remove", "first,second", "--yes")
-    assert (code, state(root)) == (2, before)
-    assert "error: one kind has to stay, and first is the last one." in said
-    assert devkit(root, "remove", "first", "--yes")[0] == 0
-    code, said = devkit(root, "remove", "second", "--yes")
-    assert (code, "error: one kind has to stay, and second is the last one." in said) == (2, True)
-
-
-@pytest.mark.matrix
 def test_a_dirty_tree_is_refused_and_accepted_with_force(root: Path) -> None:
     (root / "mine.txt").write_text("mine")
     before = state(root)

@@ -16,8 +16,8 @@ THERE = capabilities(ROOT)
 COMBINATIONS = combinations(THERE)
 
 
-def capability(name: str, *needs: str, group: str = "") -> Capability:
-    return Capability(name=name, title="", files=(), words=(), needs=needs, group=group)
+def capability(name: str, *needs: str, one_of: tuple[str, ...] = ()) -> Capability:
+    return Capability(name=name, title="", files=(), words=(), needs=needs, one_of=one_of)
 
 
 def all_situations(names: Iterable[str], rows: list[list[str]]) -> set[Situation]:
@@ -34,11 +34,18 @@ def test_each_two_of_any_number_meet_in_every_way(count: int) -> None:
 
 
 def test_what_is_not_possible_is_in_no_row() -> None:
-    there = [capability("a", "b"), capability("b"), capability("c", group="g"), capability("d", group="g")]
-    found = all_situations("abcd", combinations({one.name: one for one in there}))
+    there = [
+        capability("a", "b"),
+        capability("b"),
+        capability("c"),
+        capability("d"),
+        capability("e", one_of=("c", "d")),
+    ]
+    rows = combinations({one.name: one for one in there})
+    found = all_situations("abcde", rows)
     assert ("a", False, "b", True) not in found
-    assert ("c", True, "d", True) not in found
-    assert len(found) == 4 * 6 - 2
+    assert not [row for row in rows if {"c", "d"} <= {*row} and "e" not in row]
+    assert len(found) == 4 * 10 - 1
 
 
 def test_the_capabilities_that_are_there_meet_in_a_dozen_rows() -> None:

@@ -15,16 +15,18 @@ from .remains import check, dangling, mentions, repository
 THERE = capabilities(ROOT)
 
 
-def _everything() -> list[str]:
-    """Return the names of all that can go at once: of each group one stays."""
-    staying = {capability.group: name for name, capability in THERE.items() if capability.group}
-    return [name for name in THERE if name not in staying.values()]
+def _with_what_needs(name: str) -> list[str]:
+    """Return a capability and those that cannot do without it."""
+    removed = {name}
+    while more := {other.name for other in THERE.values() if removed & {*other.needs}} - removed:
+        removed |= more
+    return sorted(removed)
 
 
 # Computed, so that a new capability is among them by itself.
 COMBINATIONS = [
-    *(pytest.param([name], id=name) for name in THERE),
-    pytest.param(_everything(), id="everything"),
+    *(pytest.param(_with_what_needs(name), id=name) for name in THERE),
+    pytest.param(list(THERE), id="everything"),
 ]
 
 

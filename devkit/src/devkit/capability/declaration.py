@@ -22,7 +22,7 @@ class Capability(BaseModel):
 
     `files` are patterns of paths from the root; the declaration is one of them by itself. `words` are regular
     expressions: nothing that remains without the capability may match one. `needs` are the names of other capabilities,
-    all of which it cannot do without; at least one of `one_of` must be there. Of those of one `group` one has to stay.
+    all of which it cannot do without; at least one of `one_of` must be there.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +33,6 @@ class Capability(BaseModel):
     words: tuple[str, ...]
     needs: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
-    group: str = ""
 
     def paths(self, root: Path) -> list[Path]:
         """Return the files and folders that are its own, below a root."""
@@ -61,11 +60,7 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
         if capability.name not in wanted and (missed := _missed(capability, wanted, there)):
             both = ",".join([capability.name, *wanted])
             raise CommandError(f"{capability.name} needs {missed} remove it too, by `invoke remove {both}`.", code=2)
-    removed = [there[name] for name in wanted]
-    staying = {capability.group for name, capability in there.items() if name not in wanted}
-    if last := next((capability for capability in removed if capability.group not in {"", *staying}), None):
-        raise CommandError(f"one {last.group} has to stay, and {last.name} is the last one.", code=2)
-    return removed
+    return [there[name] for name in wanted]
 
 
 def _missed(capability: Capability, wanted: Sequence[str], there: Iterable[str]) -> str:
