@@ -32,7 +32,7 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
         path, _, test = nodeid.partition("::")
         server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
-            return f"{path.rpartition('/')[0]}{server}"
+            return f"{path.split('/')[1]}{server}"
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
