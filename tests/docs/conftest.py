@@ -1,14 +1,16 @@
-"""A clone of the working tree for the commands of the documents, with ports, data and secrets of its own."""
+"""What documents are tried on: a clone with ports, data and secrets of its own for commands, a stack for requests."""
 
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.e2e.conftest import VARIATIONS, Stack
 
 from devkit import env
 from testing.servers import unused_ports
@@ -73,6 +75,13 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
     clone.must("git reset --quiet --hard $(git rev-list --max-parents=0 HEAD)")
     clone.must("git clean --quiet -ffdx --exclude=.venv --exclude=.env.local")
     (clone.root / ".env.local").write_bytes(settings)
+
+
+@pytest.fixture(scope="module", params=VARIATIONS)
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Provide the running stack, in each variation."""
+    with ExitStack() as stops:
+        yield Stack(tmp_path_factory.mktemp(request.param), VARIATIONS[request.param], stops)
 
 
 def committed() -> list[str]:

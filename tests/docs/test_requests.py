@@ -1,33 +1,20 @@
 """The requests in the documents, typed as they stand there, against the running stack."""
 
 import json
-import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack
 
 import pytest
-from tests.e2e.conftest import VARIATIONS, Stack
-from tests.e2e.report import finished
+from tests.e2e.conftest import Stack
 
-from .blocks import blocks, run_by
+from .blocks import run_by
+from .typing_requests import of_the_readme, shell, typed
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture(scope="module", params=VARIATIONS)
-def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The running stack, in each variation."""
-    with ExitStack() as stops:
-        yield Stack(tmp_path_factory.mktemp(request.param), VARIATIONS[request.param], stops)
-
-
-def test_the_requests_of_the_readme_work_as_they_stand_there(stack: Stack) -> None:
-    (block,) = [each for each in blocks("README.md") if "curl" in each.text]
-    post, get = block.text.strip().replace("localhost:8000", stack.components["api"]["url"]).splitlines()
-    accepted = json.loads(shell(post))
-    assert accepted["status"] == "pending"
-    done = stack.until(lambda: [each for each in json.loads(shell(get))["items"] if each["status"] == "done"])
-    assert accepted["id"] in {each["id"] for each in done} or finished(stack, accepted)["status"] == "done"
+def test_the_first_request_of_the_readme_works_as_it_stands_there(stack: Stack) -> None:
+    written = json.loads(shell(typed(of_the_readme()[0], stack)))
+    assert (written["title"], written["version"]) == ("Shopping", 1)
+    assert stack.http.get(f"/api/v1/notes/{written['id']}").json() == written
 
 
 def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> None:
@@ -36,8 +23,4 @@ def test_the_requests_of_the_other_documents_are_answered_well(stack: Stack) -> 
             commands = each.commands()
             assert [line for line in commands if not line.startswith("curl -fsS ")] == [], each.place
             for command in commands:
-                assert shell(command.replace("localhost:8000", stack.components["api"]["url"])), each.place
-
-
-def shell(command: str) -> str:
-    return subprocess.run(["bash", "-c", command], check=True, capture_output=True, text=True).stdout
+                assert shell(typed(command, stack)), each.place
