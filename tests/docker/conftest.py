@@ -19,13 +19,16 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.e2e.conftest import VARIATIONS
 
-from common import brokers
 from testing.servers import unused_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = [*(ROOT / "docker").glob("*.yml"), *(ROOT / "docker").glob("servers/*.yml")]
 SERVERS = sorted(path.stem for path in FILES if path.parent.name == "servers")
+# What runs all the time, which is neither for operators nor ends; and the images that are built.
+SERVICES = re.findall(r"(?m)^  (\w+):\n    <<: \*(?!admin)", (ROOT / "docker/project.yml").read_text(encoding="utf-8"))
+IMAGES = sorted(path.parent.name for path in (ROOT / "services").glob("*/Dockerfile"))
 # The ports that are published, and the images that are not built here.
 _TEXT = "".join(path.read_text(encoding="utf-8") for path in FILES)
 PORTS = sorted(set(re.findall(r"\$\{(\w+_PORT):", _TEXT)))
@@ -79,27 +82,6 @@ class Deployment:
         """Return the ids of a service's running containers."""
         labels = (f"com.docker.compose.project={self.name}", f"com.docker.compose.service={service}")
         return docker("ps", "--quiet", *(word for label in labels for word in ("--filter", f"label={label}"))).split()
-
-    def post(self, **headers: str) -> dict[str, Any]:
-        """A report that the API has accepted."""
-        answer = self.http.post("/api/v1/reports", json={"title": "t", "values": [1, 2, 3]}, headers=headers)
-        assert answer.status_code == 202, answer.text
-        accepted: dict[str, Any] = answer.json()
-        return accepted
-
-    def report(self, identity: str) -> dict[str, Any]:
-        found: dict[str, Any] = self.http.get(f"/api/v1/reports/{identity}").json()
-        return found
-
-    def done(self, identity: str, *, seconds: float = 60) -> dict[str, Any]:
-        """A report once it is done."""
-
-        def finished() -> dict[str, Any] | None:
-            report = self.report(identity)
-            return report if report["status"] == "done" else None
-
-        done: dict[str, Any] = until(finished, seconds)
-        return done
 
 
 def docker(*arguments: str) -> str:
@@ -179,7 +161,8 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
     """Provide the product, deployed with every server there is; what was made for it is removed in the end."""
     name = f"test{secrets.token_hex(4)}"
     settings = {key: str(port) for key, port in zip(PORTS, unused_ports(len(PORTS)), strict=True)}
-    settings |= {"BROKER": brokers.names()[-1], "IMAGE_PREFIX": f"{name}/"}
+    # In the variation that needs most.
+    settings |= {**list(VARIATIONS.values())[-1], "IMAGE_PREFIX": f"{name}/"}
     if bundle := os.environ.get("SSL_CERT_FILE"):
         settings["EXTRA_CA_FILE"] = bundle
     with ExitStack() as stops:

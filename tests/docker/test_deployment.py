@@ -1,36 +1,46 @@
 """What runs, and what it survives."""
 
+import itertools
 import json
 import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import httpx2
 import pytest
 
 from common import settings_files
+from common.discovery import modules_of
 from devkit import local_secrets
 
-from .conftest import COMMITTED, PORTS, SERVERS, Deployment, docker, until
+from . import data
+from .conftest import COMMITTED, IMAGES, PORTS, SERVERS, SERVICES, Deployment, docker, until
+from .data import note
 
 pytestmark = pytest.mark.deploy
 
-SERVICES = ("api", "worker", "beat")
+KINDS = modules_of(data)
 
 
-def test_a_report_is_done_by_the_worker_and_both_logs_carry_the_request_id(deployment: Deployment) -> None:
-    accepted = deployment.post(**{"X-Request-ID": "from-the-test"})
-    assert deployment.done(accepted["id"])["result"]["count"] == 3
-    for service in ("api", "worker"):
-        lines = [json.loads(line) for line in deployment.invoke("logs", service).splitlines() if line.startswith("{")]
-        assert any(line["request_id"] == "from-the-test" and line["service"] == service for line in lines)
-    assert re.search(r"^worker-1 +\| .*from-the-test", deployment.invoke("logs"), re.MULTILINE)
+def check(deployment: Deployment, made: Iterable[tuple[ModuleType, str]]) -> None:
+    """Fail unless all that was made is whole."""
+    for kind, identity in made:
+        kind.whole(deployment, identity)
+
+
+def test_a_note_is_stored_and_the_log_carries_the_request_id(deployment: Deployment) -> None:
+    note.whole(deployment, note.make(deployment, **{"X-Request-ID": "from-the-test"}))
+    lines = [json.loads(line) for line in deployment.invoke("logs", "api").splitlines() if line.startswith("{")]
+    assert any(line["request_id"] == "from-the-test" and line["service"] == "api" for line in lines)
+    assert re.search(r"^api-1 +\| .*from-the-test", deployment.invoke("logs"), re.MULTILINE)
 
 
 @pytest.mark.parametrize("service", [*SERVERS, *SERVICES])
@@ -58,13 +68,6 @@ def test_every_container_is_locked_down(deployment: Deployment, service: str) ->
     assert touched.stderr.count(b"Read-only file system") == 3
 
 
-def test_the_workers_time_to_stop_is_longer_than_its_warm_shutdown(deployment: Deployment) -> None:
-    (worker,) = deployment.containers("worker")
-    grace = re.search(r"(?m)^WORKER_STOP_GRACE=(\d+)", (deployment.root / ".env").read_text())
-    assert grace is not None
-    assert json.loads(docker("inspect", worker))[0]["Config"]["StopTimeout"] > int(grace[1])
-
-
 def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
     open_ports: dict[str, str] = {}
     for service in (*SERVERS, *SERVICES):
@@ -74,24 +77,17 @@ def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
     assert open_ports == {deployment.settings[name]: "127.0.0.1" for name in PORTS}
 
 
-def test_the_metrics_of_a_worker_are_for_the_containers_network(deployment: Deployment) -> None:
-    deployment.done(deployment.post()["id"])
-    script = "import urllib.request as r; print(r.urlopen('http://worker:9000/metrics', timeout=5).read().decode())"
-    said = docker("exec", *deployment.containers("api"), "python", "-c", script)
-    assert "mongodb_up 1.0" in said
-    assert 'job_attempts_total{name="report.compute",outcome="done"}' in said
-
-
 def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(deployment: Deployment) -> None:
+    note.make(deployment)
     script = """
     db.getSiblingDB("admin").auth(process.env.MONGO_USER, process.env.MONGO_PASSWORD);
     const own = db.getSiblingDB(process.env.MONGO_DATABASE);
-    print(own.reports.countDocuments({}) >= 0);
+    print(own.notes.countDocuments({}) > 0);
     for (const refused of [
       () => db.getSiblingDB("admin").createUser({user: "x", pwd: "x", roles: []}),
       () => db.getSiblingDB("other").x.insertOne({}),
       () => db.getSiblingDB("admin").shutdownServer(),
-      () => own.reports.find({$where: "true"}).toArray(),
+      () => own.notes.find({$where: "true"}).toArray(),
     ]) try { refused(); print("allowed", refused) } catch (error) { print(error.codeName) }
     """
     said = docker("exec", *deployment.containers("mongo"), "mongosh", "--quiet", "--norc", "--eval", script).split()
@@ -102,33 +98,23 @@ def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(d
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_restarted_server_keeps_its_data(deployment: Deployment, server: str) -> None:
-    before = deployment.post()["id"]
-    deployment.done(before)
+    before = [(kind, kind.make(deployment)) for kind in KINDS]
+    check(deployment, before)
     deployment.invoke("restart", server)
-    assert deployment.done(before)["result"]["count"] == 3
-    deployment.done(until(deployment.post)["id"])
+    check(deployment, before)
+    check(deployment, [(kind, until(partial(kind.make, deployment))) for kind in KINDS])
 
 
-def test_a_killed_worker_is_started_again(deployment: Deployment) -> None:
-    if os.geteuid() != 0 or not Path("/proc").exists():
-        pytest.skip("only root of a Linux machine can kill a container's process from outside")
-    (worker,) = deployment.containers("worker")
-    pid = int(docker("inspect", "--format", "{{.State.Pid}}", worker))
-    accepted = [deployment.post()["id"] for _ in range(10)]
-    os.kill(pid, signal.SIGKILL)
-    for identity in accepted:
-        deployment.done(identity)
-    assert int(docker("inspect", "--format", "{{.RestartCount}}", worker)) >= 1
-
-
-def test_replacing_every_service_loses_no_accepted_report(deployment: Deployment) -> None:
-    accepted: list[str] = []
+def test_replacing_every_service_loses_nothing_that_was_accepted(deployment: Deployment) -> None:
+    accepted: list[tuple[ModuleType, str]] = []
     stop = threading.Event()
 
     def post_all_the_time() -> None:
-        while not stop.wait(0.02):
+        for kind in itertools.cycle(KINDS):
+            if stop.wait(0.02):
+                return
             try:
-                accepted.append(deployment.post()["id"])
+                accepted.append((kind, kind.make(deployment)))
             except (httpx2.TransportError, AssertionError):
                 # Refused while the one API is being replaced: the client knows that, and nothing was promised.
                 continue
@@ -144,8 +130,7 @@ def test_replacing_every_service_loses_no_accepted_report(deployment: Deployment
         poster.join()
     assert all(deployment.containers(service) != before[service] for service in SERVICES)
     assert len(accepted) > 50
-    for identity in accepted:
-        deployment.done(identity)
+    check(deployment, accepted)
 
 
 def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:
@@ -189,14 +174,14 @@ def test_the_servers_alone_serve_development(deployment: Deployment) -> None:
 def test_a_missing_image_is_pulled_from_its_registry_or_else_built(deployment: Deployment) -> None:
     said = deployment.invoke("up", code=1, IMAGE_PREFIX="registry.invalid/team/")
     assert "is neither here nor in its registry: `docker login`, or `invoke build`" in said
-    assert "building what is missing: admin, api, worker" in deployment.invoke("up", VERSION="0.0.2")
+    assert f"building what is missing: {', '.join(IMAGES)}" in deployment.invoke("up", VERSION="0.0.2")
     assert deployment.http.get("/version").json()["version"] == "0.0.2"
     deployment.invoke("up")
 
 
 def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment: Deployment) -> None:
-    identity = deployment.post()["id"]
-    deployment.done(identity)
+    kept = [(kind, kind.make(deployment)) for kind in KINDS]
+    check(deployment, kept)
     deployment.invoke("down")
     assert not docker("ps", "--all", "--quiet", "--filter", f"label=com.docker.compose.project={deployment.name}")
     assert all(f"{deployment.name}_{server}" in docker("volume", "ls", "--quiet").split() for server in SERVERS)
@@ -206,14 +191,13 @@ def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment:
         assert f"port {port} is taken by pid {os.getpid()}" in said
         assert "API_PORT" in said
     deployment.invoke("up")
-    assert deployment.done(identity)["result"]["count"] == 3
+    check(deployment, kept)
 
 
 def test_operators_commands_run_in_a_container_and_through_pipes(deployment: Deployment) -> None:
     """The bytes of a backup are the same behind two programs, and a command's exit code is the container's."""
-    deployment.done(deployment.post()["id"])
+    check(deployment, [(kind, kind.make(deployment)) for kind in KINDS])
     assert "The indexes are as declared." in deployment.invoke("admin", "indexes --check")
-    assert "There is no job nothing." in deployment.invoke("admin", "jobs show nothing", code=1)
     command = [sys.executable, "-m", "invoke", "admin"]
     environ = {**os.environ, "COMPOSE_PROJECT_NAME": deployment.name}
     saved = subprocess.run([*command, "backup -"], cwd=deployment.root, env=environ, capture_output=True, check=False)

@@ -7,21 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from common import brokers
 from devkit import venv
 
-from .conftest import COMMITTED, ROOT, Deployment, docker
+from .conftest import COMMITTED, IMAGES, ROOT, Deployment, docker
 
 pytestmark = pytest.mark.deploy
 
-SERVICES = ("admin", "api", "worker")
-
-# What each image must not hold: the other services, and what only they need.
-FOREIGN = {
-    "admin": ("api", "worker", "apiflask", "offapi", "devkit", "testing"),
-    "api": ("admin", "worker", "devkit", "testing"),
-    "worker": ("admin", "api", "flask", "granian", "devkit", "testing"),
-}
+ON_EACH = pytest.mark.parametrize("service", IMAGES)
 
 
 def inside(deployment: Deployment, service: str, *command: str) -> str:
@@ -30,7 +22,7 @@ def inside(deployment: Deployment, service: str, *command: str) -> str:
     return docker("run", *options, deployment.image(service), *command[1:])
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
 def test_the_labels_tell_version_and_commit(deployment: Deployment, service: str) -> None:
     labels = json.loads(docker("image", "inspect", deployment.image(service)))[0]["Config"]["Labels"]
     commit = subprocess.run(
@@ -43,7 +35,7 @@ def test_the_labels_tell_version_and_commit(deployment: Deployment, service: str
     assert commit.stdout[:12] in {tag.removesuffix("-dirty") for tag in tags}
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
 def test_the_user_is_not_root_and_owns_nothing(deployment: Deployment, service: str) -> None:
     assert inside(deployment, service, "id", "-u") == "10001"
     look = (
@@ -52,7 +44,7 @@ def test_the_user_is_not_root_and_owns_nothing(deployment: Deployment, service: 
     assert not inside(deployment, service, "python", "-c", look)
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
 def test_nothing_that_only_the_build_needs_is_there(deployment: Deployment, service: str) -> None:
     names = ("gcc", "cc", "uv", "hatch", "hatchling", "pytest", "conftest.py", "mypy", "ruff", "invoke")
     wanted = [word for name in names for word in ("-o", "-name", name)][1:]
@@ -61,33 +53,46 @@ def test_nothing_that_only_the_build_needs_is_there(deployment: Deployment, serv
     assert not inside(deployment, service, "find", "/opt/app/bin", "-name", "pip*")
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
 def test_all_code_is_compiled(deployment: Deployment, service: str) -> None:
     count = "find /opt/app/lib -name '*.py' | wc -l; find /opt/app/lib -name '*.pyc' | wc -l"
     sources, compiled = inside(deployment, service, "sh", "-c", count).split()
     assert int(sources) == int(compiled) > 500
 
 
-@pytest.mark.parametrize(("service", "foreign"), FOREIGN.items())
-def test_a_service_carries_its_own_code_and_none_of_the_others(
-    deployment: Deployment, service: str, foreign: tuple[str, ...]
-) -> None:
-    look = f"import importlib.util as u; print(*(name for name in {(service, *foreign)} if u.find_spec(name)))"
-    assert inside(deployment, service, "python", "-c", look) == service
+def carried(deployment: Deployment, service: str, *names: str) -> str:
+    """Return which of some packages are in an image."""
+    look = f"import importlib.util as u; print(*(name for name in {names} if u.find_spec(name)))"
+    return inside(deployment, service, "python", "-c", look)
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_an_image_refuses_to_start_without_secrets_and_names_them(deployment: Deployment, service: str) -> None:
+@ON_EACH
+def test_a_service_carries_its_own_code_and_none_of_the_others(deployment: Deployment, service: str) -> None:
+    assert carried(deployment, service, *IMAGES, "devkit", "testing") == service
+
+
+def test_what_operators_run_carries_nothing_that_only_the_api_needs(deployment: Deployment) -> None:
+    assert carried(deployment, "admin", "apiflask", "offapi") == ""
+
+
+def refused(deployment: Deployment, service: str) -> str:
+    """Return what an image says that is started without settings; it must not start."""
     done = subprocess.run(
         ["docker", "run", "--rm", deployment.image(service)], capture_output=True, text=True, check=False
     )
     assert done.returncode != 0
-    for name in ("SECRET_KEY", "MONGO_PASSWORD", brokers.named("").password_key):
-        assert f"{name}: is missing" in done.stderr
-    assert "Traceback" not in done.stderr
+    return done.stderr
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
+def test_an_image_refuses_to_start_without_secrets_and_names_them(deployment: Deployment, service: str) -> None:
+    said = refused(deployment, service)
+    for name in ("SECRET_KEY", "MONGO_PASSWORD"):
+        assert f"{name}: is missing" in said
+    assert "Traceback" not in said
+
+
+@ON_EACH
 def test_no_secret_of_this_machine_is_in_an_image(deployment: Deployment, service: str) -> None:
     assert not inside(deployment, service, "find", "/opt", "-name", ".env.local")
     assert "PASSWORD" not in docker("history", "--no-trunc", deployment.image(service))
@@ -103,7 +108,7 @@ def test_packages_that_the_build_needs_come_from_the_mirror_and_stay_out_of_the_
     assert docker("run", "--rm", f"{image}:0.0.1", "sh", "-c", "command -v gcc || echo none") == "none"
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@ON_EACH
 def test_all_that_is_locked_but_the_mongodb_driver_has_wheels_for_alpine(service: str, tmp_path: Path) -> None:
     # The driver is built there; without a compiler it is slower Python.
     command = [venv.program("uv", mend="invoke install"), "pip", "install", "--dry-run", "--quiet", "--require-hashes"]

@@ -6,12 +6,13 @@ import httpx2
 import pytest
 
 from .conftest import COMMITTED, Deployment, docker
+from .data import report
 
 pytestmark = pytest.mark.deploy
 
 
 def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
-    deployment.done(deployment.post()["id"])
+    report.whole(deployment, report.make(deployment))
     queues = docker(
         "exec",
         *deployment.containers("rabbitmq"),

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from common import brokers
+from devkit import local_secrets
 
-from .conftest import COMMITTED, Deployment, docker
+from .conftest import COMMITTED, IMAGES, Deployment, docker
 
 pytestmark = pytest.mark.deploy
 
@@ -55,7 +55,7 @@ def test_a_release_builds_images_of_its_version_and_commit(deployment: Deploymen
     assert done.returncode == 0, done.stdout + done.stderr
     prefix = deployment.settings["IMAGE_PREFIX"]
     head = git(released, "rev-parse", "HEAD")
-    for service in ("admin", "api", "worker"):
+    for service in IMAGES:
         image = f"{prefix}{COMMITTED['PROJECT']}-{service}:{VERSION}"
         labels = json.loads(docker("image", "inspect", image))[0]["Config"]["Labels"]
         assert labels["org.opencontainers.image.version"] == VERSION
@@ -63,8 +63,7 @@ def test_a_release_builds_images_of_its_version_and_commit(deployment: Deploymen
         assert f"docker push {image}" in done.stdout
     ask = "get('/version', headers={'Host': 'localhost'}).json['version']"
     look = f"from api.wsgi import app; print(app.test_client().{ask})"
-    secrets = ("MONGO_PASSWORD", brokers.named("").password_key, "SECRET_KEY")
-    environ = [word for name in secrets for word in ("--env", f"{name}={'s' * 20}")]
+    environ = [word for name in local_secrets.names() for word in ("--env", f"{name}={'s' * 20}")]
     image = f"{prefix}{COMMITTED['PROJECT']}-api:{VERSION}"
     assert docker("run", "--rm", "--network", "none", *environ, image, "python", "-c", look) == VERSION
     docker("image", "rm", "--force", *set(images(prefix)))

@@ -3,6 +3,7 @@
 import pytest
 
 from .conftest import Deployment
+from .data import report
 
 pytestmark = pytest.mark.deploy
 
@@ -10,9 +11,9 @@ pytestmark = pytest.mark.deploy
 def test_scaled_workers_share_the_work(deployment: Deployment) -> None:
     assert "2 of worker run" in deployment.invoke("scale", "worker=2")
     assert len(deployment.containers("worker")) == 2
-    accepted = [deployment.post()["id"] for _ in range(40)]
+    accepted = [report.make(deployment) for _ in range(40)]
     for identity in accepted:
-        deployment.done(identity)
+        report.whole(deployment, identity)
     lines = [line.split(" | ", 1) for line in deployment.invoke("logs").splitlines() if line.startswith("worker-")]
     workers = {name.strip() for name, line in lines if any(identity in line for identity in accepted)}
     assert workers == {"worker-1", "worker-2"}
