@@ -1,12 +1,16 @@
 """Certificates for servers, and what a server that has one is."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import trustme
 
+from common.config import Settings
 from devkit.servers.server import Server
+from testing.servers import Servers
 
 NAME, ADDRESS = "localhost", "127.0.0.1"
 
@@ -34,7 +38,29 @@ class TlsServer(Server):
     """A server that takes encrypted connections only."""
 
     pair: Pair
+    # The setting that names a private authority.
+    authority_key: ClassVar[str]
+    # Every way in which the product's code connects.
+    ways: ClassVar[Sequence[Callable[[Settings], None]]]
 
     @abstractmethod
     def leading_here(self, where: str, authority: str) -> dict[str, str]:
         """Return the settings that lead to it by a host and port, and trust an authority."""
+
+    def prepare(self) -> None:
+        """Do what it needs besides being started."""
+
+    @classmethod
+    def start_plain(cls, servers: Servers) -> None:
+        """Start one of its kind that speaks no TLS."""
+        servers.up(cls.name)
+
+    @staticmethod
+    @abstractmethod
+    def check_used(settings: Settings) -> None:
+        """Fail unless each way has done its work once."""
+
+    @staticmethod
+    @abstractmethod
+    def asking_less(environ: dict[str, str], option: str) -> dict[str, str]:
+        """Return settings with an option in the address that leaves out the `authority` or the `name`."""

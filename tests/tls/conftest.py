@@ -3,7 +3,7 @@
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,11 +14,13 @@ import trustme
 
 from common.config import Settings
 from common.settings_files import named_after_project
+from devkit.servers.private import private_environ
 from devkit.terminal import CommandError
 from testing.servers import unused_ports
 
 from .certificates import NAME, Pair, TlsServer, issue
-from .servers import TlsMongo, start
+from .production import Production
+from .servers import start
 
 # MongoDB does not start with a certificate that has expired already; so it expires when the server runs. Others do.
 SOON = timedelta(seconds=5)
@@ -57,7 +59,7 @@ class Tls:
             self.stops.callback(stop)
             if certificate == "expired":
                 time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds() + 1))
-            elif isinstance(server, TlsMongo):
+            else:
                 server.prepare()
             self.started[kind, certificate] = server
         return self.started[kind, certificate]
@@ -80,3 +82,19 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
     """Servers with TLS; all are stopped in the end."""
     with ExitStack() as stops:
         yield Tls(tmp_path_factory.mktemp("tls"), stops)
+
+
+@pytest.fixture
+def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[..., Production]]:
+    """Start the whole stack in production mode, on a MongoDB that takes encrypted connections only."""
+    with ExitStack() as stops:
+
+        def start_stack(**own: str) -> Production:
+            environ = tls.environ(tls.server("mongo"))
+            environ["MONGO_URL"] = environ["MONGO_URL"].replace("directConnection=true", "replicaSet=rs0")
+            environ |= {"MONGO_DATABASE": f"test_{secrets.token_hex(4)}", "API_TRUSTED_HOSTS": "127.0.0.1"}
+            stack = Production(tmp_path, private_environ(**environ, PROJECT="product", **own)).__enter__()
+            stops.callback(stack.end)
+            return stack
+
+        yield start_stack

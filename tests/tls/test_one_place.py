@@ -1,14 +1,17 @@
 """Each connection to a server takes what a module `tls` makes of the settings."""
 
 import re
-from importlib import import_module
 
-from common import brokers
+from common.discovery import modules_of
 from devkit import ROOT
 
-CLIENTS = [client for name in brokers.names() for client in import_module(f".{name}", __package__).CLIENTS]
-CLASSES = "|".join(["MongoClient", "Connection", "Celery", "WorkerApp", *CLIENTS])
-CONNECTS = re.compile(rf"\b(?:{CLASSES})(?:\[\w, .]+\])?\(|\bfrom_url\(")
+from . import kinds
+
+CLIENTS = "|".join({client for module in modules_of(kinds) for client in module.CLIENTS})
+MADE_BY = {word for module in modules_of(kinds) for word in module.MADE_BY}
+# The modules that connect, by their names.
+PLACES = {name for module in modules_of(kinds) for name in module.PLACES}
+CONNECTS = re.compile(rf"\b(?:{CLIENTS})(?:\[\w, .]+\])?\(|\bfrom_url\(")
 # A subclass is no connection.
 CLASS = re.compile(r"(?m)^class .*$")
 
@@ -18,5 +21,5 @@ def test_connections_are_made_in_few_places() -> None:
     for path in [*ROOT.glob("libs/*/src/**/*.py"), *ROOT.glob("services/*/src/**/*.py")]:
         text = CLASS.sub("", path.read_text("utf-8"))
         if "/testing/" not in str(path) and CONNECTS.search(text):
-            found[path.name] = "tls." in text or "celery_settings" in text
-    assert found == {"mongo.py": True, "producer.py": True, "app.py": True}
+            found[path.name] = any(word in text for word in MADE_BY)
+    assert found == dict.fromkeys(PLACES, True)

@@ -3,16 +3,10 @@
 import re
 import ssl
 import time
-from collections.abc import Callable
 
 import pytest
 
 from common.config import Settings
-from common.mongo import connect
-from common.queue.contract import JobPayload
-from common.queue.producer import Queue
-from jobs.model import JobKind
-from testing.plugins.queue import up
 from testing.servers import Servers
 
 from .certificates import ADDRESS
@@ -21,7 +15,6 @@ from .recorder import Recorder, encrypted_bytes
 from .servers import KINDS
 
 ON_EACH = pytest.mark.parametrize("kind", KINDS)
-KIND = JobKind("test.kind", "things")
 # An encrypted alert is 19 bytes; the shortest message with a password is far longer.
 ALERTS = 64
 # Seconds. What has no TLS may wait for the rest of a handshake in silence, until the client's own limit of five.
@@ -31,36 +24,10 @@ NO_TLS = "wrong.version.number|EOF occurred|handshake operation timed out|Timeou
 pytestmark = pytest.mark.integration
 
 
-def ask_mongo(settings: Settings) -> None:
-    with connect(settings) as client:
-        client[settings.mongo_database].things.insert_one({"_id": 1})
-
-
-def ask_broker(settings: Settings) -> None:
-    queue = Queue(settings)
-    try:
-        queue.publish(KIND.contract, JobPayload(id="a"), request_id="r")
-    finally:
-        queue.close()
-
-
-def ping_broker(settings: Settings) -> None:
-    queue = Queue(settings)
-    try:
-        queue.ping()
-    finally:
-        queue.close()
-
-
-def ways(kind: str) -> list[Callable[[Settings], None]]:
-    """Return every way the product's code connects."""
-    return [ask_mongo] if kind == "mongo" else [ask_broker, ping_broker]
-
-
 def refusals(settings: Settings, kind: str) -> list[str]:
     """Return what each way says; fails when one connects, or takes longer than a person would wait."""
     said = []
-    for way in ways(kind):
+    for way in KINDS[kind].ways:
         began = time.monotonic()
         with pytest.raises(Exception) as raised:  # noqa: PT011 - each driver has errors of its own
             way(settings)
@@ -93,7 +60,7 @@ def test_a_server_that_cannot_prove_who_it_is_is_refused(tls: Tls, kind: str, wr
 
 @ON_EACH
 def test_a_server_that_does_not_speak_tls_is_refused(tls: Tls, kind: str, servers: Servers) -> None:
-    up(servers, kind)
+    KINDS[kind].start_plain(servers)
     port = int(servers.environ[f"{kind.upper()}_PORT"])
     server = tls.server(kind)
     with Recorder(port) as recorder:
@@ -110,39 +77,31 @@ def test_a_server_that_does_not_speak_tls_is_refused(tls: Tls, kind: str, server
 @ON_EACH
 def test_a_server_that_proves_who_it_is_is_used(tls: Tls, kind: str) -> None:
     settings = tls.settings(tls.server(kind))
-    for way in ways(kind):
+    for way in KINDS[kind].ways:
         way(settings)
-    if kind != "mongo":
-        queue = Queue(settings)
-        assert queue.waiting() == 1
-        queue.close()
+    KINDS[kind].check_used(settings)
 
 
 @ON_EACH
 def test_without_a_file_the_systems_authorities_count(tls: Tls, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    name = "MONGO_TLS_CA_FILE" if kind == "mongo" else "BROKER_TLS_CA_FILE"
+    name = KINDS[kind].authority_key
     # A port of its own: connections that earlier tests have made are for other addresses.
     with Recorder(tls.server(kind).port) as recorder:
         environ = {**tls.environ(tls.server(kind), port=recorder.port), name: "", "MONGO_TIMEOUT": "2"}
         settings = Settings.load({**environ, "MONGO_DATABASE": "test_tls_system"}, env_files=())
         assert all("certificate verify failed" in said for said in refusals(settings, kind))
         monkeypatch.setenv(ssl.get_default_verify_paths().openssl_cafile_env, str(tls.pairs["right"].authority))
-        for way in ways(kind):
+        for way in KINDS[kind].ways:
             way(settings)
 
 
 @ON_EACH
 @pytest.mark.parametrize("option", ["authority", "name"])
 def test_development_may_ask_for_less_in_so_many_words(tls: Tls, kind: str, option: str) -> None:
-    mongo = {"authority": "tlsAllowInvalidCertificates=true", "name": "tlsAllowInvalidHostnames=true"}
-    broker = {"authority": "ssl_cert_reqs=none", "name": "ssl_check_hostname=false"}
     server = tls.server(kind)
     known = "unknown" if option == "authority" else "right"
     with Recorder(server.port) as recorder:
         environ = tls.environ(server, host=ADDRESS, port=recorder.port, authority=known)
-        if kind == "mongo":
-            environ["MONGO_URL"] += f"&{mongo[option]}"
-        else:
-            environ["BROKER_URL"] += f"?{broker[option]}"
-        for way in ways(kind):
+        environ = KINDS[kind].asking_less(environ, option)
+        for way in KINDS[kind].ways:
             way(Settings.load({**environ, "MONGO_DATABASE": f"test_tls_{option}"}, env_files=()))

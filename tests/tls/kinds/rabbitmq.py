@@ -2,17 +2,18 @@
 
 from urllib.parse import quote
 
+from tests.tls import broker
+from tests.tls.broker import TlsBroker
+from tests.tls.certificates import ADDRESS
+
 from devkit.brokers.kinds.rabbitmq import RabbitMQ
 from devkit.process import Process
 from devkit.servers.state import write_private
 
-from .certificates import ADDRESS, TlsServer
-
-# The classes whose instances are connections, besides kombu's own.
-CLIENTS: tuple[str, ...] = ()
+CLIENTS, MADE_BY, PLACES = broker.CLIENTS, broker.MADE_BY, broker.PLACES
 
 
-class TlsRabbitMQ(RabbitMQ, TlsServer):
+class TlsRabbitMQ(RabbitMQ, TlsBroker):
     """A node that takes encrypted connections only."""
 
     def launch(self) -> tuple[Process, ...]:

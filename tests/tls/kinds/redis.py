@@ -4,21 +4,23 @@ import os
 import shutil
 from urllib.parse import quote
 
+from tests.tls import broker
+from tests.tls.broker import TlsBroker
+from tests.tls.certificates import ADDRESS
+
 from devkit import ROOT, process
 from devkit.brokers.kinds.redis import Redis
 from devkit.process import Process
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
-from .certificates import ADDRESS, TlsServer
-
 # Debian's redis-tools hold the server by another name, without putting it on PATH or starting it.
 PROGRAMS = ("valkey-server", "redis-server", "valkey-check-rdb", "redis-check-rdb")
-# The classes whose instances are connections.
-CLIENTS = ("Redis", "StrictRedis")
+CLIENTS = (*broker.CLIENTS, "Redis", "StrictRedis")
+MADE_BY, PLACES = broker.MADE_BY, broker.PLACES
 
 
-class TlsRedis(Redis, TlsServer):
+class TlsRedis(Redis, TlsBroker):
     """A Valkey or Redis that takes encrypted connections only; the wheel's cannot, so this machine's."""
 
     def launch(self) -> tuple[Process, ...]:
