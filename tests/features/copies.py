@@ -11,10 +11,7 @@ from devkit.feature.delete import delete
 from devkit.feature.delete import features as features_of
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = (
-    *("libs/common/src", "libs/jobs/src", "libs/domain/src", "libs/testing/src", "devkit/src"),
-    *("services/api/src", "services/worker/src", "services/admin/src"),
-)
+SOURCES = sorted(str(path.relative_to(ROOT)) for pattern in ("devkit/src", "*/*/src") for path in ROOT.glob(pattern))
 FEATURES = features_of(ROOT)
 # What a session of coverage or a developer's shell sets for its own processes is not for the copy's.
 FOREIGN = ("COV", "PYTEST_", "PYTHONPATH", "VIRTUAL_ENV")
@@ -66,3 +63,34 @@ def run(root: Path, *command: str | Path, **variables: str) -> str:
 def run_here(root: Path, *arguments: str) -> str:
     """Run this Python in a copy, with the copy's packages in place of those that are installed."""
     return run(root, sys.executable, *arguments, PYTHONPATH=os.pathsep.join(str(root / name) for name in SOURCES))
+
+
+def git(root: Path, *arguments: str) -> str:
+    return run(root, "git", *arguments, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1").strip()
+
+
+def environ(root: Path) -> dict[str, str]:
+    """The environment in which a copy's own packages run, and git without what its developer has set."""
+    path = os.pathsep.join(str(root / name) for name in SOURCES)
+    return {**os.environ, "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+
+def devkit(root: Path, *arguments: str) -> tuple[int, str]:
+    """The exit code of a command in a copy, and all that it said."""
+    done = subprocess.run(
+        [sys.executable, "-m", "devkit", *arguments],
+        cwd=root,
+        env=environ(root),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    assert "Traceback" not in done.stdout
+    return done.returncode, done.stdout
+
+
+def state(root: Path) -> tuple[str, str, str]:
+    """The commit, what differs from it, and the worktrees."""
+    return git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain"), git(root, "worktree", "list")

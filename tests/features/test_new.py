@@ -2,108 +2,49 @@
 
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from devkit.feature.create import create
 from devkit.feature.delete import delete
+from devkit.feature.found_options import all_options
 from devkit.feature.parse import feature_spec
 from devkit.feature.spec import TYPES
 from devkit.terminal import CommandError
 from testing.waiting import eventually
 
-from .copies import SOURCES, commit, copy_without, run, run_here
+from .copies import FEATURES, copy_without, devkit, environ, git, run, run_here, state
 
 ALL_TYPES = ",".join(f"a_{kind}:{kind}" for kind in TYPES)
-
-
-@pytest.fixture(scope="module")
-def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository with one commit."""
-    root = copy_without([], tmp_path_factory.mktemp("committed"))
-    commit(root)
-    return root
-
-
-@pytest.fixture
-def root(committed: Path) -> Iterator[Path]:
-    first = git(committed, "rev-parse", "HEAD")
-    yield committed
-    git(committed, "reset", "--hard", "--quiet", first)
-    git(committed, "clean", "-d", "--force", "--quiet")
-
-
-def git(root: Path, *arguments: str) -> str:
-    return run(root, "git", *arguments, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1").strip()
-
-
-def environ(root: Path) -> dict[str, str]:
-    """The environment in which a copy's own packages run, and git without what its developer has set."""
-    path = os.pathsep.join(str(root / name) for name in SOURCES)
-    return {**os.environ, "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-
-def devkit(root: Path, *arguments: str) -> tuple[int, str]:
-    """The exit code of a command in a copy, and all that it said."""
-    done = subprocess.run(
-        [sys.executable, "-m", "devkit", *arguments],
-        cwd=root,
-        env=environ(root),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    assert "Traceback" not in done.stdout
-    return done.returncode, done.stdout
-
-
-def state(root: Path) -> tuple[str, str, str]:
-    """The commit, what differs from it, and the worktrees."""
-    return git(root, "rev-parse", "HEAD"), git(root, "status", "--porcelain"), git(root, "worktree", "list")
+OPTIONS = sorted(all_options())
+CHOICES = [options for count in range(len(OPTIONS) + 1) for options in itertools.combinations(OPTIONS, count)]
+ALONE = [(option,) for option in OPTIONS]
 
 
 @pytest.mark.parametrize(
-    ("job", "schedule", "fields"),
-    [(*choice, ALL_TYPES) for choice in itertools.product((False, True), repeat=2)] + [(True, False, "title:str")],
+    ("options", "fields"), [*((options, ALL_TYPES) for options in CHOICES), *((each, "title:str") for each in ALONE)]
 )
-def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, *, job: bool, schedule: bool, fields: str) -> None:
-    spec = feature_spec("sales_category", fields=fields, options=["job"] * job + ["schedule"] * schedule)
-    create(spec, root)
+def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, options: tuple[str, ...], fields: str) -> None:
+    create(feature_spec("sales_category", fields=fields, options=options), root)
     run(root, sys.executable, "-m", "ruff", "check", "--no-cache", ".")
     run(root, sys.executable, "-m", "ruff", "format", "--check", "--no-cache", ".")
     document = json.loads(run_here(root, "-m", "api.openapi"))
     assert "/api/v1/sales-categories/{id}" in document["paths"]
     assert document["paths"]["/api/v1/sales-categories"]["post"]["operationId"] == "createSalesCategory"
-    assert ("SALES_CATEGORY_KEEP_DAYS=" in (root / ".env").read_text("utf-8")) is schedule
     delete("sales_category", root)
     assert state(root)[1] == ""
 
 
-def test_a_feature_leaves_the_settings_of_one_whose_name_goes_on(root: Path) -> None:
-    for name in ("sales", "sales_order"):
-        create(feature_spec(name, fields="title:str", options=["schedule"]), root)
-        git(root, "add", "--all")
-        git(root, "commit", "--quiet", f"--message={name}")
-    delete("sales", root)
-    settings = (root / ".env").read_text("utf-8")
-    assert "SALES_ORDER_KEEP_DAYS=" in settings
-    assert "\nSALES_KEEP_DAYS=" not in settings
-
-
 @pytest.mark.features
-@pytest.mark.parametrize(("job", "schedule"), [*itertools.product((False, True), repeat=2)])
-def test_a_new_feature_is_green_at_once(root: Path, *, job: bool, schedule: bool) -> None:
+@pytest.mark.parametrize("options", CHOICES)
+def test_a_new_feature_is_green_at_once(root: Path, options: tuple[str, ...]) -> None:
     before = state(root)
-    options = ["--job"] * job + ["--schedule"] * schedule
-    code, said = devkit(root, "new", "feature", "invoice", "--fields", ALL_TYPES, *options)
+    typed = [f"--{option}" for option in options]
+    code, said = devkit(root, "new", "feature", "invoice", "--fields", ALL_TYPES, *typed)
     assert code == 0, said
     run_here(root, "-m", "mypy")
     run_here(root, "-m", "devkit", "openapi", "--check")
@@ -120,7 +61,7 @@ def test_a_new_feature_is_green_at_once(root: Path, *, job: bool, schedule: bool
 
 def test_it_is_one_commit_that_can_be_taken_back(root: Path) -> None:
     before = state(root)
-    code, said = devkit(root, "new", "feature", "invoice", "--job")
+    code, said = devkit(root, "new", "feature", "invoice", *(f"--{option}" for option in OPTIONS))
     assert (code, state(root)[1]) == (0, ""), said
     assert git(root, "log", "--format=%s", f"{before[0]}..HEAD") == "feat(invoice): add invoices"
     assert run_here(root, "-m", "devkit", "openapi", "--check") == ""
@@ -209,7 +150,7 @@ def test_without_a_repository_it_says_what_is_needed(tmp_path: Path) -> None:
     assert (code, "git init" in said) == (1, True), said
 
 
-@pytest.mark.parametrize("name", ["note", "api", "mongo", "job", "service", "common", "health", "conftest", "domain"])
+@pytest.mark.parametrize("name", ["note", "api", "mongo", "service", "common", "health", "conftest", "domain"])
 def test_names_that_are_taken_are_refused(root: Path, name: str) -> None:
     spec = feature_spec(name, fields="title:str")
     with pytest.raises(CommandError, match=f"{name!r} is taken: "):
@@ -219,7 +160,7 @@ def test_names_that_are_taken_are_refused(root: Path, name: str) -> None:
 
 def test_a_feature_that_is_not_there_cannot_be_removed(root: Path) -> None:
     code, said = devkit(root, "remove", "feature", "nothing")
-    assert (code, "there is no feature 'nothing': there are hello, ipecho, note, report." in said) == (2, True), said
+    assert (code, f"there is no feature 'nothing': there are {', '.join(FEATURES)}." in said) == (2, True), said
     for words in ([], ["feature"], ["folder", "x"]):
         code, said = devkit(root, "remove", *words)
         assert (code, "invoke remove feature NAME" in said) == (2, True), said

@@ -1,9 +1,14 @@
 """A feature goes with its files and its settings, and nothing else has to be touched; tests and documents included."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+
+from devkit.capability.declaration import capabilities
+from devkit.capability.marks import without
+from devkit.feature.found_options import all_options
 
 from .copies import FEATURES, commit, copy_without, run, run_here
 
@@ -15,21 +20,18 @@ from admin.collections import INDEXES
 from api.app import create_app
 from common.config import Settings
 from common.feature import features_of, sections
-from worker.app import create_worker
 
 features = features_of(domain)
 settings = Settings.load({}, env_files=(), sections=sections(features))
-api, worker = create_app(settings), create_worker(settings)
+api = create_app(settings)
 print(json.dumps({
     "features": [feature.name for feature in features],
     "tags": [tag["name"] for tag in api.spec["tags"]],
     "paths": sorted(path for path in api.spec["paths"] if path.startswith("/api/")),
-    "tasks": sorted(worker.jobs.kinds),
-    "schedules": [schedule.kind.name for schedule in worker.schedules],
+    "own": sorted(collection.name for feature in features for collection in feature.collections),
     "collections": sorted(collection.name for collection in INDEXES),
 }))
 """
-PLUMBING = {"job_keys", "processes", "ticks"}
 REMOVED = [*(pytest.param([feature], id=feature) for feature in FEATURES), pytest.param(FEATURES, id="everything")]
 
 
@@ -41,14 +43,16 @@ def test_what_remains_starts_without_a_removed_feature(removed: list[str], tmp_p
     assert answer["features"] == [feature for feature in FEATURES if feature not in removed]
     assert set(answer["features"]) <= set(answer["tags"])
     assert not set(removed) & set(answer["tags"])
-    for name in [*answer["tasks"], *answer["schedules"]]:
-        assert name.partition(".")[0] in answer["features"]
-    assert set(answer["collections"]) >= PLUMBING
+    assert set(answer["collections"]) >= set(answer["own"])
+    settings = (root / ".env").read_text("utf-8")
     for feature in removed:
-        assert f"{feature.upper()}_" not in (root / ".env").read_text("utf-8")
+        assert f"{feature.upper()}_" not in settings
+    # What is marked for a capability is still whole, and nothing is marked in vain.
+    for capability in capabilities(root):
+        without(settings, capability)
+    assert not re.search(r"# \[(\S+)\]\n# \[/\1\]\n", settings)
     if removed == FEATURES:
-        assert (answer["paths"], answer["tasks"], answer["schedules"]) == ([], [], [])
-        assert set(answer["collections"]) == PLUMBING
+        assert (answer["paths"], answer["own"]) == ([], [])
         # No test of anything else imports a feature.
         run_here(root, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "libs", "services")
 
@@ -56,7 +60,7 @@ def test_what_remains_starts_without_a_removed_feature(removed: list[str], tmp_p
 CHANGES = [
     *(pytest.param([("remove", feature)], id=feature) for feature in FEATURES),
     pytest.param([("remove", feature) for feature in FEATURES], id="everything"),
-    pytest.param([("new", "invoice", "--job", "--schedule"), ("new", "customer")], id="added"),
+    pytest.param([("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")], id="added"),
 ]
 
 

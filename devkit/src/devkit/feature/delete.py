@@ -29,6 +29,8 @@ def delete(name: str, root: Path) -> None:
             path.unlink()
     settings = root / ".env"
     text = settings.read_text(encoding="utf-8")
-    # Its lines, and the comments above them; not those of a feature whose name goes on after this one.
+    # Its lines, and the comments above them; not marks, nor the lines of a feature whose name goes on after this one.
     others = "".join(rf"(?!{other.upper()}_)" for other in features(root) if other.startswith(f"{name}_"))
-    settings.write_text(re.sub(rf"(?m)^(#.*\n)*{others}{name.upper()}_\w+=.*\n", "", text), encoding="utf-8")
+    text = re.sub(rf"(?m)^(#(?! \[).*\n)*{others}{name.upper()}_\w+=.*\n", "", text)
+    # Marks with nothing between them.
+    settings.write_text(re.sub(r"(?m)^# \[(\S+)\]\n# \[/\1\]\n", "", text), encoding="utf-8")
