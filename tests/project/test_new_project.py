@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.capabilities.remains import dangling
-from tests.features.copies import run, run_here
+from tests.features.copies import FEATURES, run, run_here
 
 from devkit import env, ports
 from devkit.feature.delete import features
@@ -20,7 +20,7 @@ from .starting import refusal
 
 # As long as a name can be, with a digit where a word begins, and no word of this repository.
 NAME = "q9-zebra-0-in-a-long-name-up-to-forty-ch"
-KEPT = ["note", "report"]
+KEPT = FEATURES[-2:]
 # Each makes a product, which takes seconds, and asks the index that packages come from.
 pytestmark = pytest.mark.features
 CHOSEN = ("--features", ",".join(KEPT), "--yes")
@@ -55,7 +55,7 @@ def test_a_product_has_a_history_a_version_ports_and_texts_of_its_own(product: P
     readme = (product / "README.md").read_text(encoding="utf-8")
     assert readme.startswith(f"# {NAME}\n")
     assert f"http://localhost:{settings['API_PORT']}/docs" in readme
-    assert "note, report" in readme
+    assert ", ".join(KEPT) in readme
     assert NAME in (product / "LICENSE").read_text(encoding="utf-8")
     answers = (product / ".copier-answers.yml").read_text(encoding="utf-8")
     assert "_commit: v1.2.0\n" in answers
@@ -111,7 +111,7 @@ def test_copier_makes_the_same_by_itself(starter: Path, product: Path, tmp_path:
     made, port = tmp_path / NAME, env.read(product / ".env")["MONGO_PORT"]
     # The block that copier computes is the one of the command, unless a port of it was taken.
     chosen = [] if int(port) == block_of(NAME) else [f"port={port}"]
-    answers = [f"project_name={NAME}", 'features=["note", "report"]', *chosen]
+    answers = [f"project_name={NAME}", f"features={json.dumps(KEPT)}", *chosen]
     data = [word for answer in answers for word in ("--data", answer)]
     copier = ("uv", "tool", "run", "--from", COPIER, "copier", "copy", "--trust", "--defaults")
     run(tmp_path, *copier, *data, str(starter), str(made))

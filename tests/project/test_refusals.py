@@ -33,7 +33,7 @@ def test_a_name_that_cannot_be_is_told_its_rule(starter: Path, tmp_path: Path, n
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("name", ["report", "worker", "devkit"])
+@pytest.mark.parametrize("name", ["note", "api", "devkit"])
 def test_a_name_that_something_here_has_is_refused(starter: Path, tmp_path: Path, name: str) -> None:
     assert f"{name!r} is a" in refusal(starter, str(tmp_path / "made"), f"--name={name}", "--yes")
     assert os.listdir(tmp_path) == []
@@ -42,10 +42,10 @@ def test_a_name_that_something_here_has_is_refused(starter: Path, tmp_path: Path
 def test_a_name_that_is_a_word_of_the_product_is_refused_by_the_task_and_nothing_is_left(
     starter: Path, tmp_path: Path
 ) -> None:
-    done = started(starter, str(tmp_path / "made"), "--name=celery", "--yes")
+    done = started(starter, str(tmp_path / "made"), "--name=flask", "--yes")
     output = done.communicate(timeout=300)[0]
     assert (done.returncode, os.listdir(tmp_path)) == (1, []), output
-    assert "error: 'celery' is a word that stands in " in output
+    assert "error: 'flask' is a word that stands in " in output
     assert "Traceback" not in output, output
 
 

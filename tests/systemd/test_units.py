@@ -15,9 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from common.discovery import modules_of
 from devkit import ROOT
 from devkit.servers.private import Servers, private_environ, private_settings
 from devkit.servers.selection import needed_names
+from devkit.stack import processes
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 # In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
@@ -47,7 +49,8 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 
 
 def test_there_is_a_unit_for_each_process_of_the_product() -> None:
-    assert [path.stem for path in UNITS] == ["api", "beat", "worker"]
+    found = [module.__name__.rpartition(".")[2] for module in modules_of(processes)]
+    assert [path.stem for path in UNITS] == sorted({"api", *found})
 
 
 def test_systemd_accepts_the_unit_without_a_word(unit: Path) -> None:
