@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.features.test_new import devkit, git, state
+from tests.features.copies import devkit, git, state
 
 from .remains import repository
 
