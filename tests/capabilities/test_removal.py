@@ -64,7 +64,8 @@ def test_the_tests_of_what_remains_pass(names: list[str], root: Path) -> None:
     run(root, "invoke", "install")
     unit = "not integration and not e2e and not remote and not deploy and not features and not matrix"
     typed = "--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"
-    paths = ("devkit", "libs", "services", "tests/docs", "tests/capabilities")
+    wanted = ("devkit", "libs", "services", "tests/docs", "tests/capabilities")
+    paths = [path for path in wanted if (root / path).exists()]
     run(root, root / ".venv/bin/python", "-m", "pytest", "-q", "-n", "2", "-m", unit, typed, *paths)
 
 
