@@ -1,16 +1,17 @@
 """Products made without some capabilities, as somebody begins with them: the first minute, and all that is theirs."""
 
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 from tests.features.copies import ROOT, run, run_here
 
+from common.discovery import modules_of
 from devkit import env
 from devkit.capability.declaration import STARTER, capabilities
 from devkit.git import git
 
+from . import complete
 from .pairs import combinations
 from .remains import repository
 
@@ -37,6 +38,6 @@ def test_a_product_runs_at_once_passes_its_suite_and_builds_its_images(left_out:
     first_minute = ROOT / ".ci" / "first_minute.py"
     run(product, sys.executable, first_minute, product, "a product", "dev", "invoke dev", **numbers, **caches)
     run(product, "nox", "--session", f"tests-{sys.version_info.major}.{sys.version_info.minor}")
-    if "docker" in capabilities(product) and shutil.which("docker"):
-        run(product, "invoke", "build")
+    for part in modules_of(complete):
+        part.check(product)
     assert git("-C", str(product), "status", "--porcelain") == ""
