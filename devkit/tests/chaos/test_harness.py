@@ -9,11 +9,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from devkit.chaos import variations
-from devkit.chaos.faults import FAULTS
+from devkit.chaos.faults import FAULTS, Fault
 from devkit.chaos.load import Load, requests
 from devkit.chaos.report import HEIGHT, WIDTH, draw
 from devkit.chaos.schedule import Step, schedule
-from devkit.chaos.suite import Plan, plan
+from devkit.chaos.suite import Outcome, Plan, broken_rows, plan
 from devkit.commands.chaos import chaos
 from devkit.commands.collection import collection
 
@@ -59,6 +59,24 @@ def test_each_request_is_sent_once_and_what_was_answered_is_kept(httpserver: HTT
         load.wait(lambda: None)
     assert [(post.status, post.id, post.accepted) for post in posts] == [(202, "first", True), (503, "", False)]
     assert [request.headers["Idempotency-Key"] for request, _ in httpserver.log] == [post.key for post in posts]
+
+
+def test_rows_that_are_late_are_run_again_at_the_end_and_broken_ones_are_not() -> None:
+    outcomes = {
+        "kept": [Outcome.KEPT],
+        "late": [Outcome.LATE, Outcome.KEPT],
+        "broken": [Outcome.BROKEN],
+        "slow": [Outcome.LATE, Outcome.LATE, Outcome.LATE],
+        "worse": [Outcome.LATE, Outcome.BROKEN],
+    }
+    names: list[str] = []
+
+    def run(fault: Fault) -> Outcome:
+        names.append(fault.name)
+        return outcomes[fault.name].pop(0)
+
+    assert broken_rows([Fault(name, None) for name in outcomes], run) == ["broken", "worse", "slow"]
+    assert names == ["kept", "late", "broken", "slow", "worse", "late", "slow", "worse", "slow"]
 
 
 def test_a_seed_makes_the_same_requests_and_the_same_schedule() -> None:
