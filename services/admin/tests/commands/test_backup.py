@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import pymongo
 import pytest
 from pymongo.database import Database
 
@@ -96,6 +97,12 @@ def filled(clients: Clients) -> Database[Document]:
     """A database with reports; its connection is one of the running product."""
     clients.database["reports"].insert_many([{"_id": n, "text": os.urandom(500)} for n in range(2000)])
     return clients.database
+
+
+def grow(filled: Database[Document]) -> None:
+    """Add so much that a backup takes a moment; a busy disk takes longer for it than a service may wait."""
+    with pymongo.timeout(120):
+        filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
 
 
 @pytest.mark.parametrize("given", [[], ["backups/named"]])
@@ -196,7 +203,7 @@ def test_a_disk_that_is_full_leaves_no_file(piped: Admin, filled: Database[Docum
 def test_a_backup_that_is_interrupted_leaves_no_file(
     start: Start, filled: Database[Document], folder: Path, number: signal.Signals
 ) -> None:
-    filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
+    grow(filled)
     with start("backup", "new") as running:
         eventually(lambda: any(path.stat().st_size for path in folder.iterdir()))
         running.program.send_signal(number)
@@ -209,7 +216,7 @@ def test_a_backup_that_is_interrupted_leaves_no_file(
 def test_a_restore_that_is_interrupted_changes_nothing(
     start: Start, admin: Admin, filled: Database[Document], number: signal.Signals
 ) -> None:
-    filled["reports"].insert_many([{"text": os.urandom(1_000_000)} for _ in range(60)])
+    grow(filled)
     admin("backup", "whole")
     filled["reports"].delete_many({"_id": {"$gte": 1000}})
     with start("restore", "whole", "--yes") as running:

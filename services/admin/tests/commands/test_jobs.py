@@ -1,6 +1,7 @@
 import argparse
 import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from pymongo.database import Database
@@ -16,6 +17,8 @@ from jobs.stats import job_stats
 from jobs.store import JobStore
 from jobs.ticks import COLLECTION, tick
 
+# Of every job, with room for a slow machine.
+AGE, AGE_SHOWN = timedelta(minutes=200), "3h"
 # In a collection that every product has, whatever its features.
 COMPUTE, PURGE = tick("test.compute", every=lambda _: 1), tick("test.purge", every=lambda _: 1)
 
@@ -45,6 +48,7 @@ def post(database: Database[Document]) -> Post:
 
     def insert(job_id: str, state: str = "pending", kind: JobKind = COMPUTE, error: str | None = None) -> str:
         job = new_job(kind, request_id="r1")
+        job["created_at"] -= AGE
         document = {"_id": job_id, "title": "a secret title", "values": [98765.25], "job": job}
         database[kind.collection].insert_one(document)
         store = JobStore(database[kind.collection])
@@ -72,7 +76,7 @@ def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs: Run, p
     code, output, _ = jobs("list")
     assert (code, listed(output)) == (0, ["two", "four", "one", "three", "tick"])
     assert output.splitlines()[0].split() == ["id", "name", "state", "attempts", "age", "error"]
-    assert output.splitlines()[1].split(maxsplit=5) == ["two", "test.compute", "failed", "1", "0s", "it broke"]
+    assert output.splitlines()[1].split(maxsplit=5) == ["two", "test.compute", "failed", "1", AGE_SHOWN, "it broke"]
 
 
 @pytest.mark.parametrize(
@@ -83,8 +87,9 @@ def test_open_jobs_are_listed_what_failed_first_and_then_the_oldest(jobs: Run, p
         (["--state", "cancelled"], ["e"]),
         (["--name", "test.purge"], ["t"]),
         (["--limit", "2"], ["c", "b"]),
-        (["--older-than", "1h"], []),
-        (["--state", "done", "--older-than", "1h"], []),
+        (["--older-than", "3h"], ["c", "b", "a", "t"]),
+        (["--older-than", "4h"], []),
+        (["--state", "done", "--older-than", "4h"], []),
     ],
 )
 def test_a_listing_can_be_narrowed(jobs: Run, post: Post, arguments: list[str], expected: list[str]) -> None:
@@ -194,8 +199,8 @@ def test_open_jobs_are_counted_by_name_and_state(jobs: Run, post: Post) -> None:
         0,
         [
             ["name", "state", "jobs", "oldest"],
-            ["test.compute", "pending", "2", "0s"],
-            ["test.compute", "failed", "1", "0s"],
+            ["test.compute", "pending", "2", AGE_SHOWN],
+            ["test.compute", "failed", "1", AGE_SHOWN],
         ],
     )
     pending, failed = json.loads(jobs("stats", "--json")[1])
@@ -209,5 +214,5 @@ def test_what_was_not_counted_to_its_end_is_told_as_such(
     monkeypatch.setattr(jobs_command, "COUNTED", 2)
     for job_id in ("one", "two", "three"):
         post(job_id)
-    assert jobs("stats")[1].splitlines()[1].split() == ["test.compute", "pending", "2+", "0s"]
+    assert jobs("stats")[1].splitlines()[1].split() == ["test.compute", "pending", "2+", AGE_SHOWN]
     assert json.loads(jobs("stats", "--json")[1])[0]["capped"]
