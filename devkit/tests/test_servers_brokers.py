@@ -5,6 +5,7 @@ import pytest
 from common import brokers
 from common.broker import BrokerKind
 from devkit.servers.selection import SERVERS, needed_names
+from devkit.stack.temporary import production_environ
 
 from .conftest import Servers
 
@@ -33,3 +34,8 @@ def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Ser
     assert done.returncode == 1
     assert f"MONGO_PORT and {FIRST.port_key} are both" in done.stderr
     assert not servers.data.exists()
+
+
+def test_a_stack_of_its_own_asks_no_broker_of_the_developers() -> None:
+    environ = production_environ()
+    assert (environ["BROKER"], environ["BROKER_URL"]) == ("", "")
