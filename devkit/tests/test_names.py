@@ -20,7 +20,7 @@ FIND = "from devkit.names import mentions; print(*mentions('zebra'))"
     [
         *((feature, "is a feature here") for feature in FEATURES),
         ("common", "is a package here"),
-        ("admin", "is a package here"),
+        ("api", "is a package here"),
         ("devkit", "is a package here"),
         ("requirements", "is a folder here"),
         ("samples", "is a folder here"),

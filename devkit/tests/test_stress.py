@@ -31,7 +31,7 @@ class Figures:
 
 
 ENTRIES = [
-    Figures("JOB", "report: POST to done", 10, milliseconds=900),
+    Figures("WORK", "report: POST to done", 10, milliseconds=900),
     Figures("POST", "/reports", 10, milliseconds=70),
     Figures("GET", "/hello", 80, num_failures=2),
 ]
