@@ -16,7 +16,8 @@ pytestmark = pytest.mark.integration
 def test_the_time_until_work_is_done_has_a_row_of_its_own_that_two_processes_add_to(tmp_path: Path) -> None:
     # Made before, for the index may be behind the real proxy; this machine is asked past any.
     ensure_apart("stress")
-    options = ["--users", "4", "--spawn-rate", "4", "--run-time", "2s", "--processes", "2"]
+    # Long enough for work to be done where other programs run too.
+    options = ["--users", "4", "--spawn-rate", "4", "--run-time", "6s", "--processes", "2"]
     done = stress(tmp_path, *options, **WORKLOAD, **dead_proxy())
     assert done.returncode == 0, done.stderr
     rows = written(tmp_path)
