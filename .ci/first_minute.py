@@ -17,20 +17,20 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "devkit" / "src"))
 
 from devkit.first_result import follow
+from devkit.plain_settings import plain_setting
 
 TIMEOUT = 180.0
-USUAL_PORTS = {
-    "API_PORT": 8000,
-    "MONGO_PORT": 27017,
+# What listens on one of them is started by `invoke dev`; a product may have fewer.
+PORTS = (
+    "API_PORT",
+    "MONGO_PORT",
     # [redis]
-    "REDIS_PORT": 6379,
+    "REDIS_PORT",
     # [/redis]
     # [console]
-    "CONSOLE_PORT": 8001,
+    "CONSOLE_PORT",
     # [/console]
-}
-PORTS = {name: int(os.environ.get(name, port)) for name, port in USUAL_PORTS.items()}
-API = f"http://127.0.0.1:{PORTS['API_PORT']}"
+)
 # How each command is asked to stop.
 SIGNALS = {"dev": signal.SIGINT, "serve": signal.SIGTERM}
 # What is started inherits this, wherever it moves. A server may write its title over it; its port tells of it.
@@ -39,12 +39,13 @@ MARK = f"FIRST_MINUTE={secrets.token_hex(8)}"
 
 def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
     """Raise when something is not as the README promises; return the exit code."""
-    check(not open_ports(), f"somebody listens already on {open_ports()}: stop that, or set other ports")
+    ports = ports_of(clone)
+    check(not open_of(ports), f"somebody listens already on {open_of(ports)}: stop that, or set other ports")
     log = clone.with_name(f"{clone.name}-{name}.log")
     began = time.monotonic()
     command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
     try:
-        follow(API, clone, lambda: still_runs(command, name), timeout=TIMEOUT)
+        follow(f"http://127.0.0.1:{ports['API_PORT']}", clone, lambda: still_runs(command, name), timeout=TIMEOUT)
         print(f"{title}: the first result was there {time.monotonic() - began:.1f} s after `invoke {name}`")
         print(wait_for_table(log))
         stopped = time.monotonic()
@@ -54,7 +55,7 @@ def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
         print(f"{title}: stopped {time.monotonic() - stopped:.1f} s after {SIGNALS[name].name}")
         check(code == 0, f"`invoke {name}` ended with exit code {code}")
         check(not left_over(), f"left behind: {left_over()}")
-        check(not open_ports(), f"still open: {open_ports()}")
+        check(not open_of(ports), f"still open: {open_of(ports)}")
         check("Traceback" not in log.read_text(encoding="utf-8"), "there is a traceback in the output")
     except BaseException:
         print(f"--- what `invoke {name}` said ---\n{log.read_text(encoding='utf-8')}")
@@ -96,10 +97,16 @@ def left_over() -> list[int]:
     return pids
 
 
-def open_ports() -> list[str]:
-    """Return the ports of the stack on which somebody listens."""
+def ports_of(clone: Path) -> dict[str, int]:
+    """Return the ports of a clone's stack by the settings that hold them."""
+    written = {name: plain_setting(clone / ".env", name) for name in PORTS}
+    return {name: int(os.environ.get(name, port)) for name, port in written.items() if port}
+
+
+def open_of(ports: dict[str, int]) -> list[str]:
+    """Return the ports on which somebody listens."""
     listening = []
-    for name, port in PORTS.items():
+    for name, port in ports.items():
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             listening.append(f"{name} {port}")
     return listening
