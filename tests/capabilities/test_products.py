@@ -7,8 +7,8 @@ import pytest
 from tests.features.copies import ROOT, run, run_here
 
 from common.discovery import modules_of
-from devkit import env
 from devkit.capability.declaration import STARTER, capabilities
+from devkit.feature.delete import features
 from devkit.git import git
 
 from . import complete
@@ -31,12 +31,11 @@ def test_a_product_runs_at_once_passes_its_suite_and_builds_its_images(left_out:
     starter, product = repository(tmp_path / "starter"), tmp_path / NAME
     options = ("--without", ",".join(left_out)) if left_out else ()
     run_here(starter, "-m", "devkit", "new", "project", str(product), "--yes", *options)
-    numbers = {
-        key: value for key, value in env.read(product / ".env").items() if key.endswith("_PORT") and value != "0"
-    }
+    told = f"made with {', '.join(features(product))}{', without' if left_out else '.'}"
+    assert told in (product / "README.md").read_text(encoding="utf-8")
     caches = {"UV_CACHE_DIR": str(tmp_path / "cache")}
     first_minute = ROOT / ".ci" / "first_minute.py"
-    run(product, sys.executable, first_minute, product, "a product", "dev", "invoke dev", **numbers, **caches)
+    run(product, sys.executable, first_minute, product, "a product", "dev", "invoke dev", **caches)
     run(product, "nox", "--session", f"tests-{sys.version_info.major}.{sys.version_info.minor}")
     for part in modules_of(complete):
         part.check(product)

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from devkit import ROOT, env, names
@@ -58,7 +58,8 @@ def settle(choice: Choice, root: Path) -> None:
     (root / "CHANGELOG.md").unlink(missing_ok=True)
     # Of all that is the product's now: where its name stood for something else, a later rename could not tell.
     names.refuse(choice.name)
-    _write_own_texts(choice, root, former | ports)
+    # A capability that is left out takes its features with it.
+    _write_own_texts(replace(choice, features=tuple(features(root))), root, former | ports)
 
 
 def begin_history(name: str, root: Path) -> None:
