@@ -21,6 +21,8 @@ def run(options: argparse.Namespace, settings: Settings) -> int:
     """Create the missing indexes, or with `--check` return 1 when one is missing or different. Raises PyMongoError."""
     with connect(settings) as client:
         database = client[settings.mongo_database]
+        # Where no index is declared, nothing else asks the server.
+        database.command("ping")
         drift = index_drift(database, INDEXES) if options.check else []
         lines = drift or ([] if options.check else apply_indexes(database, INDEXES))
     print_text("\n".join(lines) or "The indexes are as declared.")
