@@ -80,7 +80,7 @@ def test_without_a_sample_the_api_has_to_be_ready(tmp_path: Path, httpserver: HT
     root = document(tmp_path, {})
     assert sample(root) is None
     httpserver.expect_ordered_request("/readyz").respond_with_json({}, 503)
-    httpserver.expect_ordered_request("/readyz").respond_with_json({"status": "degraded"})
+    httpserver.expect_ordered_request("/readyz").respond_with_json({"status": "starting"})
     httpserver.expect_ordered_request("/readyz").respond_with_json({"status": "ready"})
     follow(httpserver.url_for("").rstrip("/"), root, lambda: None, timeout=20)
     assert len(httpserver.log) == 3

@@ -135,5 +135,4 @@ def _on_database_error(error: PyMongoError) -> Response:
     if not is_away(error):
         raise error
     log.warning("MongoDB did not answer in time (%s).", type(error).__name__)
-    detail = "The database cannot be reached. Try again; with an Idempotency-Key nothing is made twice."
-    return problem(503, detail, headers={"Retry-After": str(RETRY_AFTER)})
+    return problem(503, "The database cannot be reached. Try again.", headers={"Retry-After": str(RETRY_AFTER)})

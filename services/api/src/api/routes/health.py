@@ -2,7 +2,7 @@
 
 import logging
 from textwrap import fill
-from typing import Literal
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response, request
@@ -47,23 +47,25 @@ class Part(BaseModel):
 class _Readiness(BaseModel):
     """Whether requests can be served."""
 
-    status: Literal["ready", "degraded"] = Field(
-        description="`degraded`: work is accepted, and done later; `reasons` tells why."
-    )
-    parts: BaseModel
-    reasons: list[str] = Field(
-        description=f"What keeps work from being done{''.join(f': {each.about_reasons}' for each in ADDED)}."
-    )
+    status: Literal["ready"]
 
 
-# Their fields are the servers that are there.
+# Its fields are the servers that are there.
 Parts = create_model(
     "Parts",
     __doc__="The servers that the API needs.",
     mongo=(Part, ...),
     **{each.part: (Part, ...) for each in ADDED},  # type: ignore[call-overload] # fields by names that are computed
 )
-Readiness = create_model("Readiness", __base__=_Readiness, __doc__=_Readiness.__doc__, parts=(Parts, ...))
+
+
+def _readiness() -> type[BaseModel]:
+    """Return the model of the answer. What an extension tells of a field goes before what the base does."""
+    bases: tuple[type[BaseModel], ...] = (*(each.model for each in ADDED), _Readiness)
+    return create_model("Readiness", __base__=bases, __doc__=_Readiness.__doc__, parts=(Parts, ...))
+
+
+Readiness = _readiness()
 
 
 class Version(BaseModel):
@@ -93,16 +95,17 @@ def get_health() -> Health | Response:
 @bp.get("/readyz")
 @bp.output(Readiness)
 @bp.doc(operation_id="getReadiness", responses=RESPONSES, description=ABOUT)
-def get_readiness() -> _Readiness | Response:
+def get_readiness() -> BaseModel | Response:
     """Tell whether requests can be served."""
     pings = clients().ping()
     parts = Parts(**{name: _part(ping) for name, ping in pings.items()})
     if not pings["mongo"].ok:
         return problem(503, "MongoDB is away.", parts=parts.model_dump())
     _be_quiet()
-    away = [f"the {name} is away" for name, ping in pings.items() if not ping.ok]
-    reasons = [*away, *(reason for each in ADDED for reason in each.reasons(clients()))]
-    return Readiness(status="degraded" if reasons else "ready", parts=parts, reasons=reasons)
+    told: dict[str, Any] = {"status": "ready"}
+    for each in ADDED:
+        told |= each.state(clients(), pings).model_dump()
+    return Readiness.model_validate(told | {"parts": parts})
 
 
 @bp.get("/version")

@@ -1,22 +1,33 @@
 """Durable jobs in the API: what routes accept them by, their problems, metrics, and the state of who does them."""
 
-from typing import cast
+from collections.abc import Mapping
+from typing import Literal, cast
 
 import pymongo
 from apiflask import APIFlask
 from flask import current_app
 from prometheus_client.registry import Collector
+from pydantic import BaseModel, Field
 from pymongo.errors import PyMongoError
 
 from api.extensions.jobs import resources
 from api.readiness import Addition
-from common.clients import PING_TIMEOUT, Clients
+from common.clients import PING_TIMEOUT, Clients, Ping
 from common.queue import tls
 from common.queue.clients import QueueClients, queue_clients
 from jobs.collector import JobCollector
 from jobs.declared import job_collections
 from jobs.heartbeat import processes
 from jobs.service import Jobs
+
+
+class State(BaseModel):
+    """Whether the work that is accepted is done now."""
+
+    status: Literal["ready", "degraded"] = Field(
+        description="`degraded`: work is accepted, and done later; `reasons` tells why."
+    )
+    reasons: list[str] = Field(description="What keeps work from being done: the broker, or workers that do none.")
 
 
 def install(app: APIFlask) -> None:
@@ -45,6 +56,12 @@ def clients() -> QueueClients:
     return cast("QueueClients", current_app.extensions["clients"])
 
 
+def _state(clients: Clients, pings: Mapping[str, Ping]) -> State:
+    away = [] if pings["broker"].ok else ["the broker is away"]
+    reasons = [*away, *_unhealthy(clients)]
+    return State(status="degraded" if reasons else "ready", reasons=reasons)
+
+
 def _unhealthy(clients: Clients) -> list[str]:
     """Return what the workers say of themselves."""
     try:
@@ -57,8 +74,8 @@ def _unhealthy(clients: Clients) -> list[str]:
 
 READINESS = Addition(
     part="broker",
-    reasons=_unhealthy,
+    model=State,
+    state=_state,
     without="without the broker it is 200 and `degraded`, because requests are still accepted; so it is with a worker "
     "that says it does not work",
-    about_reasons="the broker, or workers that do none",
 )
