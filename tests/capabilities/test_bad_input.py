@@ -33,8 +33,9 @@ def root(committed: Path) -> Path:
     return committed
 
 
-def declare(root: Path, name: str, needs: str = "") -> None:
-    text = f"title = 'what tests remove'\nfiles = ['{name}.txt']\nwords = ['{name}']\n{needs}\n"
+def declare(root: Path, name: str, needs: str = "", *, file: str = "") -> None:
+    file = file or f"{name}.txt"
+    text = f"title = 'what tests remove'\nfiles = ['{file}']\nwords = ['{name}']\n{needs}\n"
     path = (root / DECLARATION).with_stem(name)
     # Where every capability was removed, git keeps no empty folder.
     path.parent.mkdir(exist_ok=True)
@@ -78,6 +79,26 @@ def test_of_several_of_which_something_needs_one_not_all_are_removed(root: Path)
     for words in ("more", f"either,{NAME},more"):
         code, said = devkit(root, "remove", words, "--dry-run")
         assert code == 0, said
+
+
+def test_features_that_import_what_would_go_are_named_with_the_command_that_removes_them(root: Path) -> None:
+    declare(root, "imported", file="libs/common/src/common/imported.py")
+    (root / "libs/common/src/common/imported.py").touch()
+    for feature, text in [
+        ("first", "from common import imported"),
+        ("other", ""),
+        ("second", "import common.imported"),
+    ]:
+        folder = root / "libs/domain/src/domain" / feature
+        folder.mkdir()
+        (folder / "__init__.py").write_text(f"{text}\n")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "features of a team")
+    before = state(root)
+    code, said = devkit(root, "remove", "imported", "--yes")
+    assert (code, state(root)) == (2, before), said
+    mend = "invoke remove feature first && invoke remove feature second"
+    assert said == f"error: the features first, second need imported: before that, run `{mend}`.\n"
 
 
 @pytest.mark.matrix

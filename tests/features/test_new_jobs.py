@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from devkit.capability.declaration import capabilities
+from devkit.capability.users import refuse_used
 from devkit.feature.create import create
 from devkit.feature.delete import delete
 from devkit.feature.found_options import all_options
@@ -35,6 +37,17 @@ def test_a_feature_leaves_the_settings_of_one_whose_name_goes_on(root: Path) -> 
     settings = (root / ".env").read_text("utf-8")
     assert "SALES_ORDER_KEEP_DAYS=" in settings
     assert "\nSALES_KEEP_DAYS=" not in settings
+
+
+@pytest.mark.parametrize("options", [choice for choice in CHOICES if {"job", "schedule"} & {*choice}])
+def test_a_feature_that_uses_the_queue_is_told_before_that_can_go(root: Path, options: tuple[str, ...]) -> None:
+    queue = capabilities(root)["queue"]
+    create(feature_spec("sales_plain", fields="title:str"), root)
+    refuse_used([queue], root)
+    create(feature_spec("sales", fields="title:str", options=options), root)
+    with pytest.raises(CommandError, match=r"the feature sales needs queue: .* `invoke remove feature sales`"):
+        refuse_used([queue], root)
+    refuse_used([queue], root, but=["sales"])
 
 
 def test_a_name_that_is_a_word_of_jobs_is_refused(root: Path) -> None:

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from .copies import FEATURES, copy_without, run_here
+from devkit.capability.declaration import capabilities
+from devkit.feature.delete import features
+
+from .copies import FEATURES, ROOT, commit, copy_without, run_here
 from .test_removal import REMOVED
 
 # Asked of a copy: what the worker makes of the features, and which collections are no feature's.
@@ -39,3 +42,12 @@ def test_the_worker_starts_without_a_removed_feature(removed: list[str], tmp_pat
     assert answer["plumbing"] == ["job_keys", "processes", "ticks"]
     if removed == FEATURES:
         assert (answer["tasks"], answer["schedules"]) == ([], [])
+
+
+def test_a_product_may_go_without_the_queue_and_without_the_features_that_go_with_it(tmp_path: Path) -> None:
+    root = copy_without([], tmp_path / "product")
+    commit(root)
+    gone = [name for name, one in capabilities(ROOT).items() if "queue" in {name, *one.needs}]
+    choice = ["zebra-nine", "0", "[]", json.dumps(gone)]
+    run_here(root, "-m", "devkit.project.settle", "update", *choice)
+    assert features(root) == []

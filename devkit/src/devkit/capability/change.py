@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from devkit import ROOT, worktree
 from devkit.capability.declaration import Capability, capabilities, chosen
 from devkit.capability.delete import delete, mentions
+from devkit.capability.users import refuse_used
 from devkit.feature import dependencies
 from devkit.feature.delete import delete as delete_feature
 from devkit.terminal import confirm, say, table
@@ -28,6 +29,7 @@ def show() -> None:
 def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> None:
     """Remove capabilities. Raises CommandError when they cannot be removed; then nothing is changed."""
     gone = chosen(names, ROOT)
+    refuse_used(gone, ROOT)
     worktree.refuse_place(force=force)
     print("\n".join(str(path.relative_to(ROOT)) for capability in gone for path in capability.paths(ROOT)))
     words = " and ".join(capability.name for capability in gone)
@@ -50,10 +52,11 @@ def take_away(gone: Sequence[Capability], tree: Worktree, *, features: Sequence[
     Returns what else was changed, in lines for people.
     """
     with dependencies.followed(tree) as changed:
-        for capability in gone:
-            changed += [f"{name}: without what it says of {capability.name}" for name in delete(capability, tree.path)]
+        # First the features, for some of them go with a capability.
         for feature in features:
             delete_feature(feature, tree.path)
+        for capability in gone:
+            changed += [f"{name}: without what it says of {capability.name}" for name in delete(capability, tree.path)]
     return changed
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from devkit import ROOT, env, names
 from devkit.capability.change import take_away
 from devkit.capability.declaration import STARTER, capabilities, chosen
+from devkit.capability.users import refuse_used
 from devkit.feature.delete import features
 from devkit.git import asked, git
 from devkit.project.choice import Choice
@@ -48,13 +49,15 @@ def settle(choice: Choice, root: Path) -> None:
     if STARTER not in capabilities(root):
         return
     choice.refuse(root)
+    gone = chosen([STARTER, *choice.without], root)
+    removed = [feature for feature in features(root) if feature not in choice.features]
+    refuse_used(gone, root, but=removed)
     say(f"making {choice.name} of it ...")
     former = env.read(root / ".env")
     ports = choice.ports()
     _write_settings(root / ".env", {"PROJECT": choice.name, "VERSION": VERSION, **ports})
     _write_ports(root / "docs", {former[name]: port for name, port in ports.items() if name in former})
-    removed = [feature for feature in features(root) if feature not in choice.features]
-    take_away(chosen([STARTER, *choice.without], root), Worktree(root, StopRequest(install=False)), features=removed)
+    take_away(gone, Worktree(root, StopRequest(install=False)), features=removed)
     (root / "CHANGELOG.md").unlink(missing_ok=True)
     # Of all that is the product's now: where its name stood for something else, a later rename could not tell.
     names.refuse(choice.name)
