@@ -1,4 +1,4 @@
-"""Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k report` passes arguments on to pytest."""
+"""Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k health` passes arguments on to pytest."""
 
 import functools
 import os

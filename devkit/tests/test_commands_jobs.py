@@ -3,7 +3,9 @@
 import pytest
 
 from devkit.commands.collection import collection
+from devkit.commands.profile import profile
 
+from .conftest import Refusal
 from .test_commands import invoke
 
 
@@ -20,3 +22,7 @@ def test_a_value_of_an_option_is_not_taken_for_a_word_behind_the_command(words: 
 def test_a_command_takes_as_many_words_as_it_names() -> None:
     assert "--all-failed" in invoke("jobs", "retry").stderr
     assert "No idea what 'more' is!" in invoke("jobs", "retry", "a,b", "more").stderr
+
+
+def test_the_beat_only_sends_so_there_is_nothing_to_profile(refusal: Refusal) -> None:
+    assert "--service" in refusal(profile, "--live=5s", "--service=beat")

@@ -112,7 +112,7 @@ def test_what_py_spy_complains_of_is_told_with_its_mend(said: str, platform: str
         (["--live=soon"], "--live"),
         (["--live=0s"], "--live"),
         (["--live=-5"], "--live"),
-        (["--live=5s", "--service=beat"], "--service"),
+        (["--live=5s", "--service=nothing"], "--service"),
         (["--service=api"], "--live"),
     ],
     ids=" ".join,

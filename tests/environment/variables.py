@@ -29,7 +29,6 @@ NEUTRALISED = {
     "PYDANTIC_ERRORS_INCLUDE_URL": ("1", "longer errors"),
     "PYDANTIC_PRIVATE_ALLOW_UNHANDLED_SCHEMA_TYPES": ("1", "schemas with holes"),
     "CLICK_PLUGINS_HONESTLY": ("1", "the text of an error"),
-    "WCWIDTH_PYTHON": ("1", "how wide letters are counted"),
     "PYTHON_DOTENV_DISABLED": ("1", "settings files that are not read"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://127.0.0.1:1", "a driver can tell of itself"),
     "SSLKEYLOGFILE": ("/nowhere/keys", "the keys of all encrypted connections in a file"),

@@ -95,6 +95,7 @@ NEUTRALISED = {
     "PROMPT_TOOLKIT_BELL": ("x", "Celery's own shell"),
     "PROMPT_TOOLKIT_COLOR_DEPTH": ("x", "Celery's own shell"),
     "PROMPT_TOOLKIT_NO_CPR": ("x", "Celery's own shell"),
+    "WCWIDTH_PYTHON": ("1", "how wide letters are counted"),
 }
 
 NOT_REACHED = {

@@ -23,10 +23,7 @@ PREFIXES = (
     "GRANIAN_",
     "_GRANIAN_",
     "OTEL_",
-    "PROMPT_TOOLKIT_",
     "PYDANTIC_",
-    "SL_",
-    "WCWIDTH_",
     "WERKZEUG_",
     *(prefix for module in _LIBRARIES for prefix in module.PREFIXES),
 )

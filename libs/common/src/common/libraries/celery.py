@@ -6,7 +6,12 @@ PREFIXES = (
     "_CELERY_",
     "_MP_FORK_",
     "KOMBU_",
+    # kombu's transports that are not used.
     "SLMQ_",
+    "SL_",
+    # Celery's own shell.
+    "PROMPT_TOOLKIT_",
+    "WCWIDTH_",
 )
 NAMES = frozenset(
     {
