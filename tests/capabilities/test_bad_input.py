@@ -65,6 +65,18 @@ def test_what_cannot_be_removed_is_refused_with_the_reason(root: Path, words: li
     assert state(root) == before
 
 
+def test_all_that_would_miss_something_is_named_in_one_command(root: Path) -> None:
+    declare(root, "most", needs="needs = ['more']", file="most.txt")
+    (root / "most.txt").touch()
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "needs what needs")
+    code, said = devkit(root, "remove", NAME, "--yes")
+    line = f"invoke remove more,most,{NAME}"
+    assert (code, said) == (2, f"error: more needs {NAME}: remove more and most too, by `{line}`.\n")
+    code, said = devkit(root, *line.split()[1:], "--dry-run")
+    assert code == 0, said
+
+
 @pytest.mark.matrix
 def test_of_several_of_which_something_needs_one_not_all_are_removed(root: Path) -> None:
     declare(root, "either", needs=f"one_of = ['{NAME}', 'more', 'gone']")

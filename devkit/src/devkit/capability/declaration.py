@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -56,19 +56,32 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
     for name in wanted:
         if name not in there:
             raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
-    for capability in there.values():
-        if capability.name not in wanted and (missed := _missed(capability, wanted, there)):
-            both = ",".join([capability.name, *wanted])
-            raise CommandError(f"{capability.name} needs {missed} remove it too, by `invoke remove {both}`.", code=2)
+    if missed := next(filter(None, (_missed(one, wanted, there) for one in there.values())), ""):
+        gone = _with_users(wanted, there)
+        more = [name for name in gone if name not in wanted]
+        what = "it" if len(more) == 1 else f"{', '.join(more[:-1])} and {more[-1]}"
+        line = ",".join([*more, *wanted])
+        raise CommandError(f"{missed} remove {what} too, by `invoke remove {line}`.", code=2)
     return [there[name] for name in wanted]
 
 
-def _missed(capability: Capability, wanted: Sequence[str], there: Iterable[str]) -> str:
-    """Return what a capability that stays would miss, as the middle of a sentence; empty when it would miss nothing."""
-    if needed := [name for name in wanted if name in capability.needs]:
-        return f"{' and '.join(needed)}:"
+def _missed(capability: Capability, gone: Sequence[str], there: Iterable[str]) -> str:
+    """Return what a capability that stays would miss, as the begin of a sentence; empty when it would miss nothing."""
+    if capability.name in gone:
+        return ""
+    if needed := [name for name in gone if name in capability.needs]:
+        return f"{capability.name} needs {' and '.join(needed)}:"
     choice = [name for name in capability.one_of if name in there]
-    return f"{' or '.join(choice)}: keep one, or" if choice and set(choice) <= set(wanted) else ""
+    missed = choice and set(choice) <= set(gone)
+    return f"{capability.name} needs {' or '.join(choice)}: keep one, or" if missed else ""
+
+
+def _with_users(names: Sequence[str], there: Mapping[str, Capability]) -> list[str]:
+    """Return the names and those of what would miss one of them, and what would then miss something too."""
+    gone = list(names)
+    while more := [name for name, one in there.items() if _missed(one, gone, there)]:
+        gone += more
+    return gone
 
 
 def files(root: Path) -> Iterator[Path]:
