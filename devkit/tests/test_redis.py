@@ -40,6 +40,13 @@ def test_data_are_kept_over_down_and_up(servers: Servers) -> None:
     assert "yes" in redis(servers, "GET kept")
 
 
+def test_another_password_while_it_runs_is_refused_with_the_command_that_stops_it(servers: Servers) -> None:
+    servers.rows("up", "--only", "redis")
+    done = servers.run("up", "--only", "redis", REDIS_PASSWORD="another-password")
+    assert done.returncode == 1
+    assert "invoke db-down" in done.stderr
+
+
 def test_a_secret_stands_in_no_command_line_no_output_and_no_file_others_can_read(servers: Servers) -> None:
     done = servers.run("up", "--only", "redis", "--json")
     pid = json.loads(done.stdout)["redis"]["pid"]

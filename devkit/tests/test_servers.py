@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -85,7 +86,9 @@ def test_another_password_for_a_running_server_is_refused_with_the_mend(servers:
     servers.rows("up", "--only", QUICK)
     done = servers.run("up", "--only", QUICK, **{QUICK_PASSWORD: "another-password"})
     assert done.returncode == 1
-    assert "invoke db-down" in done.stderr
+    assert QUICK_PASSWORD in done.stderr
+    # What mends it depends on whether the data were made with the password.
+    assert re.search("`invoke db-(down|reset)`", done.stderr)
 
 
 def test_another_port_for_a_running_server_is_refused_with_the_mend(servers: Servers) -> None:
@@ -132,11 +135,3 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
     assert "Traceback" not in done.stderr
-
-
-def test_when_one_server_fails_the_others_that_were_started_with_it_are_stopped(servers: Servers) -> None:
-    with closing(socket.create_server(("127.0.0.1", int(servers.environ[QUICK_PORT])))):
-        done = servers.run("up")
-    assert done.returncode == 1
-    assert "starting mongo" in done.stderr
-    assert not (servers.data / "mongo" / "state.json").exists()

@@ -1,5 +1,8 @@
 """Which brokers are started, by the settings."""
 
+import socket
+from contextlib import closing
+
 import pytest
 
 from common import brokers
@@ -39,3 +42,11 @@ def test_two_servers_on_one_port_are_refused_before_anything_starts(servers: Ser
 def test_a_stack_of_its_own_asks_no_broker_of_the_developers() -> None:
     environ = production_environ()
     assert (environ["BROKER"], environ["BROKER_URL"]) == ("", "")
+
+
+def test_when_one_server_fails_the_others_that_were_started_with_it_are_stopped(servers: Servers) -> None:
+    with closing(socket.create_server(("127.0.0.1", int(servers.environ[FIRST.port_key])))):
+        done = servers.run("up")
+    assert done.returncode == 1
+    assert "starting mongo" in done.stderr
+    assert not (servers.data / "mongo" / "state.json").exists()

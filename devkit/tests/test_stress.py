@@ -31,8 +31,8 @@ class Figures:
 
 
 ENTRIES = [
-    Figures("WORK", "report: POST to done", 10, milliseconds=900),
-    Figures("POST", "/reports", 10, milliseconds=70),
+    Figures("WORK", "note: POST to done", 10, milliseconds=900),
+    Figures("POST", "/notes", 10, milliseconds=70),
     Figures("GET", "/hello", 80, num_failures=2),
 ]
 ROWS = rows_of(ENTRIES, Figures("", "Aggregated", 90, 2))
@@ -95,11 +95,11 @@ def test_no_variable_of_locust_asks_for_another_load(name: str) -> None:
     assert environment({name: "x", "PATH": "/bin", "LOG_LEVEL": "any"}) == {"PATH": "/bin", "LOG_LEVEL": "any"}
 
 
-def test_jobs_stand_below_the_requests_and_are_in_no_total() -> None:
-    assert [row.name for row in ROWS] == ["GET /hello", "POST /reports", "all requests", "report: POST to done"]
+def test_work_stands_below_the_requests_and_are_in_no_total() -> None:
+    assert [row.name for row in ROWS] == ["GET /hello", "POST /notes", "all requests", "note: POST to done"]
     lines = table(ROWS).splitlines()
     assert lines[0].split("  ")[0] == "request"
-    assert lines[2].split() == ["POST", "/reports", "10", "1.5", "70", "70", "70", "0"]
+    assert lines[2].split() == ["POST", "/notes", "10", "1.5", "70", "70", "70", "0"]
     assert len({len(line) for line in lines}) == 1
 
 
@@ -110,8 +110,8 @@ def test_jobs_stand_below_the_requests_and_are_in_no_total() -> None:
         (0.02, 70, []),
         (0, None, ["2 of 100 failed, 2.00%; allowed are 0.00%"]),
         (0.019, None, ["2 of 100 failed, 2.00%; allowed are 1.90%"]),
-        (1, 50, ["POST /reports: p95 is 70 ms; allowed are 50 ms"]),
-        (1, 10, ["GET /hello: p95 is 20 ms; allowed are 10 ms", "POST /reports: p95 is 70 ms; allowed are 10 ms"]),
+        (1, 50, ["POST /notes: p95 is 70 ms; allowed are 50 ms"]),
+        (1, 10, ["GET /hello: p95 is 20 ms; allowed are 10 ms", "POST /notes: p95 is 70 ms; allowed are 10 ms"]),
     ],
 )
 def test_a_limit_is_broken_by_failures_and_by_each_slow_kind_of_request(
