@@ -1,6 +1,7 @@
 """The supervisor of `invoke serve`: a process that dies ends the run, and stdout is JSON."""
 
 import json
+import logging
 import socket
 import subprocess
 import sys
@@ -11,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from common.logging import JsonFormatter
 from devkit import local_secrets
 from devkit.servers.selection import SERVERS
 from devkit.stack.follow import Follower
+from devkit.stack.output import JsonOutput
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import production_environ
 
@@ -27,6 +30,12 @@ def events(text: str) -> list[dict[str, Any]]:
 
 def messages(stack: Stack) -> list[str]:
     return [str(event["message"]) for event in events(stack.output())]
+
+
+def test_a_line_of_the_supervisor_has_the_fields_of_a_line_of_a_process(capsys: pytest.CaptureFixture[str]) -> None:
+    record = logging.LogRecord("api", logging.INFO, "", 0, "it works", None, None)
+    JsonOutput("0.1.0").event("it works")
+    assert list(json.loads(capsys.readouterr().out)) == list(json.loads(JsonFormatter("api", "0.1.0").format(record)))
 
 
 def test_a_process_that_dies_ends_all_of_it_and_that_is_an_object_too(stack: Stack) -> None:

@@ -1,7 +1,7 @@
 """`breakpoint()` under `invoke dev`: the debugger speaks in the terminal of the command.
 
-The processes have no standard input, for several would read the same keys; without this a breakpoint would end the
-request or the task. `invoke dev` names this module to them by PYTHONBREAKPOINT.
+The processes have no standard input, for several would read the same keys; without this a breakpoint would end
+what a process works on. `invoke dev` names this module to them by PYTHONBREAKPOINT.
 """
 
 import os

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Protocol
 
+from common.logging import ids
 from devkit.terminal import coloured, say
 
 _COLOURS = ("cyan", "green", "magenta", "blue", "yellow")
@@ -58,7 +59,8 @@ class JsonOutput:
 
     def _made(self, service: str, level: str, message: str) -> str:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = {"time": now, "level": level, "logger": service, "message": message, "request_id": "-", "job_id": "-"}
+        # As the processes log, with the ids that their lines have.
+        line = {"time": now, "level": level, "logger": service, "message": message, **dict.fromkeys(ids(), "-")}
         return json.dumps(line | {"service": service, "version": self._version}, ensure_ascii=False)
 
 

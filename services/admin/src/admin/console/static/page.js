@@ -1,5 +1,5 @@
 // Refreshes what is marked `data-live` every second while the page is visible. It changes only what differs, so the form,
-// the focus and a selection stay; a screen reader is told only of reports that end and of the state of the stack.
+// the focus and a selection stay; a screen reader is told only of what ends and of the state of the stack.
 "use strict";
 
 const PERIOD = 1000;
@@ -49,10 +49,10 @@ function lastAnswer() {
   return `${document.getElementById("as-of").dateTime.slice(11, 19)} UTC`;
 }
 
-// What is announced when it changes: the verdict on the stack, and the state of each report by its id.
+// What is announced when it changes: the verdict on the stack, and the state of each row by its id.
 function states() {
-  const reports = [...document.querySelectorAll("[data-state]")].map((row) => [row.id, row.dataset]);
-  const known = new Map(reports.map(([id, { state, name }]) => [id, { state, text: `${name}: ${state}.` }]));
+  const rows = [...document.querySelectorAll("[data-state]")].map((row) => [row.id, row.dataset]);
+  const known = new Map(rows.map(([id, { state, name }]) => [id, { state, text: `${name}: ${state}.` }]));
   const verdict = document.querySelector(".verdict").textContent;
   return known.set("verdict", { state: verdict, text: verdict });
 }
