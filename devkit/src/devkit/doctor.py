@@ -33,8 +33,7 @@ def _secrets(_context: Context) -> Iterator[Finding]:
 
 
 def _settings(_context: Context) -> Iterator[Finding]:
-    known = env.read(ROOT / ".env")
-    if strange := sorted(set(env.read(local_secrets.PATH)) - set(known)):
+    if strange := local_secrets.strange():
         yield Finding(f".env.local sets what .env does not know: {', '.join(strange)}", "correct or remove these lines")
 
 

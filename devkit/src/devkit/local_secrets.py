@@ -25,6 +25,11 @@ def missing(path: Path = PATH) -> list[str]:
     return [key for key in names() if not known.get(key)]
 
 
+def strange(path: Path = PATH) -> list[str]:
+    """Return the settings that the file gives and `.env` does not know."""
+    return sorted(set(env.read(path)) - set(env.read(ROOT / ".env")))
+
+
 def complete(path: Path = PATH) -> None:
     """Write a fresh random value for each missing secret, keep all else, and name what was added."""
     if added := missing(path):

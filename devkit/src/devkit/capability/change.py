@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from devkit import ROOT, worktree
+from devkit import ROOT, local_secrets, worktree
 from devkit.capability.declaration import Capability, capabilities, chosen
 from devkit.capability.delete import delete, mentions
 from devkit.capability.users import refuse_used
@@ -43,7 +43,14 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
         places = "\n".join(left)
         say(f"These places still speak of {words}; they are yours to change:\n{places}")
     if not dry_run:
+        _tell_strange()
         say(f"{words} {'was' if len(gone) == 1 else 'were'} removed, with one commit; `git revert HEAD` takes it back.")
+
+
+def _tell_strange() -> None:
+    """Tell, by their names alone, the secrets of what is gone: git could not bring them back."""
+    if strange := local_secrets.strange():
+        say(f".env.local still sets {', '.join(strange)}, which nothing reads now: these lines are yours to remove.")
 
 
 def take_away(gone: Sequence[Capability], tree: Worktree, *, features: Sequence[str] = ()) -> list[str]:
