@@ -10,17 +10,6 @@ from . import libraries
 _LIBRARIES = modules_of(libraries)
 # What the services begin without, with a value that would do harm, and what it would do.
 NEUTRALISED = {
-    # The HTTP server and Flask. granian's is split, for a test finds by this name what starts it.
-    "GRANIAN_" + "PORT": ("1", "an option of granian's command line"),
-    "GRANIAN_" + "WORKERS": ("none", "an option of granian's command line"),
-    "_GRANIAN_COMPLETE": ("bash_source", "prints completions in the place of serving"),
-    "FLASK_DEBUG": ("1", "debug mode: errors are raised instead of answered"),
-    "FLASK_RUN_FROM_CLI": ("true", "`app.run` does nothing"),
-    "FLASK_SKIP_DOTENV": ("1", "the flask command's settings files"),
-    "WERKZEUG_DEBUG_PIN": ("off", "the debugger without its number"),
-    "WERKZEUG_RUN_MAIN": ("true", "the development server's child"),
-    "WERKZEUG_SERVER_FD": ("99", "the development server's socket"),
-    # The rest.
     "MONGOB_LOG_MAX_DOCUMENT_LENGTH": ("none", "a number; else pymongo cannot log"),
     "PROMETHEUS_DISABLE_CREATED_SERIES": ("1", "series that are missing"),
     "PROMETHEUS_LEGACY_NAME_VALIDATION": ("1", "other rules for names"),
@@ -28,7 +17,6 @@ NEUTRALISED = {
     "PYDANTIC_DISABLE_PLUGINS": ("__all__", "models without plugins"),
     "PYDANTIC_ERRORS_INCLUDE_URL": ("1", "longer errors"),
     "PYDANTIC_PRIVATE_ALLOW_UNHANDLED_SCHEMA_TYPES": ("1", "schemas with holes"),
-    "CLICK_PLUGINS_HONESTLY": ("1", "the text of an error"),
     "PYTHON_DOTENV_DISABLED": ("1", "settings files that are not read"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://127.0.0.1:1", "a driver can tell of itself"),
     "SSLKEYLOGFILE": ("/nowhere/keys", "the keys of all encrypted connections in a file"),
@@ -58,12 +46,11 @@ NOT_REACHED = {
     *("FUNCTION_REGION", "K_SERVICE", "VERCEL", "VERCEL_REGION", "PROCESSOR_ARCHITECTURE"),  # told to MongoDB
     *("COMP_CWORD", "COMP_WORDS", "EDITOR", "LESS", "PAGER", "TERM", "TERM_PROGRAM", "VISUAL", "PATH"),  # a shell's
     *("ConEmuANSI", "NUMBER_OF_PROCESSORS", "ITERM_PROFILE", "XDG_CONFIG_HOME"),  # another system's
-    *("PYTHONSTARTUP", "YOURAPPLICATION_SETTINGS"),  # the flask command's shell, an example
     *(name for module in _LIBRARIES for name in module.NOT_REACHED),
 }
 
 # Folders of libraries whose modules name variables as options of a command line.
-OPTIONS = [module.OPTIONS for module in _LIBRARIES]
+OPTIONS = [folder for module in _LIBRARIES for folder in module.OPTIONS]
 
 # What the tools' children do not inherit, and what they do.
 TOOLS_NEUTRALISED = {

@@ -1,5 +1,5 @@
-"""Variables of libraries that not every product has, found by folder.
+"""Variables of libraries that a service brings, found by folder.
 
-Each module has `NEUTRALISED` and `NOT_REACHED`, as in `variables.py`, and `OPTIONS`: a folder whose modules name
+Each module has `NEUTRALISED` and `NOT_REACHED`, as in `variables.py`, and `OPTIONS`: folders whose modules name
 variables as options of a command line.
 """

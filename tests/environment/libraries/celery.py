@@ -104,4 +104,4 @@ NOT_REACHED = {
     "BROKER_URL",  # our own setting; Celery's command line reads it too, and what it makes of it is taken back
 }
 
-OPTIONS = "celery/bin"
+OPTIONS = ("celery/bin",)

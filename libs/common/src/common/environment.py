@@ -14,17 +14,12 @@ from collections.abc import Mapping, MutableMapping
 from common import libraries
 from common.discovery import modules_of
 
-# Libraries that not every product has.
+# What the services bring; below are those of this package.
 _LIBRARIES = modules_of(libraries)
 # Families, of which new members may come with each version.
 PREFIXES = (
-    "CLICK_",
-    "FLASK_",
-    "GRANIAN_",
-    "_GRANIAN_",
     "OTEL_",
     "PYDANTIC_",
-    "WERKZEUG_",
     *(prefix for module in _LIBRARIES for prefix in module.PREFIXES),
 )
 NAMES = frozenset(
