@@ -33,9 +33,14 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
         server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
             return f"{path.split('/')[1]}{server}"
+        # [starter]
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
+        if test.startswith(("test_the_tests_of_what_remains_pass", "test_a_product_runs_at_once")):
+            # Each runs a suite in several processes of its own, whose tests wait for a limited time.
+            return "suites"
+        # [/starter]
         return f"{path}{server}" if _is_shared(path) else nodeid
 
 
