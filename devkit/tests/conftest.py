@@ -144,7 +144,8 @@ class Stack:
         return (self.folder / f"output-{len(self.running) - 1}").read_text()
 
     def ready(self) -> None:
-        eventually(lambda: "Ctrl-C stops" in self.output() or self.running[-1].poll() is not None)
+        # Where other programs run too, a server alone can need half a minute.
+        eventually(lambda: "Ctrl-C stops" in self.output() or self.running[-1].poll() is not None, timeout=60)
         assert self.running[-1].poll() is None, self.output()
 
     def ended(self) -> int:

@@ -4,6 +4,8 @@ import pytest
 from celery.exceptions import QueueNotFound
 
 import domain
+from common import brokers
+from common.broker import BrokerKind
 from common.config import Settings
 from common.feature import FeatureError, features_of, sections
 from jobs.declared import job_kinds
@@ -64,8 +66,14 @@ def test_unknown_queues_are_refused(app: WorkerApp) -> None:
         app.amqp.router.route({"queue": "nowhere"}, WORK.name)
 
 
+@pytest.mark.parametrize("kind", brokers.kinds())
+def test_a_message_is_asked_for_where_the_broker_does_not_push(kind: BrokerKind) -> None:
+    app = create_worker(load({"BROKER": kind.name}), features=[EXAMPLE], task_modules=[example_tasks])
+    assert app.conf.worker_disable_prefetch is not kind.pushes
+
+
 def test_no_message_waits_for_the_work_or_behind_it(app: WorkerApp) -> None:
-    assert (app.conf.task_acks_late, app.conf.worker_disable_prefetch) == (False, True)
+    assert app.conf.task_acks_late is False
     assert (app.conf.worker_prefetch_multiplier, app.conf.worker_pool) == (1, "prefork")
     # A job stops itself after 60 seconds; one that its child began a second after the message's job has as long.
     assert (app.conf.task_soft_time_limit, app.conf.task_time_limit) == (None, 71)

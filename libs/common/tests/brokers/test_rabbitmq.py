@@ -29,6 +29,10 @@ def test_what_is_not_understood_does_not_weaken() -> None:
     assert broker.options == {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": "h"}
 
 
+def test_it_sends_messages_by_itself() -> None:
+    assert kind_of(load()).pushes
+
+
 def test_the_address_quotes_the_password() -> None:
     assert address_of(load(RABBITMQ_PASSWORD="f/g")) == "amqp://product:f%2Fg@127.0.0.1:5672/product"
 

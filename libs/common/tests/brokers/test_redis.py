@@ -44,6 +44,10 @@ def test_the_address_quotes_the_password_and_has_the_host_of_the_settings() -> N
     assert address_of(load(REDIS_HOST="redis", REDIS_PORT="1")) == "redis://redis:1/0"
 
 
+def test_it_is_asked_for_each_message() -> None:
+    assert not kind_of(load()).pushes
+
+
 def test_its_settings_are_checked_and_hide_the_password() -> None:
     with pytest.raises(ConfigError, match="REDIS_PORT"):
         load(REDIS_PORT="70000")
