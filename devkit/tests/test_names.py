@@ -61,6 +61,8 @@ def test_a_part_of_another_word_is_no_mention(text: str) -> None:
 
 def test_every_committed_file_is_searched_but_the_settings_and_what_is_for_people(repository: Path) -> None:
     places = ["a.py", "docs/deep/b.md", ".hidden/c", "README.md", "docs/README.md", "LICENSE", "CHANGELOG.md", ".env"]
+    # There a product tells what it was made from, and keeps the name that it began with.
+    places += [".copier-answers.yml"]
     for place in places:
         (repository / place).parent.mkdir(parents=True, exist_ok=True)
         with (repository / place).open("a") as file:

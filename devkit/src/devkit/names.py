@@ -9,6 +9,7 @@ from pathlib import Path
 from common import names
 from devkit import ROOT
 from devkit.git import tracked
+from devkit.history import STARTER
 from devkit.terminal import CommandError
 
 # Where people are told the product's name: `invoke rename` replaces it there, and no program reads it.
@@ -47,13 +48,13 @@ def refuse_taken(name: str) -> None:
 def mentions(name: str) -> Iterator[str]:
     """Yield the committed files that hold a name as a word, besides `.env` and what is for people.
 
-    A name in a line that shows how a product is renamed is an example.
+    A name in a line that shows how a product is renamed is an example; where it was made from stands its first name.
     """
     word = pattern_of(name)
     for path in tracked() or _files():
         file = ROOT / path
         if (
-            path != ".env"
+            path not in (".env", STARTER)
             and not is_for_people(path)
             and file.is_file()
             and word.search(_EXAMPLE.sub(b"", file.read_bytes()))
