@@ -175,6 +175,8 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
         deployed.invoke("install")
         print(deployed.invoke("build"))
         deployed.invoke("up")
+        # It starts no server that the product does not use.
+        deployed.develop("db-up", "--only", ",".join(SERVERS))
         yield deployed
 
 

@@ -25,7 +25,7 @@ def needed(settings: Mapping[str, str]) -> list[str]:
         raise CommandError(f"BROKER: {error}: set one of these in .env.local.") from None
     if settings.get("BROKER_URL"):
         return []
-    return [name for name, server in servers().items() if name == chosen or server.always]
+    return [chosen]
 
 
 def neutral() -> dict[str, str]:

@@ -42,8 +42,6 @@ class Server(ABC):
     keeps_credentials: ClassVar[bool] = True
     start_timeout: ClassVar[float] = 30
     stop_timeout: ClassVar[float] = 20
-    # Whether it is started also where the settings do not need it.
-    always: ClassVar[bool] = False
     # Whether a test that needs one waits for seconds.
     starts_in_seconds: ClassVar[bool] = False
 

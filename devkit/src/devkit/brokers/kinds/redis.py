@@ -16,8 +16,6 @@ class Redis(Server):
     port_key = "REDIS_PORT"
     password_key = "REDIS_PASSWORD"  # noqa: S105 - the name of a setting
     keeps_credentials = False
-    # For what a product keeps there.
-    always = True
 
     @property
     def url(self) -> str:
