@@ -149,7 +149,7 @@ def test_mongodb_in_a_container_is_refused_where_it_would_be_looked_for_by_a_nam
 ) -> None:
     done = servers.run("up", "--only", "mongo", DB_BACKEND="docker")
     assert done.returncode == 1
-    assert "DB_BACKEND=docker needs MONGO_REPLICA_SET= too" in done.stderr
+    assert "with DB_BACKEND=docker set no MONGO_REPLICA_SET" in done.stderr
 
 
 def test_settings_of_a_private_run_choose_no_container(clone: Path) -> None:

@@ -67,7 +67,7 @@ class Deployment:
 
     def develop(self, *arguments: str) -> str:
         """Return what a command says to a developer who has the servers in containers."""
-        return self.invoke(*arguments, DB_BACKEND="docker", MONGO_REPLICA_SET="")
+        return self.invoke(*arguments, DB_BACKEND="docker")
 
     @property
     def name(self) -> str:

@@ -163,8 +163,8 @@ def _refuse_replica_set(context: Context, servers: Sequence[Server]) -> None:
     """Raise where what runs outside would look for MongoDB by the name that only containers know it by."""
     if any(server.name == Mongo.name for server in servers) and context.settings.get("MONGO_REPLICA_SET"):
         raise CommandError(
-            "the replica set in a container has a name that only containers know: DB_BACKEND=docker needs "
-            "MONGO_REPLICA_SET= too, with nothing behind it, in .env.local."
+            "the replica set in a container has a name that only containers know: with DB_BACKEND=docker set no "
+            "MONGO_REPLICA_SET, neither in .env.local nor in the environment."
         )
 
 

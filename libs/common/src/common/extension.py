@@ -22,13 +22,15 @@ class Extension:
 
     `problems` and `unsafe` return a line for each setting that is wrong, or that production refuses; they are given the
     raw settings by their lower-case names. Settings `named_after_project` are what PROJECT is when they are empty.
-    `log_ids` stand in every line of the log, `quiet` are the levels of loggers that tell too much.
+    `implied` are settings that follow from the value of another one, unless somebody has chosen them too. `log_ids`
+    stand in every line of the log, `quiet` are the levels of loggers that tell too much.
     """
 
     sections: tuple[type[BaseModel], ...] = ()
     problems: Callable[[Mapping[str, str]], list[str]] = _none
     unsafe: Callable[[Mapping[str, str]], list[str]] = _none
     named_after_project: tuple[str, ...] = ()
+    implied: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     # Names that a product cannot have, with the reason.
     taken_names: Mapping[str, str] = field(default_factory=dict)
     log_ids: Mapping[str, ContextVar[str]] = field(default_factory=dict)

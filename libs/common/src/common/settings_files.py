@@ -48,12 +48,20 @@ def named_after_project() -> list[str]:
 def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> dict[str, str]:
     """Return all values by their names; a later file wins over an earlier one, and the environment over both.
 
-    What is named after the product has its name, unless it was given another one.
+    What is named after the product has its name, unless it was given another one. What follows from another setting
+    wins over the first file alone, which holds what everybody has.
     """
-    values: dict[str, str] = {}
-    for path in env_files:
-        values.update(read(path))
-    values.update(environ)
+    committed, *others = [read(path) for path in env_files] or [{}]
+    chosen = {name: value for layer in (*others, environ) for name, value in layer.items()}
+    values = {**committed, **chosen}
+    values.update({**_implied(values), **chosen})
     if project := values.get("PROJECT"):
         values.update({name: values.get(name) or project for name in named_after_project()})
     return values
+
+
+def _implied(values: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings that follow from others."""
+    rules = [rule for extension in extensions.found() for rule in extension.implied.items()]
+    followed = [implied for (name, value), implied in rules if values.get(name) == value]
+    return {name: value for implied in followed for name, value in implied.items()}

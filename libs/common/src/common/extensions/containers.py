@@ -1,0 +1,5 @@
+"""What follows from servers in containers: MongoDB's replica set knows its member by a name that leads nowhere here."""
+
+from common.extension import Extension
+
+EXTENSION = Extension(implied={("DB_BACKEND", "docker"): {"MONGO_REPLICA_SET": ""}})

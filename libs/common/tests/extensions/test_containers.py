@@ -1,0 +1,42 @@
+"""DB_BACKEND=docker says by itself that MongoDB is spoken to directly, for all that reads the settings."""
+
+from pathlib import Path
+
+import pytest
+
+from common.config import Settings
+
+COMMITTED, LOCAL = "DB_BACKEND=native\nMONGO_REPLICA_SET=rs0\n", "DB_BACKEND=docker\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """What is committed, and the one line of a developer."""
+    files = [tmp_path / ".env", tmp_path / ".env.local"]
+    for file, text in zip(files, (COMMITTED, LOCAL), strict=True):
+        file.write_text(text)
+    return files
+
+
+def replica_set(files: list[Path], **environ: str) -> str:
+    return Settings.load(environ, env_files=files).mongo_replica_set
+
+
+def test_one_line_is_enough_wherever_it_stands(files: list[Path]) -> None:
+    assert replica_set(files) == ""
+    assert replica_set(files[:1]) == "rs0"
+    assert replica_set(files[:1], DB_BACKEND="docker") == ""
+    files[0].write_text(COMMITTED.replace("native", "docker"))
+    assert replica_set(files[:1]) == ""
+
+
+def test_what_is_said_of_the_replica_set_itself_wins(files: list[Path]) -> None:
+    """So do the services in containers, which know each other by name."""
+    assert replica_set(files, MONGO_REPLICA_SET="rs1") == "rs1"
+    files[1].write_text(f"{LOCAL}MONGO_REPLICA_SET=rs2\n")
+    assert replica_set(files) == "rs2"
+    assert replica_set([], DB_BACKEND="docker", MONGO_REPLICA_SET="rs3") == "rs3"
+
+
+def test_natively_it_is_what_the_files_say(files: list[Path]) -> None:
+    assert replica_set(files, DB_BACKEND="native") == "rs0"
