@@ -119,7 +119,7 @@ def about_former(name: str) -> str:
     """Return what becomes of containers, volumes and images when the product has another name."""
     return (
         f"Containers, volumes and images of {name} stay: `PROJECT={name} invoke down` stops the containers; "
-        "with DB_BACKEND=docker `invoke db-up` tells how the data in the volumes are moved."
+        "`invoke up`, and with DB_BACKEND=docker `invoke db-up`, tell how the data in the volumes are moved."
     )
 
 
@@ -133,17 +133,20 @@ def former(context: Context) -> dict[str, list[str]]:
         return {}
     volumes = {name: f"{name}_mongo" for name in former_names()}
     found = [name for name in volumes if _docker("volume", "ls", "--quiet", "--filter", f"name=^{volumes[name]}$")]
-    return {name: _moving(f"PROJECT={name} invoke", f"backups/{name}.bson.gz") for name in found}
+    # `invoke up` starts containers whatever runs the servers of a developer.
+    here = "invoke" if is_chosen(settings) else "DB_BACKEND=docker invoke"
+    return {name: _moving(here, name) for name in found}
 
 
-def _moving(invoke: str, file: str) -> list[str]:
+def _moving(here: str, name: str) -> list[str]:
+    there, file = here.replace("invoke", f"PROJECT={name} invoke"), f"backups/{name}.bson.gz"
     return [
-        "invoke db-down",
-        f"{invoke} db-up --only mongo",
-        f"{invoke} db-backup {file}",
-        f"{invoke} db-down",
-        "invoke db-up",
-        f"invoke db-restore {file} --yes",
+        "invoke down",
+        f"{there} db-up --only mongo",
+        f"{there} db-backup {file}",
+        f"{there} db-down",
+        f"{here} db-up --only mongo",
+        f"{here} db-restore {file} --yes",
     ]
 
 

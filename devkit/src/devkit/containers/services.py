@@ -8,9 +8,13 @@ import sys
 from collections.abc import Mapping
 
 from devkit import ROOT, env, local_secrets
+from devkit.containers import server_backend
 from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import provide
-from devkit.containers.server_backend import refuse_taken_ports
+from devkit.servers.actions import data_folder
+from devkit.servers.former import tell_of_former_data
+from devkit.servers.selection import needed
+from devkit.servers.server import Context
 from devkit.terminal import CommandError, say
 
 # Where the logs are of what runs without containers.
@@ -37,12 +41,14 @@ def masked(text: str, settings: Mapping[str, str]) -> str:
 def up(compose: Compose) -> None:
     """Start what does not run, replace what has changed, and return when all is healthy."""
     ports = {"api": env.port(compose.settings, "API_PORT")}
-    refuse_taken_ports(compose.running(), ports)
+    server_backend.refuse_taken_ports(compose.running(), ports)
     provide(compose)
     compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
     compose.run("ps")
     host, port = env.required(compose.settings, "API_HOST"), ports["api"]
     say(f"the API answers at http://{host}:{port}")
+    context = Context(data_folder(""), compose.settings)
+    tell_of_former_data(context, needed(context), server_backend)
 
 
 def down(compose: Compose) -> None:

@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 
-from devkit.servers.selection import backend
+from devkit.servers.selection import Backend, backend
 from devkit.servers.server import Context, Server
 from devkit.terminal import say
 
 
-def tell_of_former_data(context: Context, servers: Sequence[Server]) -> None:
-    """Say which data of another name the product's database lacks, and the commands that move them."""
+def tell_of_former_data(context: Context, servers: Sequence[Server], by: Backend | None = None) -> None:
+    """Say which data of another name the product's database lacks, and the commands that move them.
+
+    The servers run by what the settings choose, unless it is told.
+    """
     if not any(server.name == "mongo" for server in servers) or not _is_named_after_project(context):
         return
-    for name, moving in backend(context).former(context).items():
+    for name, moving in (by or backend(context)).former(context).items():
         say("\n".join(_lines(context.settings["MONGO_DATABASE"], name, moving)))
 
 
