@@ -83,6 +83,19 @@ def test_a_rename_is_one_commit_that_a_revert_takes_back(starter: Path) -> None:
     assert state(starter)["files"] == files
 
 
+def test_what_it_was_made_from_is_told_by_an_address_without_an_account_or_not_at_all(starter: Path) -> None:
+    git(starter, "remote", "set-url", "origin", "https://somebody:secret@git.example/starter.git")
+    assert rename(starter, "--yes").returncode == 0
+    answers = starter / ".copier-answers.yml"
+    assert '\n_src_path: "https://git.example/starter.git"\n' in answers.read_text()
+    git(starter, "reset", "--hard", "--quiet", "HEAD~1")
+    git(starter, "remote", "set-url", "origin", str(starter.parent))
+    assert rename(starter, "--yes").returncode == 0
+    assert "\n_src_path" not in answers.read_text()
+    assert str(starter.parent) not in answers.read_text()
+    assert "For updates write: `_src_path: ADDRESS`" in answers.read_text()
+
+
 def test_a_second_rename_keeps_where_the_product_begins_and_its_changelog(starter: Path) -> None:
     assert rename(starter, "--yes").returncode == 0
     (starter / "CHANGELOG.md").write_text(f"# Changelog\n\n- of {NEW}\n")

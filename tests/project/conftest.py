@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from tests.features.copies import commit, copy_without, run
 
+# Where the starter comes from; the clone that products are made from knows it with an account.
+ORIGIN = "https://git.example/team/starter.git"
+
 
 @pytest.fixture(scope="module", autouse=True)
 def identity() -> Iterator[None]:
@@ -25,5 +28,6 @@ def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     (root / "CHANGELOG.md").write_text("# Changelog\n\n## 1.2.0\n\n- of the starter\n", encoding="utf-8")
     commit(root)
     run(root, "git", "tag", "v1.2.0")
+    run(root, "git", "remote", "add", "origin", ORIGIN.replace("://", "://somebody:secret@"))
     yield root
     shutil.rmtree(root)

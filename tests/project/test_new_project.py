@@ -16,6 +16,7 @@ from devkit.project.choice import block_of
 from devkit.project.make import COPIER
 from devkit.project.settle import _write_ports
 
+from .conftest import ORIGIN
 from .starting import refusal
 
 # As long as a name can be, with a digit where a word begins, and no word of this repository.
@@ -60,6 +61,7 @@ def test_a_product_has_a_history_a_version_ports_and_texts_of_its_own(product: P
     answers = (product / ".copier-answers.yml").read_text(encoding="utf-8")
     assert "_commit: v1.2.0\n" in answers
     assert f"project_name: {NAME}\n" in answers
+    assert f'_src_path: "{ORIGIN}"\n' in answers
     assert features(product) == KEPT
 
 
@@ -81,6 +83,9 @@ def test_nothing_of_the_starter_is_left_but_the_answers(starter: Path, product: 
     ):
         assert not (product / gone).exists(), gone
     assert not [file for file in product.iterdir() if "{{" in file.name]
+    # Nor a path of the machine that it was made on.
+    path = subprocess.run(["git", "grep", "-lF", str(starter.parent)], cwd=product, capture_output=True, text=True)
+    assert (path.returncode, path.stdout) == (1, "")
     # No port of the starter's is told where a document names an address.
     told = subprocess.run(["git", "grep", "-nE", r"(localhost|127\.0\.0\.1):800[01]", "--", "docs"], cwd=product)
     assert told.returncode == 1
@@ -103,7 +108,7 @@ def test_documents_keep_the_ports_of_the_starter_where_no_others_are_chosen(tmp_
 
 def test_the_task_repeated_changes_nothing(product: Path) -> None:
     port = env.read(product / ".env")["MONGO_PORT"]
-    run_here(product, "-m", "devkit.project.settle", "update", NAME, port, json.dumps(KEPT), "[]")
+    run_here(product, "-m", "devkit.project.settle", "update", NAME, port, json.dumps(KEPT), "[]", ORIGIN)
     assert run(product, "git", "status", "--porcelain") == ""
 
 
@@ -141,6 +146,9 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
     run_here(here, "-m", "devkit", "new", "project", str(tmp_path / NAME), "--yes")
     answers = (tmp_path / NAME / ".copier-answers.yml").read_text(encoding="utf-8")
     assert ("_commit:" in answers) is (kind != "archive")
+    assert (f'_src_path: "{ORIGIN}"\n' in answers) is (kind != "archive")
+    assert ("For updates write: `_src_path: ADDRESS`" in answers) is (kind == "archive")
+    assert str(tmp_path) not in answers
     assert run(tmp_path / NAME, "git", "log", "--format=%s").splitlines() == [f"chore: begin {NAME}"]
     if kind == "worktree":
         run(starter, "git", "worktree", "remove", "--force", str(here))

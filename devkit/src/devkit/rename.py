@@ -18,6 +18,7 @@ from devkit.extensions import extensions
 from devkit.feature.delete import features
 from devkit.git import asked, git, uncommitted
 from devkit.history import STARTER
+from devkit.project.source import address, source_line
 from devkit.replacement import Change, Replacement
 from devkit.servers.selection import backends
 from devkit.signals import StopRequest
@@ -30,8 +31,7 @@ _PROJECT = re.compile(rb"^PROJECT=([^\s#]*)", re.MULTILINE)
 _BEGINNING = """\
 # Where this product was made from, and what was chosen; written by copier, and read by its updates.
 _commit: {commit}
-_src_path: {source}
-features: {features}
+{source}features: {features}
 port: 0
 project_name: {name}
 without: []
@@ -113,8 +113,7 @@ def _changes(old: str, new: str, commit: str) -> Iterator[Change]:
 def _answers(name: str, commit: str) -> str:
     """Return what copier would have been answered for this: everything is kept, the ports too."""
     made_from = asked("describe", "--tags", "--always", commit)
-    # JSON is YAML too, whatever stands in an address.
-    source = json.dumps(asked("remote", "get-url", "origin"))
+    source = source_line(address(str(ROOT)))
     return _BEGINNING.format(commit=made_from, source=source, features=json.dumps(features(ROOT)), name=name)
 
 

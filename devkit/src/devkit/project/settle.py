@@ -1,7 +1,7 @@
 """Make of the starter's files, as they were copied to here, the product that was chosen.
 
-`python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT`; the last two are lists in JSON. Repeating it
-changes nothing. An update runs it too, on what it compares: only a copy becomes a repository.
+`python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT SOURCE`; features and capabilities are lists in
+JSON. Repeating it changes nothing. An update runs it too, on what it compares: only a copy becomes a repository.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ from devkit.capability.declaration import STARTER, capabilities, chosen
 from devkit.capability.users import refuse_used
 from devkit.feature.delete import features
 from devkit.git import asked, git
+from devkit.history import STARTER as ANSWERS
 from devkit.project.choice import Choice
+from devkit.project.source import address, source_line
 from devkit.signals import StopRequest
 from devkit.templates import template
 from devkit.terminal import CommandError, complain, say
@@ -33,9 +35,9 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 def main(arguments: Sequence[str]) -> int:
     """Settle with what copier was answered; return the exit code."""
-    operation, name, port, kept, without = arguments
+    operation, name, port, kept, without, source = arguments
     try:
-        settle(Choice(name, int(port), tuple(json.loads(kept)), tuple(json.loads(without))), ROOT)
+        settle(Choice(name, int(port), tuple(json.loads(kept)), tuple(json.loads(without))), ROOT, source)
         if operation == "copy":
             begin_history(name, ROOT)
     except CommandError as error:
@@ -44,8 +46,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def settle(choice: Choice, root: Path) -> None:
-    """Make the product, unless that was done. Raises CommandError for what cannot be chosen."""
+def settle(choice: Choice, root: Path, source: str) -> None:
+    """Make the product of a source, unless that was done. Raises CommandError for what cannot be chosen."""
     if STARTER not in capabilities(root):
         return
     choice.refuse(root)
@@ -63,6 +65,7 @@ def settle(choice: Choice, root: Path) -> None:
     names.refuse(choice.name)
     # A capability that is left out takes its features with it.
     _write_own_texts(replace(choice, features=tuple(features(root))), root, former | ports)
+    _write_source(root / ANSWERS, source)
 
 
 def begin_history(name: str, root: Path) -> None:
@@ -76,6 +79,14 @@ def begin_history(name: str, root: Path) -> None:
     else:
         say('Nothing is committed, for git does not know who you are: `git config user.name "Your Name"`, ')
         say("`git config user.email you@example.com`, then `git commit --message start`.")
+
+
+def _write_source(path: Path, source: str) -> None:
+    """Write an address that others can use in place of the one that copier was given, which may be a folder here."""
+    text = path.read_text(encoding="utf-8")
+    # A long value goes on in lines that begin with a space.
+    own, line = re.compile(r"(?m)^_src_path:.*\n(?: .*\n)*"), source_line(address(source))
+    path.write_text(own.sub(lambda _: line, text), encoding="utf-8")
 
 
 def _write_settings(path: Path, values: Mapping[str, str]) -> None:
