@@ -150,12 +150,25 @@ def test_without_a_repository_it_says_what_is_needed(tmp_path: Path) -> None:
     assert (code, "git init" in said) == (1, True), said
 
 
-@pytest.mark.parametrize("name", ["note", "api", "mongo", "service", "common", "health", "conftest", "domain"])
+@pytest.mark.parametrize(
+    "name", ["note", "api", "mongo", "service", "common", "health", "conftest", "domain", "devkit", "docs", "tests"]
+)
 def test_names_that_are_taken_are_refused(root: Path, name: str) -> None:
     spec = feature_spec(name, fields="title:str")
     with pytest.raises(CommandError, match=f"{name!r} is taken: "):
         create(spec, root)
     assert state(root)[1] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"), [("document", "a:int"), ("answer", "a:int"), ("text", "a:text"), ("sample", "a:int")]
+)
+def test_names_by_which_its_code_would_call_something_else_are_refused(root: Path, name: str, fields: str) -> None:
+    with pytest.raises(CommandError, match=f"{name!r} is taken: .* Choose another name, such as {name}_item."):
+        create(feature_spec(name, fields=fields), root)
+    assert state(root)[1] == ""
+    # It depends on what is made.
+    create(feature_spec("day", fields="a:int"), root)
 
 
 def test_a_feature_that_is_not_there_cannot_be_removed(root: Path) -> None:

@@ -23,12 +23,20 @@ NAMES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*NAMES, "a__b", "class", "match", "None", "'x'", "../x", "名"])
+@pytest.mark.parametrize(
+    "name", [*NAMES, "a__b", "class", "match", "None", "true", "none", "list", "'x'", "../x", "名"]
+)
 def test_names_that_cannot_be_are_refused_with_the_rule(name: str) -> None:
     with pytest.raises(CommandError) as refusal:
         feature_spec(name, fields="title:str")
     assert "cannot be a feature: " in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["😀", "名"])
+def test_what_cannot_be_is_shown_as_it_was_typed(name: str) -> None:
+    with pytest.raises(CommandError, match=f"'{name}' cannot be a feature: "):
+        feature_spec(name, fields="title:str")
 
 
 FIELDS = ["", "title", "title:", ":str", "title:string", "title:str,", "title:str,title:int", "title:str;x:int"]
@@ -39,6 +47,14 @@ TAKEN = ["id:str", "bool:bool", "model_dump:str", "copy:str", "Title:str", "a b:
 def test_fields_that_cannot_be_are_refused(fields: str) -> None:
     with pytest.raises(CommandError):
         feature_spec("invoice", fields=fields)
+
+
+def test_a_field_may_be_called_as_what_python_has_built_in() -> None:
+    assert [field.name for field in feature_spec("invoice", fields="type:str,format:str,none:int").fields] == [
+        "type",
+        "format",
+        "none",
+    ]
 
 
 @pytest.mark.parametrize(

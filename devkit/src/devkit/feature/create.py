@@ -2,7 +2,6 @@
 
 import json
 import pprint
-import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from devkit.feature import taken
 from devkit.feature.found_options import all_options
 from devkit.feature.option import Option, Samples
 from devkit.feature.spec import FeatureSpec
@@ -31,11 +31,8 @@ def create(spec: FeatureSpec, root: Path) -> list[str]:
 
     Raises CommandError when something there bears the name already.
     """
-    if taken := files_of(spec.name, root):
-        raise CommandError(
-            f"{spec.name!r} is taken: there is {taken[0].relative_to(root)}. Choose another name.", code=2
-        )
-    _refuse_settings(spec, (root / _SETTINGS).read_text(encoding="utf-8"))
+    settings = (root / _SETTINGS).read_text(encoding="utf-8")
+    taken.refuse(spec, root, files=files_of(spec.name, root), settings=settings, sources=_sources)
     texts = {**_sources(spec), **_samples(spec)}
     for name, text in texts.items():
         path = root / name
@@ -59,11 +56,6 @@ def files_of(name: str, root: Path) -> list[Path]:
 
 def _bears(path: Path, name: str) -> bool:
     return (path.name if path.is_dir() else path.stem) in {name, f"test_{name}"} and "__pycache__" not in path.parts
-
-
-def _refuse_settings(spec: FeatureSpec, settings: str) -> None:
-    if others := re.findall(rf"(?m)^{spec.name.upper()}_\w+(?==)", settings):
-        raise CommandError(f"{spec.name!r} is taken: {others[0]} would be its setting. Choose another name.", code=2)
 
 
 def _chosen(spec: FeatureSpec) -> list[Option]:
@@ -138,7 +130,7 @@ def _format(paths: list[Path], root: Path) -> None:
         command = [sys.executable, "-m", "ruff", *arguments, "--no-cache", "--config", str(root / "pyproject.toml")]
         done = subprocess.run([*command, *names], cwd=root, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise CommandError(f"the new files could not be formatted: {done.stderr.strip()}")
+            raise CommandError(f"the new files could not be formatted: {(done.stderr or done.stdout).strip()}")
 
 
 def _add_settings(lines: Sequence[str], path: Path) -> None:

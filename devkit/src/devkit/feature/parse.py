@@ -1,6 +1,6 @@
 """Reads what a new feature is to be, as it was typed."""
 
-import json
+import builtins
 import keyword
 import re
 from collections.abc import Iterable
@@ -14,6 +14,8 @@ from devkit.terminal import CommandError
 # The longest index name and the longest line stay readable with it.
 _LONGEST = 40
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
+# What only a prompt has is none.
+_BUILTINS = frozenset(dir(builtins)) - {"copyright", "credits", "exit", "license", "quit"}
 # What the plumbing itself keeps in a document and answers.
 _TAKEN = frozenset({"id", "version", "created_at", "updated_at"})
 
@@ -21,6 +23,9 @@ _TAKEN = frozenset({"id", "version", "created_at", "updated_at"})
 def feature_spec(name: str, *, fields: str, plural: str = "", options: Iterable[str] = ()) -> FeatureSpec:
     """Return what is asked for. Raises CommandError when a name or a field cannot be."""
     _refuse_name("a feature", name)
+    # Variables have the name, and a model with a capital.
+    if name in _BUILTINS or keyword.iskeyword(name.capitalize()):
+        raise _word_of_python("a feature", name)
     plural = plural or _plural(name)
     _refuse_name("a plural", plural)
     if plural == name:
@@ -50,11 +55,13 @@ def _refuse_name(what: str, name: str) -> None:
     """Raise CommandError, which says the rule, for a name that Python or MongoDB would not take everywhere."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         rule = f"lower-case letters, digits and single underscores, a letter first, at most {_LONGEST}"
-        raise CommandError(
-            f"{json.dumps(name[:60])} cannot be {what}: allowed are {rule}, such as sales_order.", code=2
-        )
+        raise CommandError(f"{name[:60]!r} cannot be {what}: allowed are {rule}, such as sales_order.", code=2)
     if keyword.iskeyword(name) or keyword.issoftkeyword(name):
-        raise CommandError(f"{name!r} cannot be {what}: it is a word of Python's own.", code=2)
+        raise _word_of_python(what, name)
+
+
+def _word_of_python(what: str, name: str) -> CommandError:
+    return CommandError(f"{name!r} cannot be {what}: it is a word of Python's own.", code=2)
 
 
 def _plural(name: str) -> str:
