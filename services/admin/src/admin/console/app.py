@@ -71,8 +71,8 @@ def submit_form() -> Response:
     """Take a panel's form, and redirect to the page, so that a reload sends nothing again."""
     fields = posted_fields()
     name = fields.get("panel", "")
-    if name not in PANELS:
-        raise UnprocessableEntity("No panel has this name.")
+    if not hasattr(PANELS.get(name), "submit"):
+        raise UnprocessableEntity("No panel with a form has this name.")
     try:
         with bind(request_id=secrets.token_hex(16)):
             element = PANELS[name].submit(_console(), fields)
