@@ -13,13 +13,12 @@ from devkit.feature.create import create
 from devkit.feature.delete import delete
 from devkit.feature.found_options import all_options
 from devkit.feature.parse import feature_spec
-from devkit.feature.spec import TYPES
 from devkit.terminal import CommandError
 from testing.waiting import eventually
 
+from .coming_and_going import ALL_TYPES, is_made_green_and_removed_without_a_trace
 from .copies import FEATURES, copy_without, devkit, environ, git, run, run_here, state
 
-ALL_TYPES = ",".join(f"a_{kind}:{kind}" for kind in TYPES)
 OPTIONS = sorted(all_options())
 CHOICES = [options for count in range(len(OPTIONS) + 1) for options in itertools.combinations(OPTIONS, count)]
 ALONE = [(option,) for option in OPTIONS]
@@ -42,21 +41,7 @@ def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, options: tu
 @pytest.mark.features
 @pytest.mark.parametrize("options", CHOICES)
 def test_a_new_feature_is_green_at_once(root: Path, options: tuple[str, ...]) -> None:
-    before = state(root)
-    typed = [f"--{option}" for option in options]
-    code, said = devkit(root, "new", "feature", "invoice", "--fields", ALL_TYPES, *typed)
-    assert code == 0, said
-    run_here(root, "-m", "mypy")
-    run_here(root, "-m", "devkit", "openapi", "--check")
-    tests = [
-        "libs/domain/tests/invoice",
-        "services/api/tests/routes/test_invoice.py",
-        "services/api/tests/test_samples.py",
-    ]
-    run_here(root, "-m", "pytest", "-q", "-n", "2", *tests)
-    code, said = devkit(root, "remove", "feature", "invoice")
-    assert code == 0, said
-    assert git(root, "diff", before[0], "HEAD") == ""
+    is_made_green_and_removed_without_a_trace(root, options)
 
 
 def test_it_is_one_commit_that_can_be_taken_back(root: Path) -> None:
@@ -68,6 +53,15 @@ def test_it_is_one_commit_that_can_be_taken_back(root: Path) -> None:
     git(root, "revert", "--no-edit", "HEAD")
     assert git(root, "diff", before[0], "HEAD") == ""
     assert state(root)[2] == git(root, "worktree", "list")
+
+
+def test_on_no_branch_it_says_how_the_commit_is_kept(root: Path) -> None:
+    git(root, "switch", "--quiet", "--detach")
+    try:
+        code, said = devkit(root, "remove", "feature", "hello")
+        assert (code, "The commit is on no branch: `git switch --create NAME` keeps it." in said) == (0, True), said
+    finally:
+        git(root, "switch", "--quiet", "main")
 
 
 def test_a_feature_that_comes_with_it_is_removed_with_what_only_it_needs(root: Path) -> None:

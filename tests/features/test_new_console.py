@@ -8,8 +8,9 @@ from devkit.feature.create import create
 from devkit.feature.delete import delete
 from devkit.feature.parse import feature_spec
 
+from .coming_and_going import ALL_TYPES
 from .copies import run_here, state
-from .test_new import ALL_TYPES, CHOICES
+from .test_new import CHOICES
 
 OWN = "services/admin/tests/console/panels/test_sales_category.py"
 

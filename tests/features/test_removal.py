@@ -8,9 +8,8 @@ import pytest
 
 from devkit.capability.declaration import capabilities
 from devkit.capability.marks import without
-from devkit.feature.found_options import all_options
 
-from .copies import FEATURES, commit, copy_without, run, run_here
+from .copies import FEATURES, copy_without, run_here
 
 # Asked of a copy: which features are declared, and what the services make of them.
 QUESTION = """
@@ -55,28 +54,3 @@ def test_what_remains_starts_without_a_removed_feature(removed: list[str], tmp_p
         assert (answer["paths"], answer["own"]) == ([], [])
         # No test of anything else imports a feature.
         run_here(root, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "libs", "services")
-
-
-CHANGES = [
-    *(pytest.param([("remove", feature)], id=feature) for feature in FEATURES),
-    pytest.param([("remove", feature) for feature in FEATURES], id="everything"),
-    pytest.param([("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")], id="added"),
-]
-
-
-@pytest.mark.integration
-@pytest.mark.features
-@pytest.mark.parametrize("changes", CHANGES)
-def test_the_whole_suite_lint_types_and_openapi_pass_after_a_change(
-    changes: list[tuple[str, ...]], tmp_path: Path
-) -> None:
-    root = copy_without([], tmp_path)
-    commit(root)
-    run(root, "invoke", "install")
-    for verb, *words in changes:
-        run(root, "invoke", verb, "feature", *words)
-    python = root / ".venv/bin/python"
-    run(root, python, "-m", "devkit", "lint")
-    run(root, python, "-m", "mypy")
-    run(root, python, "-m", "devkit", "openapi", "--check")
-    run(root, python, "-m", "pytest", "-n", "4", "-q", "libs", "services")

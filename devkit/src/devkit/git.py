@@ -38,6 +38,12 @@ def asked(*arguments: str) -> str:
         return ""
 
 
+def note_on_branch() -> str:
+    """Return what is to be said of a commit that was made here; empty where it is on a branch."""
+    on_branch = asked("symbolic-ref", "--quiet", "HEAD")
+    return "" if on_branch else "The commit is on no branch: `git switch --create NAME` keeps it."
+
+
 def tracked() -> list[str]:
     """Return the paths of the committed files, relative to the root; none where there is no repository."""
     return [name for name in asked("ls-files", "-z").split("\0") if name]

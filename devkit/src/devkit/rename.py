@@ -16,7 +16,7 @@ from devkit import ROOT, clean, env, names
 from devkit.capability import declaration as capability
 from devkit.extensions import extensions
 from devkit.feature.delete import features
-from devkit.git import asked, git, uncommitted
+from devkit.git import asked, git, note_on_branch, uncommitted
 from devkit.history import STARTER
 from devkit.project.source import address, source_line
 from devkit.replacement import Change, Replacement
@@ -167,8 +167,8 @@ def _about_data(old: str) -> Iterator[str]:
 def _afterwards(old: str, new: str, commit: str) -> Iterator[str]:
     made = git("rev-parse", "--short", "HEAD") if commit else ""
     yield f"{old} is {new} now" + (f"; `git revert {made}` takes it back." if made else ".")
-    if commit and not asked("symbolic-ref", "--quiet", "HEAD"):
-        yield "The commit is on no branch: `git switch --create NAME` keeps it."
+    if commit and (note := note_on_branch()):
+        yield note
     yield "README.md and LICENSE are the starter's texts, with the new name: make them yours."
     if capability.STARTER in capability.capabilities(ROOT):
         yield f"`invoke remove {capability.STARTER}` removes what else is the starter's own, such as its CI."

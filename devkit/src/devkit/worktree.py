@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT
-from devkit.git import asked, git, uncommitted
+from devkit.git import asked, git, note_on_branch, uncommitted
 from devkit.signals import StopRequest
-from devkit.terminal import CommandError
+from devkit.terminal import CommandError, say
 
 _MAKE_ONE = "run `git init && git add --all && git commit -m start` first."
 # The hooks of a developer look for an environment, which a worktree does not have.
@@ -70,6 +70,8 @@ class Worktree:
         git(*there, "commit", "--quiet", "--message", message)
         self._stop.check()
         git(*_WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", git(*there, "rev-parse", "HEAD"))
+        if note := note_on_branch():
+            say(note)
 
 
 @contextmanager
