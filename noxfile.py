@@ -166,7 +166,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def features(session: nox.Session) -> None:
-    """Make and delete features in copies, and run what remains there."""
+    """Make and delete features in copies, and run what remains there; `-- -m 'not whole'` is quick."""
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
     run_patiently(session, "python", "-m", "pytest", "-m", "", "tests/features", "tests/project", *session.posargs)

@@ -55,6 +55,7 @@ def test_a_copy_with_another_name_is_that_everywhere_and_its_documents_are_curre
 
 @pytest.mark.integration
 @pytest.mark.features
+@pytest.mark.whole
 def test_lint_types_and_the_whole_suite_pass_under_another_name(name: str, tmp_path: Path) -> None:
     root = renamed(name, tmp_path)
     run(root, "invoke", "install")

@@ -16,10 +16,10 @@ from devkit.feature.delete import features
 from devkit.feature.found_options import all_options
 
 pytestmark = pytest.mark.features
-# All options together are quick enough; the rest is of the complete form.
+# Everything at once is of the quick form; each alone is of the complete one.
 MADE = [pytest.param(options, marks=[pytest.mark.whole] * (options != CHOICES[-1])) for options in CHOICES]
 CHANGES = [
-    *(pytest.param([("remove", feature)], id=feature) for feature in FEATURES),
+    *(pytest.param([("remove", feature)], id=feature, marks=pytest.mark.whole) for feature in FEATURES),
     pytest.param([("remove", feature) for feature in FEATURES], id="everything"),
     pytest.param([("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")], id="added"),
 ]
@@ -51,7 +51,6 @@ def test_a_feature_is_green_in_a_product_and_goes_without_a_trace(product: Path,
     is_made_green_and_removed_without_a_trace(product, options)
 
 
-@pytest.mark.whole
 @pytest.mark.integration
 @pytest.mark.parametrize("changes", CHANGES)
 def test_the_whole_suite_and_all_checks_of_a_product_pass_after_a_change(
