@@ -36,7 +36,9 @@ def test_the_marked_lines_go_and_no_others(text: str, left: str) -> None:
     assert marked(left, ["web"]) == set()
 
 
-@pytest.mark.parametrize("text", ["# [web]\na\n", "a\n# [/web]\n", "<!-- web -->\na\n"])
+@pytest.mark.parametrize(
+    "text", ["# [web]\na\n", "a\n# [/web]\n", "<!-- web -->\na\n", "a<!-- web --> b\nc<!-- /web -->\n"]
+)
 def test_an_open_end_is_refused(text: str) -> None:
     with pytest.raises(CommandError, match="web"):
         without(text, "web")

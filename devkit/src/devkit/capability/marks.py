@@ -38,6 +38,8 @@ def marked(text: str, names: Iterable[str]) -> set[str]:
 
 def _line_without(line: str, name: str) -> list[str]:
     line = re.sub(rf"<!-- {re.escape(name)} -->.*?<!-- /{re.escape(name)} -->", "", line)
+    if f"<!-- /{name} -->" in line:
+        raise CommandError(f"words of a line are closed as those of {name} that were not opened in it.")
     # What is left of the marks is alone.
     return [] if f"<!-- {name} -->" in line else [line]
 
