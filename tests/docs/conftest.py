@@ -39,7 +39,8 @@ class Scratch:
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
-            timeout=300,
+            # Ends what hangs; the longest document takes a busy machine more than five minutes.
+            timeout=900,
         )
 
     def must(self, script: str) -> None:
