@@ -29,11 +29,12 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
     """Distributes tests one by one, but sends those that share what takes seconds to start to one process."""
 
     def _split_scope(self, nodeid: str) -> str:
-        path, _, test = nodeid.partition("::")
+        path = nodeid.partition("::")[0]
         server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
         if path.startswith(("tests/e2e/", "tests/tls/")):
             return f"{path.split('/')[1]}{server}"
         # [starter]
+        test = nodeid.partition("::")[2]
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
