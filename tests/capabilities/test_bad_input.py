@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from tests.features.copies import devkit, git, state
+from tests.features.copies import FEATURES, devkit, git, state
 
 from .remains import repository
 
@@ -63,6 +63,12 @@ def test_what_cannot_be_removed_is_refused_with_the_reason(root: Path, words: li
     assert code == 2, said
     assert f"error: {why}" in said
     assert state(root) == before
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_a_feature_is_told_the_command_that_removes_it(root: Path, feature: str) -> None:
+    why = f"error: {feature} is a feature: run `invoke remove feature {feature}`.\n"
+    assert devkit(root, "remove", f"more,{feature}", "--yes") == (2, why)
 
 
 def test_all_that_would_miss_something_is_named_in_one_command(root: Path) -> None:

@@ -9,7 +9,8 @@ from devkit.capability.delete import delete, mentions
 from devkit.capability.users import refuse_used
 from devkit.feature import dependencies
 from devkit.feature.delete import delete as delete_feature
-from devkit.terminal import confirm, say, table
+from devkit.feature.delete import features as features_of
+from devkit.terminal import CommandError, confirm, say, table
 from devkit.worktree import Worktree
 
 
@@ -28,6 +29,7 @@ def show() -> None:
 
 def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> None:
     """Remove capabilities. Raises CommandError when they cannot be removed; then nothing is changed."""
+    _refuse_features(names)
     gone = chosen(names, ROOT)
     refuse_used(gone, ROOT)
     worktree.refuse_place(force=force)
@@ -45,6 +47,12 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
     if not dry_run:
         _tell_strange()
         say(f"{words} {'was' if len(gone) == 1 else 'were'} removed, with one commit; `git revert HEAD` takes it back.")
+
+
+def _refuse_features(names: Sequence[str]) -> None:
+    """Raise CommandError when one of the names is that of a feature, which another command removes."""
+    if feature := next((name for name in names if name in features_of(ROOT)), None):
+        raise CommandError(f"{feature} is a feature: run `invoke remove feature {feature}`.", code=2)
 
 
 def _tell_strange() -> None:
