@@ -30,7 +30,7 @@ def source_line(source: str) -> str:
     """Return the line that tells an address among copier's answers; without one, what is missing for an update."""
     if not source:
         return (
-            "# It was made of a folder that has no address. For updates write: `_src_path: ADDRESS`, of the starter.\n"
+            "# Made from a folder that has no address. For updates, write the starter's here: `_src_path: ADDRESS`.\n"
         )
     # JSON is YAML too, whatever stands in an address.
     return f"_src_path: {json.dumps(source)}\n"
