@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from tests.features.copies import run, run_here
 
+from devkit.project.make import refuse_full
+from devkit.terminal import CommandError
+
 from .starting import refusal, started
 
 pytestmark = pytest.mark.features
@@ -108,3 +111,9 @@ def test_an_interrupted_command_leaves_no_half_product_and_the_same_works_again(
     run_here(starter, "-m", "devkit", "new", "project", str(made), "--yes")
     assert os.listdir(tmp_path) == ["q9-other"]
     assert run(made, "git", "status", "--porcelain") == ""
+
+
+def test_a_full_disk_is_told_before_anything_is_made(tmp_path: Path) -> None:
+    refuse_full(tmp_path, needed=1)
+    with pytest.raises(CommandError, match=rf"{tmp_path} has \d+ MB free, and 4398046511104 MB are needed"):
+        refuse_full(tmp_path, needed=1 << 62)

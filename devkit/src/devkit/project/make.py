@@ -22,6 +22,8 @@ from devkit.terminal import CommandError, say
 
 # No dependency of any product: uv brings it when it is needed.
 COPIER = "copier==9.19.1"
+# Bytes: a product, the clone that copier makes of the starter, and what git makes of it.
+NEEDED = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ def make(options: Options) -> None:
     if options.dry_run:
         print(f"would make {target} of {_source()}, with " + ", ".join(f"{key}={_told(given[key])}" for key in given))
         return
+    refuse_full(target.parent)
     with _unfinished(target) as folder:
         _copy(folder / target.name, given, asks=not options.confirmed)
         # In one step: whoever looks sees nothing or all of it.
@@ -73,6 +76,13 @@ def _target(given: Path) -> Path:
     if target.is_symlink() or target.is_file() or (target.is_dir() and any(target.iterdir())):
         raise CommandError(f"{target} is there already and not empty: choose another folder.", code=2)
     return target
+
+
+def refuse_full(folder: Path, needed: int = NEEDED) -> None:
+    """Raise CommandError where a folder's disk has less than `needed` bytes free."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CommandError(f"{folder} has {free >> 20} MB free, and {needed >> 20} MB are needed: make room there.")
 
 
 def _refuse_uncommitted(*, forced: bool) -> None:
