@@ -5,6 +5,7 @@ whole, does neither. Each notes that time in a small file of a shared folder, so
 liveness answers for all of them.
 """
 
+import contextlib
 import fcntl
 import os
 import struct
@@ -65,9 +66,7 @@ class Liveness:
             return
         silence = self.own_silence()
         if self._note is None:
-            self._note = os.open(self._folder / f"{_PREFIX}{os.getpid()}", os.O_RDWR | os.O_CREAT, 0o600)
-            # Held as long as the process lives: a file without its lock is of one that has ended.
-            fcntl.flock(self._note, fcntl.LOCK_EX)
+            self._note = _held(self._folder / f"{_PREFIX}{os.getpid()}")
         os.pwrite(self._note, _TIME.pack(time.monotonic() - silence), 0)
 
     def _silences_of_others(self) -> Iterator[float]:
@@ -82,6 +81,18 @@ class Liveness:
                     yield time.monotonic() - progress
             except FileNotFoundError:
                 continue
+
+
+def _held(path: Path) -> int:
+    """Return a descriptor of a file that is locked as long as the process lives."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        # A file without its lock is of a process that has ended: until now another one may have deleted it as such.
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(descriptor), path.stat()):
+                return descriptor
+        os.close(descriptor)
 
 
 def _progress_of(path: Path) -> float | None:
