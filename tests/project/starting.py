@@ -1,6 +1,7 @@
 """Starts `new project` in a copy of the starter."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,4 +30,6 @@ def started(starter: Path, *arguments: str) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell starts commands in the background with it ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )

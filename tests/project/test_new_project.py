@@ -147,7 +147,7 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
     answers = (tmp_path / NAME / ".copier-answers.yml").read_text(encoding="utf-8")
     assert ("_commit:" in answers) is (kind != "archive")
     assert (f'_src_path: "{ORIGIN}"\n' in answers) is (kind != "archive")
-    assert ("For updates write: `_src_path: ADDRESS`" in answers) is (kind == "archive")
+    assert ("For updates, write the starter's here: `_src_path: ADDRESS`" in answers) is (kind == "archive")
     assert str(tmp_path) not in answers
     assert run(tmp_path / NAME, "git", "log", "--format=%s").splitlines() == [f"chore: begin {NAME}"]
     if kind == "worktree":
