@@ -16,12 +16,16 @@ from devkit.feature.delete import features
 from devkit.feature.found_options import all_options
 
 pytestmark = pytest.mark.features
-# Everything at once is of the quick form; each alone is of the complete one.
+# One of each is of the quick form; the others, which each run a whole suite, are of the complete one.
 MADE = [pytest.param(options, marks=[pytest.mark.whole] * (options != CHOICES[-1])) for options in CHOICES]
 CHANGES = [
     *(pytest.param([("remove", feature)], id=feature, marks=pytest.mark.whole) for feature in FEATURES),
     pytest.param([("remove", feature) for feature in FEATURES], id="everything"),
-    pytest.param([("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")], id="added"),
+    pytest.param(
+        [("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")],
+        id="added",
+        marks=pytest.mark.whole,
+    ),
 ]
 
 
