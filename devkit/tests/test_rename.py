@@ -93,7 +93,7 @@ def test_what_it_was_made_from_is_told_by_an_address_without_an_account_or_not_a
     assert rename(starter, "--yes").returncode == 0
     assert "\n_src_path" not in answers.read_text()
     assert str(starter.parent) not in answers.read_text()
-    assert "For updates write: `_src_path: ADDRESS`" in answers.read_text()
+    assert "For updates, write the starter's here: `_src_path: ADDRESS`" in answers.read_text()
 
 
 def test_a_second_rename_keeps_where_the_product_begins_and_its_changelog(starter: Path) -> None:

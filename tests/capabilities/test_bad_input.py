@@ -71,6 +71,7 @@ def test_a_feature_is_told_the_command_that_removes_it(root: Path, feature: str)
     assert devkit(root, "remove", f"more,{feature}", "--yes") == (2, why)
 
 
+@pytest.mark.matrix
 def test_all_that_would_miss_something_is_named_in_one_command(root: Path) -> None:
     declare(root, "most", needs="needs = ['more']", file="most.txt")
     (root / "most.txt").touch()
