@@ -4,7 +4,7 @@ import itertools
 import random
 from collections.abc import Mapping
 
-from devkit.capability.declaration import Capability
+from devkit.capability.declaration import Capability, with_users
 
 # Rows to choose from: in so many, each possible situation of two occurs many times.
 _POOL = 600
@@ -44,6 +44,4 @@ def _possible(removed: set[str], choices: random.Random, capabilities: Mapping[s
     for one in capabilities.values():
         if one.one_of and one.name not in removed and removed.issuperset(one.one_of):
             removed = removed - {choices.choice(one.one_of)}
-    while more := {name for name, one in capabilities.items() if removed & {*one.needs}} - removed:
-        removed = removed | more
-    return removed
+    return set(with_users(sorted(removed), capabilities))

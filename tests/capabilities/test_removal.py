@@ -7,25 +7,15 @@ from pathlib import Path
 import pytest
 from tests.features.copies import ROOT, run, run_here
 
-from devkit.capability.declaration import DECLARED, Capability, capabilities
+from devkit.capability.declaration import DECLARED, Capability, capabilities, with_users
 from devkit.capability.marks import without
 
 from .remains import check, dangling, mentions, repository
 
 THERE = capabilities(ROOT)
-
-
-def _with_what_needs(name: str) -> list[str]:
-    """Return a capability and those that cannot do without it."""
-    removed = {name}
-    while more := {other.name for other in THERE.values() if removed & {*other.needs}} - removed:
-        removed |= more
-    return sorted(removed)
-
-
 # Computed, so that a new capability is among them by itself.
 COMBINATIONS = [
-    *(pytest.param(_with_what_needs(name), id=name) for name in THERE),
+    *(pytest.param(sorted(with_users([name], THERE)), id=name) for name in THERE),
     pytest.param(list(THERE), id="everything"),
 ]
 

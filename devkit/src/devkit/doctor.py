@@ -33,8 +33,8 @@ def _secrets(_context: Context) -> Iterator[Finding]:
 
 
 def _settings(_context: Context) -> Iterator[Finding]:
-    if strange := local_secrets.strange():
-        yield Finding(f".env.local sets what .env does not know: {', '.join(strange)}", "correct or remove these lines")
+    if unknown := local_secrets.unknown():
+        yield Finding(f".env.local sets what .env does not know: {', '.join(unknown)}", "correct or remove these lines")
 
 
 def _servers(context: Context) -> Iterator[Finding]:

@@ -25,7 +25,7 @@ def missing(path: Path = PATH) -> list[str]:
     return [key for key in names() if not known.get(key)]
 
 
-def strange(path: Path = PATH) -> list[str]:
+def unknown(path: Path = PATH) -> list[str]:
     """Return the settings that the file gives and `.env` does not know."""
     return sorted(set(env.read(path)) - set(env.read(ROOT / ".env")))
 

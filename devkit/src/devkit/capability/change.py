@@ -45,7 +45,7 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
         places = "\n".join(left)
         say(f"These places still speak of {words}; they are yours to change:\n{places}")
     if not dry_run:
-        _tell_strange()
+        _tell_unknown()
         say(f"{words} {'was' if len(gone) == 1 else 'were'} removed, with one commit; `git revert HEAD` takes it back.")
 
 
@@ -55,10 +55,10 @@ def _refuse_features(names: Sequence[str]) -> None:
         raise CommandError(f"{feature} is a feature: run `invoke remove feature {feature}`.", code=2)
 
 
-def _tell_strange() -> None:
+def _tell_unknown() -> None:
     """Tell, by their names alone, the secrets of what is gone: git could not bring them back."""
-    if strange := local_secrets.strange():
-        say(f".env.local still sets {', '.join(strange)}, which nothing reads now: these lines are yours to remove.")
+    if unknown := local_secrets.unknown():
+        say(f".env.local still sets {', '.join(unknown)}, which nothing reads now: these lines are yours to remove.")
 
 
 def take_away(gone: Sequence[Capability], tree: Worktree, *, features: Sequence[str] = ()) -> list[str]:

@@ -57,7 +57,7 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
         if name not in there:
             raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
     if missed := next(filter(None, (_missed(one, wanted, there) for one in there.values())), ""):
-        gone = _with_users(wanted, there)
+        gone = with_users(wanted, there)
         more = [name for name in gone if name not in wanted]
         what = "it" if len(more) == 1 else f"{', '.join(more[:-1])} and {more[-1]}"
         line = ",".join([*more, *wanted])
@@ -66,7 +66,7 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
 
 
 def _missed(capability: Capability, gone: Sequence[str], there: Iterable[str]) -> str:
-    """Return what a capability that stays would miss, as the begin of a sentence; empty when it would miss nothing."""
+    """Return the beginning of a sentence on what a capability that stays would miss; empty when it misses nothing."""
     if capability.name in gone:
         return ""
     if needed := [name for name in gone if name in capability.needs]:
@@ -76,7 +76,7 @@ def _missed(capability: Capability, gone: Sequence[str], there: Iterable[str]) -
     return f"{capability.name} needs {' or '.join(choice)}: keep one, or" if missed else ""
 
 
-def _with_users(names: Sequence[str], there: Mapping[str, Capability]) -> list[str]:
+def with_users(names: Sequence[str], there: Mapping[str, Capability]) -> list[str]:
     """Return the names and those of what would miss one of them, and what would then miss something too."""
     gone = list(names)
     while more := [name for name, one in there.items() if _missed(one, gone, there)]:
