@@ -37,12 +37,8 @@ def test_the_documents_page_needs_nothing_from_elsewhere(stack: Stack) -> None:
     assert "https://" not in page.text.replace("https://www.w3.org", "")
 
 
-def test_hello(stack: Stack) -> None:
-    assert stack.http.get("/api/v1/hello").json() == {"message": "hello"}
-
-
 def test_unknown_paths_and_methods_are_problems(stack: Stack) -> None:
-    for answer, status in ((stack.http.get("/nowhere"), 404), (stack.http.put("/api/v1/hello"), 405)):
+    for answer, status in ((stack.http.get("/nowhere"), 404), (stack.http.put("/version"), 405)):
         assert answer.status_code == status
         assert answer.headers["Content-Type"] == "application/problem+json"
         assert answer.json()["request_id"]

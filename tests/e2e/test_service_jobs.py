@@ -7,6 +7,7 @@ import pytest
 from devkit import ROOT
 from devkit.first_result import sample
 
+from . import jobs
 from .conftest import Stack
 
 # What some feature documents to be posted; a job has a status.
@@ -18,24 +19,21 @@ pytestmark = [
 
 
 def post(stack: Stack) -> dict[str, Any]:
-    """Post a job that must be accepted; return it."""
+    """Post the sample, which must be accepted; return the job."""
     assert SAMPLE
-    answer = stack.http.post(SAMPLE.path, json=SAMPLE.body)
-    assert answer.status_code == 202, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+    return jobs.post(stack, SAMPLE.path, SAMPLE.body)
 
 
 def get(stack: Stack, job: dict[str, Any]) -> dict[str, Any]:
     """Return a job as it stands now."""
     assert SAMPLE
-    found: dict[str, Any] = stack.http.get(f"{SAMPLE.path}/{job['id']}").raise_for_status().json()
-    return found
+    return jobs.get(stack, SAMPLE.path, job)
 
 
 def finished(stack: Stack, job: dict[str, Any]) -> dict[str, Any]:
     """Wait until a job is finished; return it."""
-    return stack.until(lambda: now if (now := get(stack, job))["status"] not in ("pending", "running") else None)
+    assert SAMPLE
+    return jobs.finished(stack, SAMPLE.path, job)
 
 
 def test_a_job_posted_while_the_broker_is_away_is_accepted_and_done_later(stack: Stack) -> None:
@@ -43,9 +41,9 @@ def test_a_job_posted_while_the_broker_is_away_is_accepted_and_done_later(stack:
     stack.kill(broker)
     stack.until(lambda: stack.http.get("/readyz").json()["status"] == "degraded")
     assert stack.http.get("/readyz").status_code == 200
-    jobs = [post(stack) for _ in range(5)]
+    posted = [post(stack) for _ in range(5)]
     stack.start(broker)
-    assert [finished(stack, job)["status"] for job in jobs] == ["done"] * 5
+    assert [finished(stack, job)["status"] for job in posted] == ["done"] * 5
     stack.until(lambda: stack.http.get("/readyz").json()["status"] == "ready")
 
 
