@@ -88,5 +88,6 @@ def _owners(port: int) -> Iterator[str]:
                 connection for connection in process.net_connections("tcp") if connection.status == psutil.CONN_LISTEN
             ]
             if any(connection.laddr and connection.laddr.port == port for connection in listening):
-                command = " ".join(process.cmdline())
+                # An argument may be a program of several lines.
+                command = " ".join(" ".join(process.cmdline()).split())
                 yield f"pid {process.pid} ({command if len(command) <= 80 else f'{command[:77]}...'})"
