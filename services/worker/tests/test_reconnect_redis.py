@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
@@ -94,14 +95,15 @@ def is_done_without_broker(job: str, ended: Ended) -> bool:
 def fetch_for(child: int, post: Post, ended: Ended, clients: QueueClients) -> str:
     """Stop a child, and post a job that the main process fetches for it; return the job.
 
-    When the main process has not yet heard that the child is free, it fetches nothing. Then the child does this job,
-    and the next one is tried.
+    A job's record says that it has ended before the main process hears that the child is free; until then it fetches
+    nothing. Then the child does this job, and the next one is tried after a longer pause.
     """
-    for _ in range(10):
+    for attempt in range(10):
+        time.sleep(attempt * 0.2)
         os.kill(child, signal.SIGSTOP)
         job = post()
         with suppress(AssertionError):
-            eventually(lambda: clients.queue.waiting() == 0, seconds=2)
+            eventually(lambda: clients.queue.waiting() == 0, seconds=2 + attempt)
             return job
         os.kill(child, signal.SIGCONT)
         ended(job)
