@@ -9,13 +9,13 @@ from bench_contracts import BARE, PLAIN, Numbers
 from bson import ObjectId
 from workload_api import app
 
-from api.extensions.jobs import clients
-from api.front.app import fronted
 from api.wsgi import settings
 from common.logging import REQUEST_ID
 from common.metrics import FOLDER
 from common.queue.contract import JobPayload
 from testing.example import EXAMPLES, ExampleCreate
+from web.extensions.jobs import clients
+from web.front.app import fronted
 
 bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
 

@@ -1,7 +1,7 @@
 """Fail unless lines were measured where coverage easily misses them: in the threads and children of the services.
 
 The coverage session runs this before the data files are combined, while each file still holds the lines of one process:
-a process that ran a service's entry point must also have run functions that only its threads or children run.
+a process that ran an entry point must also have run functions that only its threads or children run.
 """
 
 import ast
@@ -14,13 +14,13 @@ from typing import TypedDict
 from coverage import CoverageData
 from coverage.exceptions import CoverageException
 
-SERVICES = Path(__file__).resolve().parents[2] / "services"
+ROOT = Path(__file__).resolve().parents[2]
 
 Lines = dict[Path, set[int]]
 
 
 class Measured(TypedDict):
-    """What a service declares in `[tool.devkit.measured]` of its pyproject.toml."""
+    """What a package declares in `[tool.devkit.measured]` of its pyproject.toml."""
 
     # What runs the functions, for people; the module that the process imports first; patterns of files with functions.
     where: str
@@ -33,16 +33,17 @@ class Measured(TypedDict):
 def main(folder: Path) -> int:
     """Print what was measured where, and return the exit code."""
     processes = [_lines(path) for path in sorted(folder.glob("coverage.*"))]
-    found = [_is_measured(path.parent, processes) for path in sorted(SERVICES.glob("*/pyproject.toml"))]
+    projects = [path for group in ("libs", "services") for path in sorted(ROOT.glob(f"{group}/*/pyproject.toml"))]
+    found = [_is_measured(path.parent, processes) for path in projects]
     return 0 if all(found) else 1
 
 
-def _is_measured(service: Path, processes: list[Lines]) -> bool:
-    declared = tomllib.loads((service / "pyproject.toml").read_text(encoding="utf-8"))
+def _is_measured(folder: Path, processes: list[Lines]) -> bool:
+    declared = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
     measured: Measured | None = declared["tool"].get("devkit", {}).get("measured")
     if measured is None:
         return True
-    package = service / "src" / service.name
+    package = folder / "src" / folder.name
     trees = {path: ast.parse(path.read_text(encoding="utf-8")) for path in package.glob(measured["files"])}
     expected = {path: _bodies(*(_functions(tree) if measured["nested"] else [tree])) for path, tree in trees.items()}
     return _report(measured["where"], processes, package / measured["entry"], expected)

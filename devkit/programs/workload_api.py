@@ -6,13 +6,13 @@ import workload_routes
 
 import domain
 from api import routes
-from api.app import create_app
-from api.front.app import fronted
 from api.wsgi import settings
 from common.discovery import modules_of
 from common.feature import features_of
 from common.metrics import FOLDER
 from testing.example import EXAMPLE
+from web.app import create_app
+from web.front.app import fronted
 
 app = create_app(settings, features=[*features_of(domain), EXAMPLE], blueprints=[*modules_of(routes), workload_routes])
 front = fronted(app, settings, os.environ.get(FOLDER, ""))

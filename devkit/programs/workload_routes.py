@@ -2,11 +2,11 @@
 
 from apiflask import APIBlueprint
 
-from api.context import request_id
-from api.extensions.jobs import jobs
-from api.extensions.jobs.resources import IdempotencyHeaders, accepted
-from api.resources import IdPath
 from testing.example import WORK, Example, ExampleCreate, example_of
+from web.context import request_id
+from web.extensions.jobs import jobs
+from web.extensions.jobs.resources import IdempotencyHeaders, accepted
+from web.resources import IdPath
 
 bp = APIBlueprint("example", __name__, url_prefix="/api/v1/examples", enable_openapi=False)
 

@@ -164,7 +164,7 @@ def test_settings_that_cannot_be_used_are_named_before_a_process_is_started(tmp_
 
 @pytest.mark.integration
 def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
-    own = {"API_APP": "hanging_api:app", "PYTHONPATH": str(ROOT / "services/api/tests/front"), "API_STALL_LIMIT": "2"}
+    own = {"API_APP": "hanging_api:app", "PYTHONPATH": str(ROOT / "libs/web/tests/front"), "API_STALL_LIMIT": "2"}
     with ExitStack() as connections, PrivateStack(tmp_path, private_environ(API_THREADS="2", **own)) as stack:
         for _ in range(2):
             # Kept open: a request whose client has gone may never be given to a thread.

@@ -1,11 +1,17 @@
+"""The API of the product: it starts, and its routes are as well guarded as all."""
+
 import os
+import re
 import subprocess
 import sys
 
 import pytest
+from apiflask import APIFlask
+from flask.testing import FlaskClient
 
 from api.app import create_app
 from common.config import Settings
+from web.edge import SAFE
 
 
 def test_an_app_is_made_where_no_server_is(offline_settings: Settings) -> None:
@@ -13,10 +19,27 @@ def test_an_app_is_made_where_no_server_is(offline_settings: Settings) -> None:
     assert app.test_client().get("/version").status_code == 200
 
 
-def test_two_apps_do_not_share_their_settings(offline_settings: Settings) -> None:
-    apps = [create_app(offline_settings.model_copy(update={"version": version})) for version in ("1.0.0", "2.0.0")]
-    versions = [app.test_client().get("/version").get_json()["version"] for app in apps]
-    assert versions == ["1.0.0", "2.0.0"]
+def unsafe_routes(app: APIFlask) -> list[tuple[str, str]]:
+    """The method and an address of each route that changes something."""
+    return [
+        (method, re.sub("<[^>]*>", "0" * 24, rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - SAFE)
+    ]
+
+
+def test_every_route_that_changes_something_refuses_another_site(offline_app: APIFlask, offline: FlaskClient) -> None:
+    for method, path in unsafe_routes(offline_app):
+        answer = offline.open(path, method=method, headers={"Sec-Fetch-Site": "cross-site"})
+        assert (method, path, answer.status_code) == (method, path, 403)
+
+
+def test_no_route_is_served_under_another_spelling(offline_app: APIFlask, offline: FlaskClient) -> None:
+    for rule in offline_app.url_map.iter_rules():
+        path = re.sub("<[^>]*>", "0" * 24, rule.rule)
+        for spelled in (f"/{path}", f"/.{path}", f"{path}/."):
+            answer = offline.get(path, environ_overrides={"RAW_URI": spelled})
+            assert (spelled, answer.status_code) == (spelled, 404)
 
 
 def started(environ: dict[str, str], folder: str) -> subprocess.CompletedProcess[str]:

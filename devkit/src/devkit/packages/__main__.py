@@ -44,13 +44,13 @@ def main(folder: Path) -> None:
 
 
 def _not_installed(project: Path, projects: Sequence[Path]) -> list[str]:
-    """Return what must not come with a package: what stands on it, other services, the tools, Flask with a library."""
+    """Return what must not come with a package: what stands on it, other services, the tools, and what it declares."""
     above = [folder for folder in projects if project in with_own(folder, projects)]
     services = [folder for folder in projects if folder.parent.name == "services"]
     # The fixtures start the real servers, and the tools know how.
     tools = [] if project.name == "testing" else [folder for folder in projects if folder.name in ("devkit", "testing")]
     others = {folder.name for folder in (*above, *services, *tools)} - {project.name}
-    return [*sorted(others), *([] if project in services else ["flask"]), *_declared(project, "not-installed")]
+    return [*sorted(others), *_declared(project, "not-installed")]
 
 
 def _declared(project: Path, key: str) -> list[str]:

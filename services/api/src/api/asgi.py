@@ -2,9 +2,9 @@
 
 import os
 
-from api.front.app import fronted
 from api.wsgi import app as application
 from api.wsgi import settings
 from common.metrics import FOLDER
+from web.front.app import fronted
 
 app = fronted(application, settings, os.environ.get(FOLDER, ""))

@@ -4,17 +4,8 @@ import os
 
 import domain
 from api.app import create_app
-from common import tls
-from common.config import Settings
-from common.environment import clean
-from common.feature import features_of, sections
-from common.logging import setup
-from common.metrics import join
+from common.feature import features_of
+from web.entry import begin
 
-# Another server than ours may load this; libraries ask for their variables later.
-clean(os.environ)
-settings = Settings.load_or_exit(os.environ, sections=sections(features_of(domain)))
-setup(settings, service="api")
-tls.warn(settings)
-join()
+settings = begin(os.environ, features_of(domain))
 app = create_app(settings)

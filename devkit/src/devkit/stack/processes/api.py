@@ -17,7 +17,7 @@ def process(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
     url = ports.http_url(host, port)
     return ProcessSpec(
         "api",
-        (context.python, "-m", "api.serve", settings.get("API_APP", "api.asgi:app")),
+        (context.python, "-m", "web.serve", settings.get("API_APP", "api.asgi:app")),
         pending=lambda: pending(f"{url}/readyz"),
         url=url,
         host=host,

@@ -3,12 +3,12 @@
 from apiflask import APIBlueprint
 from flask import Response
 
-from api.context import settings
-from api.document import Responses
-from api.problems import problem
 from domain.ipecho.model import PublicAddress, RemoteError, RemoteTimeoutError
 from domain.ipecho.service import public_address
 from domain.ipecho.settings import IpechoSettings
+from web.context import settings
+from web.document import Responses
+from web.problems import problem
 
 bp = APIBlueprint(
     "ipecho",

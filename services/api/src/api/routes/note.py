@@ -3,12 +3,12 @@
 from apiflask import APIBlueprint
 from apiflask.schemas import EmptySchema
 
-from api.context import database, pages
-from api.resources import UNAVAILABLE, IdPath
-from api.versions import CHANGED, CREATED, SHOWN, IfMatchHeaders, created, shown, wanted_versions
 from common.paging import Page, PageQuery
 from domain.note import service
 from domain.note.model import Note, NoteChange, NoteCreate
+from web.context import database, pages
+from web.resources import UNAVAILABLE, IdPath
+from web.versions import CHANGED, CREATED, SHOWN, IfMatchHeaders, created, shown, wanted_versions
 
 bp = APIBlueprint(
     "note", __name__, url_prefix="/api/v1/notes", tag={"name": "note", "description": "Texts with a title."}

@@ -3,14 +3,14 @@
 from apiflask import APIBlueprint
 from apiflask.schemas import EmptySchema
 
-from api.context import request_id
-from api.extensions.jobs import jobs
-from api.extensions.jobs.resources import FULL, NOT_FAILED, IdempotencyHeaders, acceptance, accepted
-from api.resources import UNAVAILABLE, IdPath
 from common.paging import Page
 from domain.report import service
 from domain.report.model import Report, ReportCreate
 from jobs.resource import JobQuery
+from web.context import request_id
+from web.extensions.jobs import jobs
+from web.extensions.jobs.resources import FULL, NOT_FAILED, IdempotencyHeaders, acceptance, accepted
+from web.resources import UNAVAILABLE, IdPath
 
 bp = APIBlueprint(
     "report",

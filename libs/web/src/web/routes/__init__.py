@@ -1,0 +1,1 @@
+"""What every API serves beside its product: one module each, discovered, with its blueprint as `bp`."""
