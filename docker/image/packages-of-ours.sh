@@ -1,11 +1,12 @@
 #!/bin/sh
-# Last build step: our own packages, built without asking any index, and the settings file they take defaults from.
+# Last build step: our own packages that one service needs, built without asking any index, and the settings file they
+# take defaults from.
 set -eu
-folders=""
-for folder in "$@"; do folders="$folders ./$folder"; done
-# shellcheck disable=SC2086 # a list of folders without spaces
-/opt/build/bin/pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir wheels $folders
-/opt/build/bin/pip --python /opt/app/bin/python install --quiet --no-index --no-deps wheels/*.whl
+pip="/opt/build/bin/pip"
+$pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir wheels ./libs/*
+$pip wheel --quiet --no-index --no-deps --no-build-isolation --wheel-dir service "./services/$1"
+# What the service needs of others is there already, so of ours only what it needs is taken.
+$pip --python /opt/app/bin/python install --quiet --no-index --find-links wheels service/*.whl
 cp .env /opt/app/.env
 # The code is not writable where it runs, so what pip has not compiled would be compiled at each start.
 /opt/app/bin/python -m compileall -q /opt/app/lib

@@ -72,7 +72,7 @@ def test_a_service_carries_its_own_code_and_none_of_the_others(deployment: Deplo
 
 
 def test_what_operators_run_carries_nothing_that_only_the_api_needs(deployment: Deployment) -> None:
-    assert carried(deployment, "admin", "apiflask", "offapi") == ""
+    assert carried(deployment, "admin", "apiflask", "offapi", "web") == ""
 
 
 def refused(deployment: Deployment, service: str) -> str:

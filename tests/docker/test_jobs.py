@@ -61,7 +61,7 @@ def test_an_operator_is_told_that_a_job_is_not_there(deployment: Deployment) -> 
 
 
 def test_the_worker_carries_nothing_that_only_the_api_needs(deployment: Deployment) -> None:
-    assert carried(deployment, "worker", "flask", "granian") == ""
+    assert carried(deployment, "worker", "flask", "granian", "web") == ""
 
 
 @pytest.mark.parametrize("service", IMAGES)
