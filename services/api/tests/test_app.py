@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 
+import httpx2
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
 from api.app import create_app
 from common.config import Settings
+from testing.servers import unused_ports
+from testing.waiting import eventually
 from web.edge import SAFE
 
 
@@ -54,6 +57,26 @@ def started(environ: dict[str, str], folder: str) -> subprocess.CompletedProcess
 def test_the_entry_point_reads_the_environment(tmp_path: os.PathLike[str]) -> None:
     done = started({"PROJECT": "sample", "VERSION": "9.9.9"}, os.fspath(tmp_path))
     assert (done.returncode, done.stdout.strip()) == (0, '{"name":"sample","version":"9.9.9"}'), done.stderr
+
+
+@pytest.mark.integration
+def test_it_is_what_the_server_serves_unless_it_is_told_otherwise(tmp_path: os.PathLike[str]) -> None:
+    (port,) = unused_ports(1)
+    own = {**os.environ, "ENVIRONMENT": "test", "PROJECT": "sample", "API_PORT": str(port)}
+    process = subprocess.Popen([sys.executable, "-m", "web.serve"], env=own, cwd=tmp_path)
+    try:
+        eventually(lambda: name_at(port) == "sample")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def name_at(port: int) -> str:
+    """The name that an API tells; nothing while it does not answer."""
+    try:
+        return str(httpx2.get(f"http://127.0.0.1:{port}/version", trust_env=False, verify=False).json()["name"])
+    except httpx2.TransportError:
+        return ""
 
 
 @pytest.mark.integration
