@@ -26,13 +26,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# A test holds its blocks equal to those of README.md.
 TRANSLATION = "README.zh-CN.md"
 MARKS = ("not run", "run by", "exits with", "file", "said by")
 # What the tests of documents do something with.
 _HERE = ("", "exits with", "file")
 
-_FENCE = re.compile(r"(?m)^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<language>.*)\n(?P<text>(?:.*\n)*?)```$")
+FENCE = re.compile(r"(?m)^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<language>.*)\n(?P<text>(?:.*\n)*?)```$")
 
 
 @dataclass(frozen=True)
@@ -64,6 +63,12 @@ def pages(root: Path = ROOT) -> list[str]:
     return [str(path.relative_to(root)) for path in found]
 
 
+def translations(root: Path = ROOT) -> dict[str, str]:
+    """Return the Chinese documents, each with its English one; a test holds their blocks equal, so these run alone."""
+    chinese = sorted(path.name for path in (root / "docs" / "zh").glob("*.md"))
+    return {TRANSLATION: "README.md"} | {f"docs/zh/{name}": f"docs/{name}" for name in chinese}
+
+
 def blocks(page: str, root: Path = ROOT) -> list[Block]:
     """Return the fenced blocks of a document in their order."""
     text = (root / page).read_text(encoding="utf-8")
@@ -71,7 +76,7 @@ def blocks(page: str, root: Path = ROOT) -> list[Block]:
 
 
 def _blocks(page: str, text: str) -> Iterator[Block]:
-    for found in _FENCE.finditer(text):
+    for found in FENCE.finditer(text):
         kind, _, value = (found["mark"] or "").partition(":")
         line = text.count("\n", 0, found.start("text")) + 1
         yield Block(page, line, found["language"].strip(), found["text"], kind.strip(), value.strip())
@@ -79,7 +84,7 @@ def _blocks(page: str, text: str) -> Iterator[Block]:
 
 def run_here(page: str, root: Path = ROOT) -> list[Block]:
     """Return what the tests of documents do with a document: its commands, and the files that they need."""
-    if page == TRANSLATION:
+    if page in translations(root):
         return []
     found = [each for each in blocks(page, root) if each.kind in _HERE and (each.language == "sh" or each.kind)]
     return found if any(each.language == "sh" for each in found) else []
@@ -87,7 +92,7 @@ def run_here(page: str, root: Path = ROOT) -> list[Block]:
 
 def run_by(runner: str, root: Path = ROOT) -> list[Block]:
     """Return the blocks that somebody else runs."""
-    everywhere = [each for page in pages(root) if page != TRANSLATION for each in blocks(page, root)]
+    everywhere = [each for page in pages(root) if page not in translations(root) for each in blocks(page, root)]
     return [each for each in everywhere if (each.kind, each.value) == ("run by", runner)]
 
 

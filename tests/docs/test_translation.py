@@ -1,13 +1,17 @@
-"""README.md and README.zh-CN.md say the same: headings, blocks, commands, links and tables, one by one."""
+"""A document and its translation say the same: headings, blocks, commands, links, tables and marks, one by one."""
 
 import re
+from itertools import zip_longest
+from pathlib import PurePosixPath
 
 import pytest
 
-from .blocks import ROOT, TRANSLATION, blocks
+from .blocks import ROOT, TRANSLATION, blocks, translations
+from .outline import LANGUAGES, Element, outline
 
 ENGLISH = (ROOT / "README.md").read_text(encoding="utf-8")
 CHINESE = (ROOT / TRANSLATION).read_text(encoding="utf-8")
+OF_EACH = pytest.mark.parametrize("page", translations())
 
 
 def prose(text: str) -> str:
@@ -71,12 +75,55 @@ def test_each_section_names_the_same_code_and_has_as_many_rows() -> None:
         assert ours.count("\n|") == theirs.count("\n|"), theirs.splitlines()[0]
 
 
-def test_they_link_the_same_and_each_other() -> None:
-    links = [set(re.findall(r"\]\(([^)]+)\)|<(https?://[^>]+)>", text)) for text in (ENGLISH, CHINESE)]
-    assert links[0] - links[1] == {("README.zh-CN.md", "")}
-    assert links[1] - links[0] == {("README.md", "")}
-
-
-def test_the_chinese_one_is_chinese() -> None:
+def test_the_chinese_readme_is_chinese() -> None:
     for section in sections(CHINESE)[1:]:
         assert re.search(r"[\u4e00-\u9fff]{4}", section), section.splitlines()[0]
+
+
+@OF_EACH
+def test_each_element_holds_the_same_code_links_and_marks_at_the_same_place(page: str) -> None:
+    for ours, theirs in zip_longest(outline(translations()[page]), outline(page)):
+        assert ours, f"{theirs.place} has no original"
+        assert theirs, f"{ours.place} is not translated"
+        assert (ours.kind, ours.holds) == (theirs.kind, theirs.holds), f"{ours.place}, {theirs.place}"
+
+
+@OF_EACH
+def test_the_blocks_are_identical_but_for_the_mirror_in_the_readme(page: str) -> None:
+    for ours, theirs in zip(outline(translations()[page]), outline(page), strict=True):
+        if ours.kind == "block":
+            text = without_mirror(theirs.text) if page == TRANSLATION else theirs.text
+            assert ours.text == text, f"{ours.place}, {theirs.place}"
+
+
+@OF_EACH
+def test_what_is_said_in_words_is_said_in_chinese(page: str) -> None:
+    english = [
+        theirs.place
+        for ours, theirs in zip(outline(translations()[page]), outline(page), strict=True)
+        if is_prose(ours) and not re.search(r"[\u4e00-\u9fff]", theirs.text)
+    ]
+    assert english == []
+
+
+def is_prose(element: Element) -> bool:
+    """Tell whether an English element has words of its own, which are not only names."""
+    words = re.sub(r"<!-- .*? -->|`[^`]+`|\]\([^)]+\)|<[^>]+>", "", element.text)
+    return element.kind != "block" and len(re.findall(r"\b[a-z]{2,}\b", words)) > 1
+
+
+@OF_EACH
+def test_each_links_the_other_below_its_title(page: str) -> None:
+    original = translations()[page]
+    folder = PurePosixPath(original).parent
+    back = "../" * (len(PurePosixPath(page).parts) - len(PurePosixPath(original).parts)) + PurePosixPath(original).name
+    there = PurePosixPath(page).relative_to(folder)
+    firsts = [(ROOT / name).read_text(encoding="utf-8").splitlines()[LANGUAGES] for name in (original, page)]
+    assert firsts[0].startswith(f"English | [简体中文]({there})")
+    assert firsts[1].startswith(f"[English]({back}) | 简体中文")
+
+
+@OF_EACH
+def test_the_words_are_those_that_developers_use(page: str) -> None:
+    """Say 密码, and address nobody as in a letter."""
+    assert re.findall(r"口令|您", (ROOT / page).read_text(encoding="utf-8")) == []
