@@ -8,7 +8,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from .blocks import FENCE, ROOT, blocks, translations
 from .test_links import anchors
@@ -32,10 +32,10 @@ class Element:
     text: str
 
 
-def outline(page: str) -> list[Element]:
+def outline(page: str, root: Path = ROOT) -> list[Element]:
     """Return the elements of a document."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    code = iter(blocks(page))
+    text = (root / page).read_text(encoding="utf-8")
+    code = iter(blocks(page, root))
     # As many lines as before, so that places are right.
     text = FENCE.sub(lambda found: "\0" + "\n" * found[0].count("\n"), text)
     elements = []
@@ -45,10 +45,10 @@ def outline(page: str) -> list[Element]:
             block = next(code)
             elements.append(Element(place, "block", (block.language, block.kind, block.value), block.text))
         elif whole.startswith("|"):
-            elements.append(Element(place, "row", [_holds(cell, page) for cell in whole.split("|")], whole))
+            elements.append(Element(place, "row", [_holds(cell, page, root) for cell in whole.split("|")], whole))
         else:
             start = _ITEM.match(whole)
-            elements.append(Element(place, start[1] if start else "text", _holds(whole, page), whole))
+            elements.append(Element(place, start[1] if start else "text", _holds(whole, page, root), whole))
     return elements
 
 
@@ -70,7 +70,7 @@ def _elements(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
         yield first + 1, kept
 
 
-def _holds(text: str, page: str) -> tuple[list[str], list[object]]:
+def _holds(text: str, page: str, root: Path) -> tuple[list[str], list[object]]:
     """Return the marks in a text in their order, and what stands outside of them and in each."""
     outside, *pieces = _MARK.split(text)
     marks, inside, depth = pieces[::2], list[str](), 0
@@ -81,21 +81,21 @@ def _holds(text: str, page: str) -> tuple[list[str], list[object]]:
         else:
             # A sentence of another language may have another order.
             outside += piece
-    return marks, [_code_and_links(each, page) for each in (outside, *inside)]
+    return marks, [_code_and_links(each, page, root) for each in (outside, *inside)]
 
 
-def _code_and_links(text: str, page: str) -> tuple[list[str], list[str]]:
+def _code_and_links(text: str, page: str, root: Path) -> tuple[list[str], list[str]]:
     links = (found[1] or found[2] for found in _LINK.finditer(_CODE.sub("", text)))
-    return sorted(_CODE.findall(text)), sorted(_target(link, page) for link in links)
+    return sorted(_CODE.findall(text)), sorted(_target(link, page, root) for link in links)
 
 
-def _target(link: str, page: str) -> str:
+def _target(link: str, page: str, root: Path) -> str:
     """Return where a link leads to, whatever the language: a document, and the number of a heading in it."""
     if re.match(r"[a-z]+:", link):
         return link
     name, _, anchor = link.partition("#")
     path = os.path.normpath(PurePosixPath(page).parent / name) if name else page
-    heading = anchors(ROOT / path).index(anchor) if anchor else ""
-    if page in translations() and path in translations().values():
+    heading = anchors(root / path).index(anchor) if anchor else ""
+    if page in translations(root) and path in translations(root).values():
         return f"{link}: there is a translation of it"
-    return f"{translations().get(path, path)}#{heading}"
+    return f"{translations(root).get(path, path)}#{heading}"
