@@ -39,8 +39,13 @@ TOOLBOX += ["--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_docume
 # [systemd]
 TOOLBOX += ["tests/systemd"]
 # [/systemd]
+PYTEST = ["python", "-m", "pytest"]
+if os.environ.get("CI"):
+    # Its machines are shared. What passes only the second time is named at the end, as RERUN, and is no reason to let
+    # all else wait; what fails twice is red.
+    PYTEST += ["--reruns", "1", "--reruns-delay", "5", "-raR"]
 # More than two cores have, for the tests mostly wait for real servers.
-PYTEST = ["python", "-m", "pytest", "-n", "4"]
+PARALLEL = [*PYTEST, "-n", "4"]
 
 Session = Callable[[nox.Session], None]
 
@@ -111,7 +116,7 @@ def coverage(session: nox.Session) -> None:
     data.mkdir()
     # Absolute, for the measured processes work in folders of their own.
     session.env.update(COVERAGE_RCFILE=str(ROOT / "pyproject.toml"), COVERAGE_FILE=str(data / "coverage"))
-    run_patiently(session, "coverage", "run", *PYTEST[1:], *(session.posargs or PRODUCT))
+    run_patiently(session, "coverage", "run", *PARALLEL[1:], *(session.posargs or PRODUCT))
     if not session.posargs:
         session.run("python", PROGRAMS / "measured_processes.py", data)
     session.run("coverage", "combine", "--quiet")
@@ -134,7 +139,7 @@ def crash_explorer(session: nox.Session) -> None:
         f"{jobs}/test_large_backlog.py",
         f"{jobs}/test_machine.py",
     ]
-    session.run(*PYTEST, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
+    session.run(*PARALLEL, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 
 
 # [/queue]
@@ -152,7 +157,7 @@ def chaos(session: nox.Session) -> None:
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
     install(session, "tests")
-    session.run("python", "-m", "pytest", "-m", "deploy", "-p", "no:randomly", "tests/docker", *session.posargs)
+    session.run(*PYTEST, "-m", "deploy", "-p", "no:randomly", "tests/docker", *session.posargs)
 
 
 # [/docker]
@@ -161,7 +166,7 @@ def docker(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Type every command of the documents, each document in a clone of its own."""
     install(session, "tests")
-    run_patiently(session, *PYTEST, "tests/docs", *session.posargs)
+    run_patiently(session, *PARALLEL, "tests/docs", *session.posargs)
 
 
 @nox.session
@@ -169,14 +174,14 @@ def features(session: nox.Session) -> None:
     """Make and delete features in copies, and run what remains there; `-- -m 'not whole'` is quick."""
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
-    run_patiently(session, "python", "-m", "pytest", "-m", "", "tests/features", "tests/project", *session.posargs)
+    run_patiently(session, *PYTEST, "-m", "", "tests/features", "tests/project", *session.posargs)
 
 
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Remove each capability from a copy, and all of them, and run what remains; `-- -m 'not whole'` is quick."""
     install(session, "dev")
-    run_patiently(session, *PYTEST, "-m", "", "tests/capabilities", *session.posargs)
+    run_patiently(session, *PARALLEL, "-m", "", "tests/capabilities", *session.posargs)
 
 
 # [/starter]
@@ -198,7 +203,7 @@ def profile(session: nox.Session) -> None:
 def run_tests(session: nox.Session, *chosen: str) -> None:
     """Run tests, and note them for the page of `invoke check-all` unless only a part was asked for."""
     noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
-    run_patiently(session, *PYTEST, *noting, *chosen)
+    run_patiently(session, *PARALLEL, *noting, *chosen)
 
 
 def run_patiently(session: nox.Session, *command: str) -> None:
