@@ -46,7 +46,7 @@ def test_a_job_that_two_workers_hear_of_twenty_times_is_done_once(
     assert (document["job"]["state"], document["effect"], len(runs(job))) == ("done", 1, 1)
 
 
-def test_jobs_that_are_rung_for_in_reverse_order_and_again_are_each_done_once(
+def test_jobs_notified_of_in_reverse_order_and_again_are_each_done_once(
     worker: StartWorker,
     post: Post,
     ended: Ended,
