@@ -41,9 +41,9 @@ TOOLBOX += ["tests/systemd"]
 # [/systemd]
 PYTEST = ["python", "-m", "pytest"]
 if os.environ.get("CI"):
-    # Its machines are shared. What passes only the second time is named at the end, as RERUN, and is no reason to let
-    # all else wait; what fails twice is red.
-    PYTEST += ["--reruns", "1", "--reruns-delay", "5", "-raR"]
+    # Its machines are shared. What passes only the second time is shown and named as RERUN, and stops nothing; what
+    # fails twice is red, and so is all that fails after five of them.
+    PYTEST += ["--reruns=1", "--reruns-delay=5", "--max-suite-reruns=5", "--rerun-show-tracebacks", "-raR"]
 # More than two cores have, for the tests mostly wait for real servers.
 PARALLEL = [*PYTEST, "-n", "4"]
 

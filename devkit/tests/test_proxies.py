@@ -20,7 +20,7 @@ def pytest_of(path: str, *chosen: str) -> list[str]:
 @pytest.mark.parametrize(
     "arguments",
     [
-        pytest_of("tests/e2e/test_service.py", "-k", "hello"),
+        pytest_of("tests/e2e/test_service.py", "-k", "unknown_paths"),
         *(pytest_of(str(path)) for path in ROOT.glob("services/*/tests/test_metrics.py")),
     ],
 )
