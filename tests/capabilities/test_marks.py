@@ -57,3 +57,11 @@ def test_every_mark_of_the_repository_is_closed_and_names_a_capability() -> None
             assert {mark.strip("/") for found_there in MARK.findall(text) for mark in found_there if mark} <= names, (
                 name
             )
+
+
+def test_no_code_holds_a_mark_of_documents() -> None:
+    """A removal would take what stands around it, in a string of a test too."""
+    names = "|".join(capabilities(ROOT))
+    code = [name for name in tracked(ROOT) if name.endswith(".py")]
+    found = [name for name in code if re.search(rf"<!-- /?({names}) -->", (ROOT / name).read_text(encoding="utf-8"))]
+    assert found == []
