@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from common.clients import Clients
 from common.config import Settings
 from common.feature import Feature, sections
-from testing.checked_client import CheckedClient
-from testing.offline import nowhere
+from testing.checked_client import checked
+from testing.offline import offline_environ
 from testing.resource import RESOURCE
 from web.app import create_app
 
@@ -21,8 +21,7 @@ from . import resource_routes
 @pytest.fixture
 def alone() -> dict[str, str]:
     """The settings of an API whose servers are not there, and need not be."""
-    own = {"ENVIRONMENT": "test", "MONGO_PASSWORD": "m" * 32, "MONGO_TIMEOUT": "0.2", "SECRET_KEY": "k" * 32}
-    return {**own, **nowhere()}
+    return offline_environ()
 
 
 @pytest.fixture
@@ -70,8 +69,3 @@ def offline(offline_app: APIFlask) -> FlaskClient:
 @pytest.fixture
 def api(settings: Settings, clients: Clients, make: Make) -> FlaskClient:
     return checked(make(settings, clients)).test_client()
-
-
-def checked(app: APIFlask) -> APIFlask:
-    app.test_client_class = CheckedClient
-    return app

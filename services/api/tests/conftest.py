@@ -12,8 +12,8 @@ from api.app import create_app
 from common.clients import Clients
 from common.config import Settings
 from common.feature import features_of, sections
-from testing.checked_client import CheckedClient
-from testing.offline import nowhere
+from testing.checked_client import checked
+from testing.offline import offline_environ
 from web.openapi import read_sample
 
 
@@ -27,8 +27,7 @@ def sample(pytestconfig: pytest.Config) -> Callable[[str], Any]:
 @pytest.fixture
 def offline_settings() -> Settings:
     """Settings of servers that are not there."""
-    own = {"ENVIRONMENT": "test", "MONGO_PASSWORD": "m" * 32, "MONGO_TIMEOUT": "0.2", "SECRET_KEY": "k" * 32}
-    return Settings.load({**own, **nowhere()}, env_files=(), sections=sections(features_of(domain)))
+    return Settings.load(offline_environ(), env_files=(), sections=sections(features_of(domain)))
 
 
 @pytest.fixture
@@ -45,8 +44,3 @@ def offline(offline_app: APIFlask) -> FlaskClient:
 @pytest.fixture
 def api(settings: Settings, clients: Clients) -> FlaskClient:
     return checked(create_app(settings, clients)).test_client()
-
-
-def checked(app: APIFlask) -> APIFlask:
-    app.test_client_class = CheckedClient
-    return app

@@ -1,9 +1,12 @@
 """A client of an API that checks every answer it gets."""
 
-from typing import Any
+from typing import Any, TypeVar
 
+from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+App = TypeVar("App", bound=Flask)
 
 
 class CheckedClient(FlaskClient):
@@ -35,3 +38,9 @@ def assert_problem(response: TestResponse) -> None:
     assert problem["status"] == response.status_code
     assert problem["request_id"] == response.headers["X-Request-ID"]
     assert "Traceback" not in response.text
+
+
+def checked(app: App) -> App:
+    """Return an app whose test clients check every answer from now on."""
+    app.test_client_class = CheckedClient
+    return app

@@ -19,11 +19,11 @@ from common.mongo import Document
 from devkit.servers.selection import SERVERS
 from testing.servers import MARK, Servers, guard
 
-# The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
-RUN = pytest.StashKey[tuple[tempfile.TemporaryDirectory[str], Servers]]()
-# Its asserts tell what differs, as those of the tests.
+# The asserts of that module tell what differs, as those of the tests do.
 pytest.register_assert_rewrite("testing.checked_client")
 
+# The servers of a run of several processes, `pytest -n`, in the process that distributes the tests.
+RUN = pytest.StashKey[tuple[tempfile.TemporaryDirectory[str], Servers]]()
 # Where Linux keeps files in memory, and how many bytes the data of a run may take there.
 MEMORY, ENOUGH = Path("/dev/shm"), 4 * 1024**3  # noqa: S108 - the folder in it has a name of its own
 
