@@ -1,4 +1,4 @@
-"""An API with two routes of its own: `/hang` never answers, `/work/SECONDS` takes its time."""
+"""An API with two routes of its own: `/hang` never answers, `/busy/SECONDS` takes its time."""
 
 import os
 import threading
@@ -19,7 +19,7 @@ def hang() -> str:
     return ""
 
 
-@application.get("/work/<float:seconds>")
+@application.get("/busy/<float:seconds>")
 def work(seconds: float) -> dict[str, int]:
     time.sleep(seconds)
     return {"pid": os.getpid()}

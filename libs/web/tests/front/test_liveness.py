@@ -60,7 +60,7 @@ def test_an_api_that_is_merely_full_is_green(start: Start, alone: dict[str, str]
 
         def ask() -> None:
             while time.monotonic() < end:
-                assert status_of(live.get("/work/0.5")) == 200
+                assert status_of(live.get("/busy/0.5")) == 200
 
         working = [clients.submit(ask) for _ in range(16)]
         while time.monotonic() < end:
@@ -81,7 +81,7 @@ def test_an_api_with_one_hanging_request_and_a_free_thread_is_green(start: Start
 
 def processes(live: Live) -> list[int]:
     """The processes that serve, by the pid of each."""
-    asked = {live.get("/work/0.01").rpartition(b":")[2].strip(b"}\n") for _ in range(20)}
+    asked = {live.get("/busy/0.01").rpartition(b":")[2].strip(b"}\n") for _ in range(20)}
     return sorted(map(int, asked))
 
 
@@ -114,7 +114,7 @@ def test_of_several_processes_one_whose_threads_hang_makes_all_red_and_ends_all(
 def test_an_api_that_was_paused_gets_its_time_once_more(start: Start, alone: dict[str, str]) -> None:
     live = start(alone, APP, API_THREADS="1", API_STALL_LIMIT="2")
     with ThreadPoolExecutor(1) as clients:
-        answer = clients.submit(live.get, "/work/6.5")
+        answer = clients.submit(live.get, "/busy/6.5")
         time.sleep(0.5)
         os.killpg(live.process.pid, signal.SIGSTOP)
         time.sleep(5)
@@ -140,7 +140,7 @@ def test_the_heartbeat_is_touched_as_long_as_the_api_serves(
 def test_what_runs_is_finished_when_the_api_is_asked_to_stop(start: Start, alone: dict[str, str]) -> None:
     live = start(alone, APP)
     with ThreadPoolExecutor(1) as clients:
-        answer = clients.submit(live.get, "/work/1.5")
+        answer = clients.submit(live.get, "/busy/1.5")
         time.sleep(0.7)
         live.process.terminate()
         assert status_of(answer.result()) == 200
