@@ -45,6 +45,12 @@ def test_a_beat_says_that_it_waits_for_a_mongodb_that_is_away_and_keeps_no_sched
     assert {path.suffix for path in tmp_path.iterdir()} == {".log", ".waiting"}
 
 
+def test_a_beat_that_is_told_to_stop_while_it_uses_the_driver_ends_and_signs_off(start: Starter) -> None:
+    beat = start("beat", "--scheduler", "locked_beat:LockedScheduler", app="example_worker:app", ready=False)
+    assert beat.wait() == 0
+    assert beat.text().count("signed off") == 1
+
+
 def test_the_beat_logs_under_its_own_name_from_the_first_line(start: Starter) -> None:
     safe = {"ENVIRONMENT": "production", "SECRET_KEY": "s" * 32, "LOG_LEVEL": "DEBUG"}
     beat = start(*SCHEDULER, app="example_worker:app", ready=True, **safe)

@@ -9,6 +9,7 @@ import socket
 import time
 from typing import Any, cast
 
+from celery import platforms
 from celery.beat import Scheduler
 from pymongo.errors import PyMongoError
 
@@ -34,9 +35,22 @@ class TickScheduler(Scheduler):
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
         self._ticker = Ticker(self._clients.database, app.schedules)
+        self._busy = False
+        self._stopping = False
+        # Celery's own handlers close the scheduler at once. When a signal comes while the driver holds one of its
+        # locks, closing would wait for that lock, and the lock for the handler's end.
+        platforms.signals.update(SIGTERM=self._stop, SIGINT=self._stop)
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
         """Insert what is due; return the seconds to sleep."""
+        self._busy = True
+        pause = self._tick()
+        self._busy = False
+        if self._stopping:
+            raise SystemExit
+        return pause
+
+    def _tick(self) -> float:
         try:
             pause = self._ticker.tick(time.time())
         except PyMongoError as error:
@@ -49,8 +63,15 @@ class TickScheduler(Scheduler):
 
     def close(self) -> None:
         """Sign off and close the connections."""
+        self._busy = True
         self._heartbeat.end()
         self._clients.close()
+
+    def _stop(self, *_signal: Any) -> None:
+        """End the beat, which closes this scheduler: at once while it sleeps, else as soon as the driver is idle."""
+        self._stopping = True
+        if not self._busy:
+            raise SystemExit
 
     @property
     def info(self) -> str:
