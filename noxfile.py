@@ -29,8 +29,8 @@ PROGRAMS = ROOT / "devkit/programs"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
-PRODUCT = ["libs", "services", "tests/e2e", "tests/environment", "tests/tls"]
-TOOLBOX = ["devkit/tests"]
+PRODUCT = ["libs", "services", "tests/e2e", "tests/tls"]
+TOOLBOX = ["devkit/tests", "tests/environment"]
 # [starter]
 TOOLBOX += ["tests/docs", "tests/capabilities", "tests/project"]
 # `nox -s docs` does that.
