@@ -49,7 +49,7 @@ def ask(clone: Path, programs: Path, *arguments: str, **environ: str) -> str:
 
 
 def test_the_commands_for_containers_are_there() -> None:
-    assert set(collection().task_names) >= {"build", "admin", "config", "up", "down", "ps", "logs", "restart"}
+    assert set(collection().task_names) >= {"build", "admin", "config", "up", "down", "ps", "logs", "push", "restart"}
 
 
 def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> None:
@@ -73,6 +73,24 @@ def test_compose_v1_is_not_supported_and_it_says_so(clone: Path, programs: Path)
     assert "Docker Compose v2 was not found" in ask(clone, programs, "config", COMPOSE="")
     put(programs, "docker-compose", "#!/bin/sh\necho 'docker-compose version 1.29.2'\n")
     assert "docker-compose v1 is there and is not supported" in ask(clone, programs, "config", COMPOSE="")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "why"),
+    [("", "IMAGE_PREFIX is empty: set it"), ("team/", "IMAGE_PREFIX=team/ names no registry: set it")],
+)
+def test_a_push_without_a_registry_is_refused(clone: Path, programs: Path, prefix: str, why: str) -> None:
+    put(programs, "docker", DOCKER.replace("*) exit 1", '"version --format") echo 28 ;;\n*) exit 1'))
+    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in local_secrets.names()))
+    assert why in ask(clone, programs, "push", COMPOSE="2.30.0", IMAGE_PREFIX=prefix)
+
+
+def test_a_push_of_what_is_not_built_names_the_command_that_builds_it(clone: Path, programs: Path) -> None:
+    put(programs, "docker", DOCKER.replace("*) exit 1", '"version --format") echo 28 ;;\n*) exit 1'))
+    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in local_secrets.names()))
+    (clone / "services/api/Dockerfile").touch()
+    said = ask(clone, programs, "push", COMPOSE="2.30.0", IMAGE_PREFIX="registry.example/team/")
+    assert re.search(r"error: registry\.example/team/\S+-api:\S+ is not here: `invoke build` builds", said)
 
 
 @pytest.mark.parametrize("version", ["2.19.1", "v2.3.0"])

@@ -22,6 +22,14 @@ def build(
 
 
 @command()
+def push(*, tag: Annotated[str, "another tag than VERSION, such as the one of a commit"] = "") -> None:
+    """Push the images to their registry (--tag TAG)."""
+    from devkit.containers import compose, images
+
+    images.push(compose.running(), tag)
+
+
+@command()
 def config() -> None:
     """Show the containers' configuration, secrets masked."""
     from devkit.containers import compose, services

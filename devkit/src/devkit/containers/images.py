@@ -1,4 +1,4 @@
-"""Building the images."""
+"""Building the images, and bringing them to where they are run from."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def provide(compose: Compose) -> None:
     missing = [service for service in SERVICES if not _exists(reference(compose, service))]
     if not missing:
         return
-    if not _has_registry(compose.settings.get("IMAGE_PREFIX", "")):
+    if not has_registry(compose.settings.get("IMAGE_PREFIX", "")):
         say(f"building what is missing: {', '.join(missing)}")
         compose.run("build", *missing)
         return
@@ -43,12 +43,30 @@ def provide(compose: Compose) -> None:
             raise CommandError(f"{image} is neither here nor in its registry: `docker login`, or `invoke build`.")
 
 
+def push(compose: Compose, tag: str = "") -> None:
+    """Push the images of all services to the registry that IMAGE_PREFIX names; all or, where one is missing, none."""
+    prefix = compose.settings.get("IMAGE_PREFIX", "")
+    if not has_registry(prefix):
+        named = f"IMAGE_PREFIX={prefix} names no registry" if prefix else "IMAGE_PREFIX is empty"
+        raise CommandError(f"{named}: set it in .env, such as registry.example.com/team/.")
+    images = [reference(compose, service, tag) for service in SERVICES]
+    if missing := [image for image in images if not _exists(image)]:
+        raise CommandError(f"{missing[0]} is not here: `invoke build` builds VERSION and the present commit.")
+    for image in images:
+        with progress(f"pushing {image}"):
+            done = subprocess.run(("docker", "push", "--quiet", image), stdout=subprocess.DEVNULL, check=False)
+        if done.returncode:
+            login = f"`docker login {prefix.partition('/')[0]}`"
+            raise CommandError(f"{image} was not pushed: the message above says why; {login} and repeat.")
+    print("\n".join(images))
+
+
 def _exists(image: str) -> bool:
     done = subprocess.run(("docker", "image", "inspect", image), capture_output=True, check=False)
     return done.returncode == 0
 
 
-def _has_registry(prefix: str) -> bool:
+def has_registry(prefix: str) -> bool:
     """Tell whether a name leads to a registry; as Docker does, by a dot or a port in its first part."""
     host = prefix.partition("/")[0] if "/" in prefix else ""
     return "." in host or ":" in host or host == "localhost"

@@ -6,7 +6,7 @@ import sys
 
 from devkit import env
 from devkit.containers.compose import Compose, refuse_without_engine
-from devkit.containers.images import SERVICES, reference, remove
+from devkit.containers.images import SERVICES, has_registry, reference, remove
 from devkit.signals import StopRequest, run_stoppable
 from devkit.steps import Artifacts, Step
 from devkit.terminal import CommandError
@@ -20,8 +20,8 @@ def of_version(version: str, stop: StopRequest) -> Artifacts:
         raise CommandError(f"{error}\n`--no-build` releases without images.") from error
     compose = Compose({**env.settings(), "VERSION": version})
     images = [reference(compose, service) for service in SERVICES]
-    publishing = [f"  docker push {image}" for image in images]
-    if images and "/" not in images[0]:
+    publishing = ["  invoke push"]
+    if not has_registry(compose.settings.get("IMAGE_PREFIX", "")):
         publishing.append("The images have no registry in their names: IMAGE_PREFIX in .env gives them one.")
     return Artifacts(Step(f"build {' and '.join(images)}", lambda: _build(stop), lambda: remove(images)), publishing)
 
