@@ -4,6 +4,7 @@ import re
 
 from tests.features.copies import FEATURES, ROOT
 
+from devkit import forges
 from devkit.project.choice import removable
 
 
@@ -13,6 +14,7 @@ def test_copier_offers_the_features_and_capabilities_that_are_there() -> None:
     assert "  default: *features" in features
     assert offered(features) == FEATURES
     assert offered(without) == removable(ROOT)
+    assert offered(question("ci").split("default")[0]) == sorted(forges.PLACES)
 
 
 def question(name: str) -> str:

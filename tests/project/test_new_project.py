@@ -10,7 +10,7 @@ import pytest
 from tests.capabilities.remains import dangling
 from tests.features.copies import FEATURES, run, run_here
 
-from devkit import env, ports
+from devkit import env, forges, ports
 from devkit.feature.delete import features
 from devkit.project.choice import block_of
 from devkit.project.make import COPIER
@@ -63,6 +63,8 @@ def test_a_product_has_a_history_a_version_ports_and_texts_of_its_own(product: P
     assert f"project_name: {NAME}\n" in answers
     assert f'_src_path: "{ORIGIN}"\n' in answers
     assert features(product) == KEPT
+    # Without another choice.
+    assert [forge for forge, place in forges.PLACES.items() if (product / place).exists()] == ["github"]
 
 
 def test_nothing_of_the_starter_is_left_but_the_answers(starter: Path, product: Path) -> None:
@@ -108,7 +110,7 @@ def test_documents_keep_the_ports_of_the_starter_where_no_others_are_chosen(tmp_
 
 def test_the_task_repeated_changes_nothing(product: Path) -> None:
     port = env.read(product / ".env")["MONGO_PORT"]
-    run_here(product, "-m", "devkit.project.settle", "update", NAME, port, json.dumps(KEPT), "[]", ORIGIN)
+    run_here(product, "-m", "devkit.project.settle", "update", NAME, port, json.dumps(KEPT), "[]", '["github"]', ORIGIN)
     assert run(product, "git", "status", "--porcelain") == ""
 
 

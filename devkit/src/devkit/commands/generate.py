@@ -25,6 +25,7 @@ def new(
     name: Annotated[str, "project: its name; without, that of the folder"] = "",
     features: Annotated[str, "project: features of the starter to keep, NAME,... or none; without, all"] = "",
     without: Annotated[str, "project: capabilities to leave out, NAME,..."] = "",
+    ci: Annotated[str, "project: gitee, github and gitlab as you like, or none; without, github"] = "",
     port: Annotated[str, "project: the first of its ports; without, ten that are free here"] = "",
     yes: Annotated[bool, "ask nothing"] = False,
     dry_run: Annotated[bool, _DRY_RUN] = False,
@@ -33,14 +34,14 @@ def new(
 ) -> None:
     """Make a feature, or a product: feature NAME, project FOLDER."""
     own = {**options, "fields": fields != _FIELDS, "plural": plural}
-    others = {"name": name, "features": features, "without": without, "port": port}
+    others = {"name": name, "features": features, "without": without, "ci": ci, "port": port}
     _refuse(kind, target, {"feature": own, "project": others})
     if kind == "project":
         from devkit.project.choice import HIGHEST, LOWEST
         from devkit.project.make import Options, make
 
         first = values.whole("--port", port, least=LOWEST, most=HIGHEST) if port else None
-        chosen = (_names(features), _names(without), first)
+        chosen = (_names(features), _names(without), _names(ci), first)
         make(Options(HERE / target, name, *chosen, dry_run=dry_run, confirmed=yes, force=force))
         return
     from devkit.feature import change

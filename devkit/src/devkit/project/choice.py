@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devkit import env, ports
+from devkit import env, forges, ports
 from devkit.capability.declaration import STARTER, capabilities
 from devkit.feature.delete import features
 from devkit.terminal import CommandError
@@ -22,18 +22,21 @@ LOWEST, HIGHEST = 1024, 65_536 - _SIZE
 class Choice:
     """What a product is made with: its name, the features it keeps, the capabilities it goes without.
 
-    `port` is the first of its ports; with 0 they are those of the starter.
+    `port` is the first of its ports; with 0 they are those of the starter. `ci` names the
+    forges that it gets continuous integration for.
     """
 
     name: str
     port: int
     features: tuple[str, ...]
     without: tuple[str, ...]
+    ci: tuple[str, ...]
 
     def refuse(self, root: Path) -> None:
-        """Raise CommandError when a feature or a capability is not there, or the ports are no ports."""
+        """Raise CommandError when a feature, a capability or a forge is not there, or the ports are no ports."""
         _refuse_unknown("feature", self.features, features(root))
         _refuse_unknown("capability", self.without, removable(root))
+        _refuse_unknown("forge", self.ci, list(forges.PLACES))
         if self.port and not LOWEST <= self.port <= HIGHEST:
             raise CommandError(
                 f"{self.port} cannot be the first of a product's ports: {LOWEST} to {HIGHEST} can.", code=2

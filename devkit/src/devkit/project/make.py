@@ -34,6 +34,7 @@ class Options:
     name: str = ""
     features: tuple[str, ...] | None = None
     without: tuple[str, ...] | None = None
+    ci: tuple[str, ...] | None = None
     port: int | None = None
     dry_run: bool = False
     # Ask nothing.
@@ -51,8 +52,9 @@ def make(options: Options) -> None:
     names.refuse_taken(name)
     _refuse_uncommitted(forced=options.force)
     port = options.port or free_block(name)
-    Choice(name, port, options.features or (), options.without or ()).refuse(ROOT)
+    Choice(name, port, options.features or (), options.without or (), options.ci or ()).refuse(ROOT)
     answers = {"project_name": name, "port": port, "features": options.features, "without": options.without}
+    answers["ci"] = options.ci
     given = {key: value for key, value in answers.items() if value is not None}
     if options.dry_run:
         print(f"would make {target} of {_source()}, with " + ", ".join(f"{key}={_told(given[key])}" for key in given))

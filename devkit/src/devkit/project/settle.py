@@ -1,7 +1,8 @@
 """Make of the starter's files, as they were copied to here, the product that was chosen.
 
-`python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT SOURCE`; features and capabilities are lists in
-JSON. Repeating it changes nothing. An update runs it too, on what it compares: only a copy becomes a repository.
+`python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT CI SOURCE`; features, capabilities and forges are
+lists in JSON. Repeating it changes nothing. An update runs it too, on what it compares: only a copy becomes a
+repository.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from devkit import ROOT, env, names
+from devkit import ROOT, env, forges, names
 from devkit.capability.change import take_away
 from devkit.capability.declaration import STARTER, capabilities, chosen
 from devkit.capability.users import refuse_used
@@ -29,15 +30,16 @@ from devkit.worktree import Worktree
 
 VERSION = "0.1.0"
 # What is written for a product in place of what the starter says of itself, and where.
-_OWN_TEXTS = {"README.md": "README.md", "LICENSE": "LICENSE", "ci.yml": ".github/workflows/ci.yml"}
+_OWN_TEXTS = {"README.md": "README.md", "LICENSE": "LICENSE"}
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Settle with what copier was answered; return the exit code."""
-    operation, name, port, kept, without, source = arguments
+    operation, name, port, *lists, source = arguments
     try:
-        settle(Choice(name, int(port), tuple(json.loads(kept)), tuple(json.loads(without))), ROOT, source)
+        kept, without, ci = (tuple(json.loads(each)) for each in lists)
+        settle(Choice(name, int(port), kept, without, ci), ROOT, source)
         if operation == "copy":
             begin_history(name, ROOT)
     except CommandError as error:
@@ -65,6 +67,7 @@ def settle(choice: Choice, root: Path, source: str) -> None:
     names.refuse(choice.name)
     # A capability that is left out takes its features with it.
     _write_own_texts(replace(choice, features=tuple(features(root))), root, former | ports)
+    forges.write(choice.ci, root)
     _write_source(root / ANSWERS, source)
 
 
