@@ -1,8 +1,11 @@
 import time
+from datetime import UTC, datetime
 
 from pymongo import MongoClient
 from pymongo.database import Database
 
+from common import backup_record
+from common.backup_record import BackupRecord
 from common.mongo import Document
 from common.mongo_collector import MongoCollector
 from testing.servers import unused_ports
@@ -14,6 +17,17 @@ def samples(collector: MongoCollector) -> dict[str, float]:
 
 def test_a_database_that_answers_is_told(database: Database[Document]) -> None:
     assert samples(MongoCollector(lambda: database)) == {"mongodb_up": 1}
+
+
+def test_the_last_backup_is_told_once_there_is_one(database: Database[Document]) -> None:
+    completed = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+    backup_record.write(database, BackupRecord(completed, size=1234, documents=56))
+    assert samples(MongoCollector(lambda: database)) == {
+        "mongodb_up": 1,
+        "backup_completed_timestamp_seconds": completed.timestamp(),
+        "backup_size_bytes": 1234,
+        "backup_documents": 56,
+    }
 
 
 def test_a_database_that_is_away_is_told_within_a_second() -> None:

@@ -14,6 +14,7 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
+from common import backup_record
 from devkit import ports
 from devkit.terminal import CommandError
 
@@ -107,8 +108,8 @@ async def _collections(port: int, user: str, password: str) -> dict[str, set[str
 
 async def _filled(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[str]:
     for name in await database.list_collection_names():
-        # MongoDB's own, which not every account may read.
-        if not name.startswith("system.") and await database[name].find_one({}, {"_id": 1}):
+        # MongoDB's own, which not every account may read, and what no backup takes along.
+        if not name.startswith(("system.", backup_record.COLLECTION)) and await database[name].find_one({}, {"_id": 1}):
             yield name
 
 

@@ -1,4 +1,7 @@
-"""Whether MongoDB answers, as a metric; it is asked on a scrape, once a second and for a second at most."""
+"""Whether MongoDB answers, and the last backup, as metrics.
+
+It is asked on a scrape, once a second; each question gets a second at most.
+"""
 
 import threading
 import time
@@ -11,6 +14,8 @@ from prometheus_client.registry import Collector
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
+from common import backup_record
+from common.backup_record import BackupRecord
 from common.mongo import Document
 
 # Seconds that MongoDB may take to answer a ping, and those that its answer serves everybody.
@@ -19,7 +24,7 @@ KEEP = 1.0
 
 
 class MongoCollector(Collector):
-    """Whether MongoDB answers; one that extends this tells more of it, and is used instead.
+    """Whether MongoDB answers, and the last backup; one that extends this tells more of it, and is used instead.
 
     `database` is asked for when it is needed, for it belongs to the process that opened it.
     """
@@ -28,6 +33,7 @@ class MongoCollector(Collector):
         self._database = database
         self._lock = threading.Lock()
         self._metrics: list[Metric] = []
+        self._backup: BackupRecord | None = None
         self._until = 0.0
 
     def collect(self) -> Iterable[Metric]:
@@ -39,10 +45,17 @@ class MongoCollector(Collector):
             return self._metrics
 
     def _told(self, *, is_up: bool) -> list[Metric]:
-        return [GaugeMetricFamily("mongodb_up", "Whether MongoDB answered a ping.", value=int(is_up))]
+        up = GaugeMetricFamily("mongodb_up", "Whether MongoDB answered a ping.", value=int(is_up))
+        # What it told last is right while it is away: then no backup is made.
+        if is_up:
+            self._answers(self._read_backup)
+        return [up, *(_of_backup(self._backup) if self._backup else [])]
 
     def _ping(self) -> None:
         self._database().command("ping")
+
+    def _read_backup(self) -> None:
+        self._backup = backup_record.read(self._database())
 
     def _answers(self, ask: Callable[[], None]) -> bool:
         try:
@@ -51,3 +64,14 @@ class MongoCollector(Collector):
         except PyMongoError:
             return False
         return True
+
+
+def _of_backup(last: BackupRecord) -> list[Metric]:
+    """Return a time, not an age, as is usual: `time() - backup_completed_timestamp_seconds` is right at any moment."""
+    return [
+        GaugeMetricFamily(
+            "backup_completed_timestamp_seconds", "When the last backup was complete.", value=last.completed.timestamp()
+        ),
+        GaugeMetricFamily("backup_size_bytes", "The size of the last backup's file.", value=last.size),
+        GaugeMetricFamily("backup_documents", "How many documents the last backup holds.", value=last.documents),
+    ]
