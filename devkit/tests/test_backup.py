@@ -1,4 +1,4 @@
-"""`invoke db-backup [FILE]` and `db-restore FILE` in a copy of the repository, on servers of its own."""
+"""`invoke db-backup`, `db-rehearse` and `db-restore` in a copy of the repository, on servers of its own."""
 
 import os
 import shutil
@@ -49,6 +49,13 @@ def test_what_was_saved_is_restored_on_the_native_servers(root: Path, servers: S
     [file] = (root / "backups").iterdir()
     assert f"invoke db-restore {file}" in saved.stdout
 
+    for line in (["db-rehearse"], ["db-rehearse", f"backups/{file.name}"]):
+        rehearsed = invoke(*line)
+        assert (rehearsed.returncode, "is whole" in rehearsed.stdout) == (0, True), rehearsed.stderr
+    again = invoke("db-backup", "--keep", "1")
+    assert (again.returncode, f"removed {file}" in again.stderr) == (0, True), again.stderr
+    [file] = (root / "backups").iterdir()
+
     other = {"MONGO_DATABASE": "other"}
     refused = invoke("db-restore", str(file), **other)
     assert (refused.returncode, "--yes" in refused.stderr) == (1, True)
@@ -56,6 +63,12 @@ def test_what_was_saved_is_restored_on_the_native_servers(root: Path, servers: S
     restored = invoke("db-restore", "--yes", f"backups/{file.name}", **other)
     assert restored.returncode == 0, restored.stderr
     assert invoke("db-indexes", "--check", **other).returncode == 0
+
+
+@pytest.mark.parametrize("keep", ["0", "-1", "some"])
+def test_to_keep_none_is_refused(root: Path, invoke: Invoke, keep: str) -> None:
+    done = invoke("db-backup", f"--keep={keep}")
+    assert (done.returncode, "--keep" in done.stderr, (root / "backups").exists()) == (2, True, False), done.stderr
 
 
 @pytest.mark.parametrize("arguments", [["there/new"], ["--file", "there/new"], ["--file=there/new"]])

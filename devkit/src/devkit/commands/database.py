@@ -70,10 +70,19 @@ def db_indexes(
 
 @command(positional=["file"])
 def db_backup(
-    *, file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = ""
+    *,
+    file: Annotated[str, "a new file; without, one in backups/ that is named after the time"] = "",
+    keep: Annotated[str, "then remove all but so many of the newest that are named after the time"] = "",
 ) -> None:
-    """Save the database, as it is at one moment, in a file ([FILE])."""
-    venv.run(sys.executable, *venv.ALONE, "admin", "backup", *[str(HERE / file)] * bool(file))
+    """Save the database in a file ([FILE], --keep NUMBER)."""
+    options = [*[str(HERE / file)] * bool(file), *[f"--keep={keep}"] * bool(keep)]
+    venv.run(sys.executable, *venv.ALONE, "admin", "backup", *options)
+
+
+@command(positional=["file"])
+def db_rehearse(*, file: Annotated[str, "a backup; without, the newest in backups/"] = "") -> None:
+    """Try a restore in a database of its own ([FILE])."""
+    venv.run(sys.executable, *venv.ALONE, "admin", "rehearse", *[str(HERE / file)] * bool(file))
 
 
 @command()

@@ -1,9 +1,12 @@
 """The file of a backup is whole, or it is refused."""
 
 import gzip
+import hashlib
 import io
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import bson
 import pytest
@@ -87,7 +90,7 @@ def test_whatever_bit_is_flipped_it_is_refused_or_nothing_but_the_same_is_read()
 
 def test_a_bit_that_was_flipped_before_it_was_compressed_is_found_by_the_checksum() -> None:
     plain = bytearray(gzip.decompress(WHOLE))
-    plain[len(plain) // 2] ^= 1
+    plain[plain.index(ENCODED[20]) + 40] ^= 1
     assert "checksum" in refusal(gzip.compress(bytes(plain)))
 
 
@@ -130,3 +133,71 @@ def test_a_later_format_is_told_from_damage() -> None:
 def test_content_that_no_backup_holds_is_refused(record: dict[str, object]) -> None:
     head = bson.encode(HEADER.model_dump())
     assert "damaged" in refusal(gzip.compress(head + bson.encode(record)))
+
+
+def changed(change: Callable[[list[dict[str, Any]]], None]) -> bytes:
+    """The backup after its records were changed, with a checksum of the whole that fits the change."""
+    records = list(bson.decode_file_iter(io.BytesIO(gzip.decompress(WHOLE))))
+    change(records)
+    before = b"".join(map(bson.encode, records[:-1]))
+    if "sha256" in records[-1]:
+        records[-1]["sha256"] = hashlib.sha256(before).hexdigest()
+    return gzip.compress(before + bson.encode(records[-1]))
+
+
+def remove_a_document(records: list[dict[str, Any]]) -> None:
+    records[1]["documents"] = b"".join(ENCODED[:39])
+
+
+def change_a_document(records: list[dict[str, Any]]) -> None:
+    records[1]["documents"] = b"".join([*ENCODED[:39], ENCODED[39][:-2] + b"!\0"])
+
+
+def state_another_count(records: list[dict[str, Any]]) -> None:
+    records[-1]["documents"]["empty"] = 1
+
+
+def state_nothing_of_a_collection(records: list[dict[str, Any]]) -> None:
+    del records[-1]["documents"]["empty"]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (remove_a_document, "full has 79 documents, and 80 were saved"),
+        (change_a_document, "full has documents that do not match its checksum"),
+        (state_another_count, "empty has 0 documents, and 1 were saved"),
+        (state_nothing_of_a_collection, "its end holds something that no backup holds"),
+    ],
+)
+def test_what_was_changed_with_care_is_found_in_its_collection(
+    change: Callable[[list[dict[str, Any]]], None], said: str
+) -> None:
+    assert refusal(changed(change)) == f"damaged: {said}."
+
+
+def test_the_order_of_the_documents_makes_no_difference() -> None:
+    def turn_around(records: list[dict[str, Any]]) -> None:
+        records[1]["documents"], records[2]["documents"] = records[2]["documents"], b"".join(reversed(ENCODED[:40]))
+
+    assert Reader(io.BytesIO(changed(turn_around))).verify() == {"full": 80, "empty": 0}
+
+
+def test_a_former_backup_without_checksums_of_collections_is_read() -> None:
+    def make_former(records: list[dict[str, Any]]) -> None:
+        del records[-1]["checksums"]
+
+    for backup, has_checksums in ((changed(make_former), False), (WHOLE, True)):
+        reader = Reader(io.BytesIO(backup))
+        assert reader.verify() == {"full": 80, "empty": 0}
+        assert reader.has_checksums == has_checksums
+
+
+def test_how_far_it_was_read_is_told() -> None:
+    reader = Reader(io.BytesIO(WHOLE))
+    assert reader.place == "It was read as far as its header."
+    batches = reader.batches()
+    next(batches)
+    assert reader.place == "It was read as far as document 40 of full."
+    assert [len(documents) for _, documents in batches] == [40]
+    assert reader.place == ""

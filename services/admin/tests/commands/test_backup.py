@@ -4,13 +4,16 @@ import hashlib
 import os
 import re
 import resource
+import shutil
 import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +21,7 @@ import pymongo
 import pytest
 from pymongo.database import Database
 
+from common import backup_record
 from common.clients import Clients
 from common.mongo import Document
 from testing.preloaded import Program
@@ -224,5 +228,108 @@ def test_a_restore_that_is_interrupted_changes_nothing(
         running.program.send_signal(number)
         assert running.program.wait(30) == 130
         assert running.errors.read_text(encoding="utf-8").endswith("The database was not changed.\ninterrupted\n")
-    assert filled.list_collection_names() == ["reports"]
+    assert set(filled.list_collection_names()) == {"reports", backup_record.COLLECTION}
     assert filled["reports"].count_documents({}) == 1060
+
+
+def series(folder: Path, database: str, *days: int) -> list[Path]:
+    """Copy the newest backup of the series to names of some days of January 2020."""
+    [made] = (folder / "backups").glob("*.bson.gz")
+    older = [made.with_name(f"{database}-202001{day:02}T000000Z.bson.gz") for day in days]
+    for path in older:
+        shutil.copy(made, path)
+    return older
+
+
+def test_the_newest_backups_are_kept_and_a_named_one_too(
+    admin: Admin, filled: Database[Document], folder: Path
+) -> None:
+    assert admin("backup")[0] == 0
+    [first] = (folder / "backups").iterdir()
+    shutil.copy(first, folder / "backups" / "before-the-change")
+    older = series(folder, filled.name, 1, 2)
+    # Names are told apart by seconds.
+    first.rename(older[1].with_name(older[1].name.replace("0102", "0103")))
+    code, output, errors = admin("backup", "--keep", "2")
+    assert code == 0, errors
+    names = sorted(path.name for path in (folder / "backups").iterdir())
+    new = Path(output.decode().splitlines()[0]).name
+    assert names == sorted(["before-the-change", f"{filled.name}-20200103T000000Z.bson.gz", new])
+    assert [line for line in errors.splitlines() if line.startswith("removed")] == [
+        f"removed {path}" for path in reversed(older)
+    ]
+
+
+def test_a_backup_that_fails_removes_none(admin: Admin, filled: Database[Document], folder: Path) -> None:
+    admin("backup")
+    kept = [*series(folder, filled.name, 1, 2), *(folder / "backups").iterdir()]
+    assert admin("backup", "--keep", "1", MONGO_PORT="1", MONGO_TIMEOUT="0.2")[0] == 2
+    filled.create_collection("odd", capped=True, size=4096)
+    code, _, errors = admin("backup", "--keep", "1")
+    assert (code, "odd is capped" in errors) == (2, True), errors
+    assert set((folder / "backups").iterdir()) == set(kept)
+
+
+@pytest.mark.parametrize("keep", ["0", "-1", "some"])
+def test_to_keep_none_is_refused(admin: Admin, folder: Path, keep: str) -> None:
+    code, _, errors = admin("backup", f"--keep={keep}")
+    assert (code, "--keep" in errors, list(folder.iterdir())) == (2, True, []), errors
+
+
+@pytest.mark.parametrize("option", ["--keep", "--every"])
+def test_a_name_and_a_series_are_two_things(admin: Admin, folder: Path, option: str) -> None:
+    code, _, errors = admin("backup", "named", option, "1")
+    assert (code, "leave the name out" in errors, list(folder.iterdir())) == (2, True, []), errors
+
+
+def test_the_last_backup_is_recorded_and_one_in_a_pipe_is_not(
+    admin: Admin, filled: Database[Document], folder: Path
+) -> None:
+    """Who knows what a pipe leads to?"""
+    admin("backup", "-")
+    assert backup_record.read(filled) is None
+    admin("backup", "named")
+    record = backup_record.read(filled)
+    assert record is not None
+    assert (record.size, record.documents) == ((folder / "named").stat().st_size, 2000)
+    assert datetime.now(UTC) - record.completed < timedelta(minutes=2)
+
+
+def test_an_account_that_only_reads_makes_a_backup_that_is_not_recorded(
+    admin: Admin, filled: Database[Document], folder: Path
+) -> None:
+    accounts, roles = filled.client.admin, [{"role": "read", "db": filled.name}]
+    accounts.command("createUser", filled.name, pwd="word", roles=roles)
+    try:
+        code, _, errors = admin("backup", "named", MONGO_USER=filled.name, MONGO_PASSWORD="word")
+    finally:
+        accounts.command("dropUser", filled.name)
+    assert (code, "could not be recorded for the metrics" in errors) == (0, True), errors
+    assert (folder / "named").exists()
+
+
+def test_a_backup_is_made_again_and_again_until_it_is_stopped(
+    start: Start, filled: Database[Document], folder: Path
+) -> None:
+    def made() -> int:
+        return len(list((folder / "backups").glob("*.bson.gz")))
+
+    with start("backup", "--every", "2", "--keep", "2") as running:
+        eventually(lambda: made() == 2, seconds=60)
+        first = backup_record.read(filled)
+        eventually(lambda: backup_record.read(filled) != first, seconds=60)
+        eventually(lambda: made() == 2)
+        running.program.send_signal(signal.SIGTERM)
+        assert running.program.wait(30) == 130
+
+
+def test_a_backup_that_is_new_enough_is_waited_for(
+    start: Start, admin: Admin, filled: Database[Document], folder: Path
+) -> None:
+    """What starts it again, such as an upgrade, makes no backup each time."""
+    admin("backup")
+    with start("backup", "--every", "3600") as running:
+        time.sleep(3)
+        assert len(list((folder / "backups").iterdir())) == 1
+        running.program.send_signal(signal.SIGTERM)
+        assert running.program.wait(30) == 130

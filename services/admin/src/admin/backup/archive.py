@@ -4,7 +4,8 @@
    `collections`: of each its `name`, `options` (a validator, a collation) and `indexes`, as MongoDB lists them.
 2. The content, collection by collection: `{"collection": name, "documents": bytes}`, many times. The bytes are whole
    documents as MongoDB sent them. They are never decoded, so every type survives byte for byte.
-3. The trailer: `documents`, how many there are of each collection, and the `sha256` of all bytes before the trailer.
+3. The trailer: `documents`, how many there are of each collection, `checksums`, those of each collection's documents,
+   and the `sha256` of all bytes before the trailer. Former versions wrote no `checksums`.
 
 Writing and reading hold one batch in memory, about 16 MB, however large the database is.
 """
@@ -12,7 +13,8 @@ Writing and reading hold one batch in memory, about 16 MB, however large the dat
 import gzip
 import hashlib
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import IO, Any
 
@@ -59,6 +61,29 @@ class Header(BaseModel):
     collections: list[Collection]
 
 
+@dataclass
+class Content:
+    """How many documents a collection has, and a checksum of them: the sum of their SHA-256, modulo 2^256.
+
+    Their order makes no difference, for MongoDB promises none, and a restore may change it.
+    """
+
+    documents: int = 0
+    _sum: int = field(default=0, repr=False)
+
+    def add(self, documents: Iterable[RawBSONDocument]) -> int:
+        """Count documents and return how many they are."""
+        digests = [hashlib.sha256(document.raw).digest() for document in documents]
+        self.documents += len(digests)
+        self._sum = (self._sum + sum(map(int.from_bytes, digests))) % 2**256
+        return len(digests)
+
+    @property
+    def checksum(self) -> str:
+        """Return the checksum in hexadecimal digits."""
+        return f"{self._sum:064x}"
+
+
 class Writer:
     """Write a backup to a stream. Without `finish` no reader accepts it."""
 
@@ -67,22 +92,23 @@ class Writer:
         # In the gzip format. The lowest level is several times as fast on text, for a tenth more bytes.
         self._deflate = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
         self._sum = hashlib.sha256()
-        self._counts = {collection.name: 0 for collection in header.collections}
+        self._contents = {collection.name: Content() for collection in header.collections}
         self._write(header.model_dump())
 
     def add(self, collection: str, batch: bytes) -> int:
         """Write whole BSON documents and return how many they are."""
-        count = len(documents_of(batch))
+        count = self._contents[collection].add(documents_of(batch))
         self._write({"collection": collection, "documents": batch})
-        self._counts[collection] += count
         return count
 
     def finish(self) -> dict[str, int]:
         """Write the trailer; return the number of documents of each collection."""
-        self._write({"documents": self._counts, "sha256": self._sum.hexdigest()})
+        counts = counts_of(self._contents)
+        checksums = {name: content.checksum for name, content in self._contents.items()}
+        self._write({"documents": counts, "checksums": checksums, "sha256": self._sum.hexdigest()})
         self._stream.write(self._deflate.flush())
         self._stream.flush()
-        return self._counts
+        return counts
 
     def _write(self, document: Document) -> None:
         encoded = bson.encode(document)
@@ -97,7 +123,24 @@ class Reader:
         self._stream = gzip.GzipFile(fileobj=stream, mode="rb")
         self._sum = hashlib.sha256()
         self.header = _header(self._next())
-        self.counts = {collection.name: 0 for collection in self.header.collections}
+        self.contents = {collection.name: Content() for collection in self.header.collections}
+        # Whether it says the checksum of each collection; known at its end.
+        self.has_checksums = False
+        self._last, self._ended = "", False
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return how many documents of each collection were read."""
+        return counts_of(self.contents)
+
+    @property
+    def place(self) -> str:
+        """Return how far it was read, as a sentence; nothing when that was its end."""
+        if self._ended:
+            return ""
+        if not self._last:
+            return "It was read as far as its header."
+        return f"It was read as far as document {self.contents[self._last].documents:,} of {self._last}."
 
     def batches(self) -> Iterator[tuple[str, list[RawBSONDocument]]]:
         """Yield the documents in batches, with their collection's name. Reaching the end proves that all is intact."""
@@ -107,10 +150,11 @@ class Reader:
             if "sha256" in record:
                 return self._check_end(record, before)
             name, batch = str(record.get("collection")), record.get("documents")
-            if name not in self.counts or not isinstance(batch, bytes) or not batch:
+            if name not in self.contents or not isinstance(batch, bytes) or not batch:
                 raise BackupError("damaged: it holds something that no backup holds.")
             documents = documents_of(batch)
-            self.counts[name] += len(documents)
+            self.contents[name].add(documents)
+            self._last = name
             yield name, documents
 
     def verify(self) -> dict[str, int]:
@@ -120,7 +164,18 @@ class Reader:
         return self.counts
 
     def _check_end(self, trailer: Document, checksum: str) -> None:
-        if trailer["sha256"] != checksum or trailer.get("documents") != self.counts:
+        self._ended = True
+        documents, checksums = trailer.get("documents"), trailer.get("checksums", {})
+        if (
+            not isinstance(documents, dict)
+            or not isinstance(checksums, dict)
+            or documents.keys() != self.contents.keys()
+        ):
+            raise BackupError("damaged: its end holds something that no backup holds.")
+        self.has_checksums = "checksums" in trailer
+        if wrong := differences(self.contents, documents, checksums):
+            raise BackupError(f"damaged: {'; '.join(wrong)}.")
+        if trailer["sha256"] != checksum:
             raise BackupError("damaged: its content does not match its checksum.")
         if self._read(1, need=False):
             raise BackupError("damaged: it continues after its end.")
@@ -144,6 +199,25 @@ class Reader:
         if need and len(content) < size:
             raise BackupError("cut short.")
         return content
+
+
+def counts_of(contents: Mapping[str, Content]) -> dict[str, int]:
+    """Return how many documents each collection has."""
+    return {name: content.documents for name, content in contents.items()}
+
+
+def differences(found: Mapping[str, Content], counts: Document, checksums: Document) -> list[str]:
+    """Return what differs from the counts and checksums that a backup states, a few words for each collection.
+
+    A collection without a stated checksum is compared by its count alone.
+    """
+    return [
+        f"{name} has {content.documents:,} documents, and {counts[name]!r} were saved"
+        if content.documents != counts[name]
+        else f"{name} has documents that do not match its checksum"
+        for name, content in found.items()
+        if content.documents != counts[name] or content.checksum != checksums.get(name, content.checksum)
+    ]
 
 
 def documents_of(batch: bytes) -> list[RawBSONDocument]:

@@ -1,12 +1,31 @@
 """Files that get their name only when they are complete."""
 
 import errno
+import fcntl
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+# In place of a file name: standard output or input.
+STREAM = "-"
+
+
+@contextmanager
+def readable(file: str) -> Iterator[IO[bytes]]:
+    """Yield a stream that can be read twice; standard input is copied to a temporary file for that. Raises OSError."""
+    if file != STREAM:
+        with Path(file).open("rb") as stream:
+            yield stream
+        return
+    with tempfile.TemporaryFile() as copy:
+        shutil.copyfileobj(sys.stdin.buffer, copy)
+        copy.seek(0)
+        yield copy
 
 
 @contextmanager
@@ -14,7 +33,8 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     """Yield a stream into a file that only its owner can read; it gets its name, on the disk, when the block succeeds.
 
     Any other end of the block leaves no file, a full disk and Ctrl-C included; after kill -9 a hidden file that ends in
-    `.part` is left. Raises OSError, also for a name that is taken: nothing is ever overwritten.
+    `.part` is left. It is locked as long as it is written. Raises OSError, also for a name that is taken: nothing is
+    ever overwritten.
     """
     if not path.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "is no folder", str(path.parent))
@@ -23,6 +43,7 @@ def new_file(path: Path) -> Iterator[IO[bytes]]:
     descriptor, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(descriptor, "wb") as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
             yield stream
             stream.flush()
             os.fsync(stream.fileno())

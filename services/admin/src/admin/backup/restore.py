@@ -3,8 +3,11 @@
 import re
 import time
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
+from pymongo.collection import Collection as MongoCollection
 from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -13,7 +16,10 @@ from admin.backup.save import RESTORING, Progress, described
 from common.config import Settings
 from common.mongo import Document, application_name
 
-_UNAUTHORIZED = 13
+UNAUTHORIZED = 13
+
+# Called with the name of a collection and its loaded documents.
+Check = Callable[[str, MongoCollection[Any]], None]
 
 
 def obstacles(database: Database[Document], settings: Settings, header: Header) -> list[str]:
@@ -29,10 +35,13 @@ def obstacles(database: Database[Document], settings: Settings, header: Header) 
     return reasons
 
 
-def load(database: Database[Document], reader: Reader, progress: Progress) -> dict[str, int]:
+def load(
+    database: Database[Document], reader: Reader, progress: Progress, *, check: Check | None = None
+) -> dict[str, int]:
     """Load a backup beside the present data; return the number of documents of each collection.
 
-    A failure leaves the present data as they are. What a killed restore has left is removed first.
+    A failure leaves the present data as they are. What a killed restore has left is removed first. `check` is called
+    with the name of each collection in the backup and what was loaded of it, before its indexes are made.
     """
     try:
         _drop_loaded(database)
@@ -46,10 +55,10 @@ def load(database: Database[Document], reader: Reader, progress: Progress) -> di
             progress(len(documents), sum(len(document.raw) for document in documents))
         counts = reader.counts
         for collection in reader.header.collections:
-            _complete(database, collection, counts[collection.name])
+            _complete(database, collection, counts[collection.name], check)
     except BaseException:
         with suppress(PyMongoError):
-            _await_writes(database)
+            await_writes(database)
             _drop_loaded(database)
         raise
     return counts
@@ -75,45 +84,53 @@ def _users(database: Database[Document], settings: Settings) -> list[str]:
     """Return one sentence when processes of this product are connected; they gave their names to MongoDB."""
     own = database.client.options.pool_options.appname
     name = f"^{re.escape(application_name(settings))}( |$)"
-    match = {"$match": {"appName": {"$regex": name, "$ne": own}}}
-    try:
-        operations = _operations(database, match, all_users=True)
-    except OperationFailure as error:
-        if error.code != _UNAUTHORIZED:
-            raise
-        # An account of one database sees its own connections only, and the product's are made with the same account.
-        operations = _operations(database, match, all_users=False)
-    hosts = Counter(str(operation.get("client", "?")).rpartition(":")[0] for operation in operations)
+    match = {"appName": {"$regex": name, "$ne": own}}
+    hosts = Counter(str(operation.get("client", "?")).rpartition(":")[0] for operation in connections(database, match))
     if not hosts:
         return []
     where = ", ".join(f"{count} connections from {host}" for host, count in sorted(hosts.items()))
     return [f"the product runs on it ({where}); stop it, or it works on while its data are replaced."]
 
 
+def connections(database: Database[Document], match: Document) -> list[Document]:
+    """Return what MongoDB tells of the connections that match, those that rest included. Raises PyMongoError.
+
+    An account of one database sees its own connections only, and the product's are made with the same account.
+    """
+    try:
+        return _operations(database, match, all_users=True)
+    except OperationFailure as error:
+        if error.code != UNAUTHORIZED:
+            raise
+        return _operations(database, match, all_users=False)
+
+
 def _operations(database: Database[Document], match: Document, *, all_users: bool) -> list[Document]:
     listed = {"$currentOp": {"allUsers": all_users, "idleConnections": True}}
-    return list(database.client.admin.aggregate([listed, match]))
+    return list(database.client.admin.aggregate([listed, {"$match": match}]))
 
 
-def _complete(database: Database[Document], collection: Collection, count: int) -> None:
+def _complete(database: Database[Document], collection: Collection, count: int, check: Check | None) -> None:
     name = RESTORING + collection.name
     loaded = database[name].count_documents({})
     if loaded != count:
         raise BackupError(
             f"not restored: {name} holds {loaded} documents instead of {count}; does another restore run?"
         )
+    if check:
+        check(collection.name, database[name])
     # Last, for that is faster, and an index that lets documents expire has none to delete before they were counted.
     if collection.indexes:
         database.command({"createIndexes": name, "indexes": collection.indexes})
 
 
-def _await_writes(database: Database[Document]) -> None:
+def await_writes(database: Database[Document]) -> None:
     """Wait, at most ten seconds, until the server has ended what was interrupted here.
 
     It goes on with an insert whose client is gone, and an insert makes its collection again.
     """
     names = f"^{re.escape(database.name)}\\.{re.escape(RESTORING)}"
-    match = {"$match": {"active": True, "ns": {"$regex": names}}}
+    match = {"active": True, "ns": {"$regex": names}}
     deadline = time.monotonic() + 10
     while _operations(database, match, all_users=False) and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -9,6 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure
 
 from admin.backup.archive import BackupError, Collection, Header, Writer
+from common import backup_record
 from common.config import Settings
 from common.mongo import Document
 
@@ -17,6 +18,7 @@ Progress = Callable[[int, int], None]
 
 # The prefix of collections that a restore loads into. They are never part of a backup.
 RESTORING = "restoring."
+_NOT_SAVED = ("system.", RESTORING, backup_record.COLLECTION)
 
 _SNAPSHOT_UNAVAILABLE = 246
 _SNAPSHOT_TOO_OLD = 239
@@ -52,7 +54,7 @@ def save(database: Database[Any], settings: Settings, stream: IO[bytes], progres
 def described(database: Database[Any]) -> list[Collection]:
     """Return the collections of a database by name. Raises BackupError for one that cannot be read at one moment."""
     listed = sorted(database.list_collections(), key=lambda info: str(info["name"]))
-    own = [info for info in listed if not info["name"].startswith(("system.", RESTORING))]
+    own = [info for info in listed if not info["name"].startswith(_NOT_SAVED)]
     for info in own:
         if info["type"] != "collection" or info["options"].get("capped"):
             kind = "capped" if info["type"] == "collection" else f"a {info['type']}"
