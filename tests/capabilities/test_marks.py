@@ -11,7 +11,7 @@ from devkit.terminal import CommandError
 
 from .remains import tracked
 
-MARK = re.compile(r"# \[(/?[a-z][a-z0-9-]*)\]\s*$|<!-- (/?[a-z][a-z0-9-]*) -->", re.MULTILINE)
+MARK = re.compile(r"(?:#|//) \[(/?[a-z][a-z0-9-]*)\]\s*$|<!-- (/?[a-z][a-z0-9-]*) -->", re.MULTILINE)
 # Python of packages is found by folder: a mark there would be an `if` by other means.
 PACKAGES = re.compile(r"(libs|services|devkit/src)/.*\.py$")
 
@@ -21,6 +21,7 @@ PACKAGES = re.compile(r"(libs|services|devkit/src)/.*\.py$")
     [
         ("a\n# [web]\nb\n# [/web]\nc\n", "a\nc\n"),
         ("a\n    # [web]\n    b\n    # [/web]\nc\n", "a\nc\n"),
+        ("{\n  // [web]\n  1,\n  // [/web]\n  2}\n", "{\n  2}\n"),
         ("<!-- web -->\n## Web\n\n<!-- /web -->\nc", "c"),
         ("| a | b |\n| c | d <!-- web --> |\n| e | f |\n", "| a | b |\n| e | f |\n"),
         ("one<!-- web --> and two<!-- /web -->, three\n", "one, three\n"),
@@ -53,7 +54,7 @@ def test_every_mark_of_the_repository_is_closed_and_names_a_capability() -> None
         for each in found:
             without(text, each)
         # Elsewhere such comments are examples, as in the tests.
-        if name.endswith((".md", ".toml", ".env", "noxfile.py")) or name.startswith(".ci/"):
+        if name.endswith((".md", ".toml", ".env", ".json", "noxfile.py")) or name.startswith(".ci/"):
             assert {mark.strip("/") for found_there in MARK.findall(text) for mark in found_there if mark} <= names, (
                 name
             )

@@ -1,8 +1,9 @@
 """Marks: what a file that remains says of a capability stands between comments that name it, and goes with it.
 
-Whole lines stand between `# [name]` and `# [/name]`, or between `<!-- name -->` and `<!-- /name -->`, each on a line of
-its own. In Markdown the two may also stand within a line, around some words of it; and `<!-- name -->` alone behind the
-text of a line marks that line, for no comment can stand between the rows of a table.
+Whole lines stand between `# [name]` and `# [/name]`, `// [name]` and `// [/name]`, or `<!-- name -->` and
+`<!-- /name -->`, each on a line of its own. In Markdown the two may also stand within a line, around some words of it;
+and `<!-- name -->` alone behind the text of a line marks that line, for no comment can stand between the rows of a
+table.
 """
 
 import re
@@ -10,8 +11,8 @@ from collections.abc import Iterable
 
 from devkit.terminal import CommandError
 
-_OPENING = re.compile(r"\s*(?:# \[(?P<hash>[a-z][a-z0-9-]*)\]|<!-- (?P<html>[a-z][a-z0-9-]*) -->)\s*")
-_CLOSING = re.compile(r"\s*(?:# \[/(?P<hash>[a-z][a-z0-9-]*)\]|<!-- /(?P<html>[a-z][a-z0-9-]*) -->)\s*")
+_OPENING = re.compile(r"\s*(?:(?:#|//) \[(?P<hash>[a-z][a-z0-9-]*)\]|<!-- (?P<html>[a-z][a-z0-9-]*) -->)\s*")
+_CLOSING = re.compile(r"\s*(?:(?:#|//) \[/(?P<hash>[a-z][a-z0-9-]*)\]|<!-- /(?P<html>[a-z][a-z0-9-]*) -->)\s*")
 
 
 def without(text: str, name: str) -> str:
@@ -33,7 +34,7 @@ def without(text: str, name: str) -> str:
 
 def marked(text: str, names: Iterable[str]) -> set[str]:
     """Return those of some capabilities for which something is marked in a text."""
-    return {name for name in names if re.search(rf"(# \[/?|<!-- /?){re.escape(name)}(\]| -->)", text)}
+    return {name for name in names if re.search(rf"((?:#|//) \[/?|<!-- /?){re.escape(name)}(\]| -->)", text)}
 
 
 def _line_without(line: str, name: str) -> list[str]:

@@ -18,16 +18,17 @@ def dev(
     *,
     data: Data = "",
     json: Json = False,
+    without: Annotated[str, "processes that you start yourself, as in a debugger: NAME,... of those it lists"] = "",
     reload: Annotated[bool, "restart what changes; --no-reload leaves it"] = True,
 ) -> None:
-    """Run the whole stack with reload, until Ctrl-C."""
+    """Run the whole stack with reload, until Ctrl-C (--without api)."""
     from devkit.stack.settings_check import SettingsCheck
 
     # Before the imports below, for it takes as long as they do.
     with SettingsCheck() as fitness:
         from devkit.stack import run
 
-        run.develop(fitness, data, reload=reload, as_json=json)
+        run.develop(fitness, data, without=without, reload=reload, as_json=json)
 
 
 @command()

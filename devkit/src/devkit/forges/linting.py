@@ -20,4 +20,4 @@ _SCHEMAS = [
 def commands(names: Sequence[str], find: Callable[[str], str]) -> list[tuple[str, ...]]:
     """Return the commands that check files of ours; `find` returns the path of a checker."""
     checked = [(schema, [name for name in names if re.fullmatch(pattern, name)]) for pattern, schema in _SCHEMAS]
-    return [(find("check-jsonschema"), "--quiet", schema, *files) for schema, files in checked if files]
+    return [(find("check-jsonschema"), schema, *files) for schema, files in checked if files]

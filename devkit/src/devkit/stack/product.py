@@ -1,5 +1,7 @@
 """The processes of the product, as they are found by folder."""
 
+from collections.abc import Sequence
+
 from common.discovery import modules_by_name
 from devkit import venv
 from devkit.servers.server import Context
@@ -7,13 +9,25 @@ from devkit.stack import processes
 from devkit.stack.specs import ProcessSpec
 
 
-def product(context: Context) -> list[ProcessSpec]:
-    """Return the product's processes in the order they are stopped, behind the command that makes the indexes."""
+def names() -> list[str]:
+    """Return the names of the product's processes."""
+    return sorted(modules_by_name(processes))
+
+
+def product(context: Context, *, without: Sequence[str] = ()) -> list[ProcessSpec]:
+    """Return the product's processes in the order they are stopped, behind the command that makes the indexes.
+
+    Those in `without` are left to another one to start, such as a debugger; nothing waits for them.
+    """
     run = context.data / "run"
     found = sorted(modules_by_name(processes).items(), key=lambda one: one[1].ORDER)
     return [
         indexes(context),
-        *(module.process(context, run / f"{name}.heartbeat", run / f"{name}.metrics") for name, module in found),
+        *(
+            module.process(context, run / f"{name}.heartbeat", run / f"{name}.metrics")
+            for name, module in found
+            if name not in without
+        ),
     ]
 
 

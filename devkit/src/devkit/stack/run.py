@@ -1,19 +1,25 @@
 """What `invoke dev` and `invoke serve` do."""
 
-from devkit import ROOT, env
+from collections.abc import Sequence
+
+from devkit import ROOT, env, values
 from devkit.servers.actions import data_folder
 from devkit.servers.selection import needed
 from devkit.servers.server import Context
 from devkit.signals import StopRequest
 from devkit.stack.companions import companions
-from devkit.stack.product import product
+from devkit.stack.product import names, product
 from devkit.stack.session import Options, Session
 from devkit.stack.settings_check import SettingsCheck
 
 
-def develop(fitness: SettingsCheck, data: str, *, reload: bool, as_json: bool) -> None:
-    """Run the stack until a signal asks to stop, and anew whenever the settings files change."""
-    _run(fitness, data, Options(reload=reload, as_json=as_json))
+def develop(fitness: SettingsCheck, data: str, *, without: str, reload: bool, as_json: bool) -> None:
+    """Run the stack until a signal asks to stop, and anew whenever the settings files change.
+
+    `without` names processes, separated by commas, that are started by somebody else.
+    """
+    left_out = values.names("--without", without, names())
+    _run(fitness, data, Options(reload=reload, as_json=as_json), without=left_out)
 
 
 def serve(fitness: SettingsCheck, data: str, *, as_json: bool) -> None:
@@ -25,7 +31,7 @@ def serve(fitness: SettingsCheck, data: str, *, as_json: bool) -> None:
     _run(fitness, data, Options(production=True, as_json=as_json))
 
 
-def _run(fitness: SettingsCheck, data: str, options: Options) -> None:
+def _run(fitness: SettingsCheck, data: str, options: Options, *, without: Sequence[str] = ()) -> None:
     stop = StopRequest()
 
     def check() -> None:
@@ -40,7 +46,7 @@ def _run(fitness: SettingsCheck, data: str, options: Options) -> None:
         session = Session(
             context,
             needed(context),
-            product(context),
+            product(context, without=without),
             stop,
             options,
             settings_files=files,
