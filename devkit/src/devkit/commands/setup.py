@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from devkit import bootstrap
+from devkit import bootstrap, venv
 from devkit.commands.command import command
-from devkit.terminal import say
+from devkit.git import asked
+from devkit.terminal import CommandError, say
 
 
 @command()
@@ -19,6 +20,14 @@ def install(*, force: Annotated[bool, "install every package anew, as when files
         bootstrap.ensure(anew=True)
     local_secrets.complete()
     say(".venv is up to date")
+
+
+@command()
+def hooks(*, remove: Annotated[bool, "let git commit again without them"] = False) -> None:
+    """Make git run the quick checks before a commit (--remove)."""
+    if not asked("rev-parse", "--git-dir"):
+        raise CommandError("there is no repository here: run `git init` first.")
+    venv.run(venv.program("prek"), "uninstall" if remove else "install")
 
 
 @command()
