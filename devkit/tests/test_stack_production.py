@@ -154,7 +154,7 @@ def test_settings_that_production_refuses_are_named_before_anything_is_started(
 def test_settings_that_cannot_be_used_are_named_before_a_process_is_started(tmp_path: Path) -> None:
     environ, servers = private_environ(API_THREADS="many"), Servers(tmp_path / "data")
     said = refused(servers.data, "dev", environ, "API_THREADS: Input should be a valid integer")
-    assert "starting indexes" not in said
+    assert "starting migrate" not in said
     assert not (servers.data / "log").exists()
     # The servers, which start meanwhile, are stopped again.
     servers.environ = environ

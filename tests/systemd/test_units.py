@@ -92,11 +92,17 @@ class Service:
         return True
 
 
+def _command(unit: Path, key: str) -> list[str]:
+    """Return one of its commands, as systemd splits it."""
+    lines = unit.read_text().replace("\\\n", " ").splitlines()
+    [line] = [line for line in lines if line.startswith(f"{key}=")]
+    return shlex.split(line.partition("=")[2].replace("%%", "%"))
+
+
 @pytest.fixture
 def service(unit: Path, settings: tuple[Servers, dict[str, str]], tmp_path: Path) -> Iterator[Service]:
-    text = unit.read_text().replace("\\\n", " ")
-    [line] = [line for line in text.splitlines() if line.startswith("ExecStart=")]
-    command = shlex.split(line.partition("=")[2].replace("%%", "%"))
+    preparation, command = _command(unit, "ExecStartPre"), _command(unit, "ExecStart")
+    subprocess.run(preparation, cwd=ROOT, env=settings[1], check=True, capture_output=True)
     name = f"product-{secrets.token_hex(8)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (tmp_path / "log").open("wb") as log:
         systemd.bind(f"\0{name}")

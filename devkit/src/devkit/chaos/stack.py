@@ -21,7 +21,7 @@ from devkit.process import Process
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
 from devkit.stack.processes import api, beat, worker
-from devkit.stack.product import indexes
+from devkit.stack.product import migrate
 from devkit.stack.specs import ProcessSpec, own_environ
 from devkit.stack.temporary import production_environ
 from devkit.terminal import CommandError, say
@@ -63,7 +63,7 @@ class Stack:
                 self.processes[name].start()
             for name in ("mongo", self.broker):
                 self.processes[name].wait(self.check)
-            self._make_indexes()
+            self._prepare()
             self.start(*SERVICES)
         except BaseException:
             self.close()
@@ -139,17 +139,17 @@ class Stack:
         server = _ServerStarts(lambda: SERVERS[name](Context(self.folder / "data", self.settings)))
         return ManagedProcess(name, server.launch, server.pending, self.folder / "data" / name / "log")
 
-    def _make_indexes(self) -> None:
+    def _prepare(self) -> None:
         context = Context(self.folder, self.settings)
-        self._run_once(indexes(context).command)
+        self._run_once(migrate(context).command)
         self._run_once((context.python, str(_PROGRAMS / "workload_indexes.py")))
 
     def _run_once(self, command: Sequence[str]) -> None:
-        log = self.folder / "indexes.log"
+        log = self.folder / "prepare.log"
         running = process.spawn(command, log=log, cwd=ROOT, environ=self.settings)
         process.wait_until(lambda: not running.alive(), timeout=30)
         if process.exit_code(running) != 0:
-            raise CommandError(f"The indexes were not made. {process.end_of(log)}")
+            raise CommandError(f"The database was not prepared. {process.end_of(log)}")
 
     def _service(self, name: str) -> ManagedProcess:
         log = self.folder / f"{name}.log"

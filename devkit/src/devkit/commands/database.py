@@ -68,6 +68,16 @@ def db_indexes(
     venv.run(sys.executable, *venv.ALONE, "admin", "indexes", *["--check"] * check)
 
 
+@command()
+def db_migrate(
+    *,
+    plan: Annotated[bool, "change nothing; list the migrations that are missing"] = False,
+    check: Annotated[bool, "the same; exit code 1 when one is missing"] = False,
+) -> None:
+    """Apply migrations and make the indexes (--plan, --check)."""
+    venv.run(sys.executable, *venv.ALONE, "admin", "migrate", *["--plan"] * plan, *["--check"] * check)
+
+
 @command(positional=["file"])
 def db_backup(
     *,

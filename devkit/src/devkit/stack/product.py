@@ -15,14 +15,14 @@ def names() -> list[str]:
 
 
 def product(context: Context, *, without: Sequence[str] = ()) -> list[ProcessSpec]:
-    """Return the product's processes in the order they are stopped, behind the command that makes the indexes.
+    """Return the product's processes in the order they are stopped, behind the command that prepares the database.
 
     Those in `without` are left to another one to start, such as a debugger; nothing waits for them.
     """
     run = context.data / "run"
     found = sorted(modules_by_name(processes).items(), key=lambda one: one[1].ORDER)
     return [
-        indexes(context),
+        migrate(context),
         *(
             module.process(context, run / f"{name}.heartbeat", run / f"{name}.metrics")
             for name, module in found
@@ -31,9 +31,9 @@ def product(context: Context, *, without: Sequence[str] = ()) -> list[ProcessSpe
     ]
 
 
-def indexes(context: Context) -> ProcessSpec:
-    """Return the command that makes the declared indexes."""
-    return ProcessSpec("indexes", (context.python, *venv.ALONE, "admin", "indexes"), once=True)
+def migrate(context: Context) -> ProcessSpec:
+    """Return the command that applies the migrations that are missing, and makes the declared indexes."""
+    return ProcessSpec("migrate", (context.python, *venv.ALONE, "admin", "migrate"), once=True)
 
 
 def profiled() -> dict[str, str]:

@@ -89,9 +89,15 @@ class Supervisor:
         self.running = {spec.name: self._started(spec) for spec in self._companions} | self.running
 
     def wait_ready(self) -> None:
-        """Wait until each process works; raise when one dies or takes too long."""
+        """Wait until each process works; raise when one dies or takes too long.
+
+        None can be told to be late while a process that runs once, such as a long migration, is still under way.
+        """
         while waiting := [running for running in self.running.values() if not running.ready]:
             self._stop.check()
+            if any(running.spec.once for running in waiting):
+                for running in waiting:
+                    running.began = time.monotonic()
             for running in waiting:
                 self._check_start(running)
             time.sleep(_POLL)

@@ -5,12 +5,13 @@ by a class of their own.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 
 from pydantic import BaseModel
 
 from common.discovery import modules_of
+from common.migration import Migration, MigrationError, migrations_of
 from common.mongo import CollectionSpec
 
 
@@ -20,11 +21,15 @@ class FeatureError(Exception):
 
 @dataclass(frozen=True)
 class Feature:
-    """A feature: its name, and its settings and collections where it has any."""
+    """A feature: its name, and its settings and collections where it has any.
+
+    Its `migrations` are found in its folder, and need not be declared.
+    """
 
     name: str
     settings: type[BaseModel] | None = None
     collections: Sequence[CollectionSpec] = ()
+    migrations: Sequence[Migration] = ()
 
     def __post_init__(self) -> None:
         if self.settings is not None:
@@ -68,4 +73,7 @@ def _declared(module: ModuleType) -> Feature:
         raise FeatureError(f"{name}: FEATURE is {is_what}. Write FEATURE = Feature({name!r}) in its __init__.py.")
     if feature.name != name:
         raise FeatureError(f"{name}: its FEATURE is called {feature.name!r}. Its name has to be that of its folder.")
-    return feature
+    try:
+        return replace(feature, migrations=migrations_of(module))
+    except MigrationError as error:
+        raise FeatureError(str(error)) from error

@@ -1,0 +1,82 @@
+"""The migrations of a feature, found by folder: each is a module `migrations/NNNN_name.py` of its package.
+
+None is imported before it is run: a service only has to know which there are.
+"""
+
+import hashlib
+import importlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from pymongo.database import Database
+
+from common.mongo import Document
+
+FOLDER = "migrations"
+_NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+")
+
+Up = Callable[[Database[Document]], object]
+
+
+class MigrationError(Exception):
+    """A migration is declared wrongly; the message names it and says what to write."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a migration does, and whether code from before it cannot run after it."""
+
+    up: Up
+    incompatible: bool
+    checksum: str
+
+
+@dataclass(frozen=True)
+class Migration:
+    """A migration of a feature: `name` is that of its module, `package` where that is."""
+
+    feature: str
+    name: str
+    package: str
+
+    @property
+    def id(self) -> str:
+        """The name by which the database records it; it stays the same for ever."""
+        return f"{self.feature}.{self.name}"
+
+    def load(self) -> Step:
+        """Import it. Raises MigrationError when it has no `up`, or an `INCOMPATIBLE` that is neither true nor false."""
+        module = importlib.import_module(f"{self.package}.{self.name}")
+        up, incompatible = getattr(module, "up", None), getattr(module, "INCOMPATIBLE", False)
+        if not callable(up):
+            raise MigrationError(f"{self.id}: there is no up. Write def up(database).")
+        if not isinstance(incompatible, bool):
+            raise MigrationError(f"{self.id}: INCOMPATIBLE is {incompatible!r}. Write True, or leave it out.")
+        source = Path(str(module.__file__)).read_bytes()
+        return Step(up, incompatible, hashlib.sha256(source).hexdigest())
+
+
+def migrations_of(feature: ModuleType) -> tuple[Migration, ...]:
+    """Return the migrations in the folder of a feature's package, in the order of their numbers.
+
+    Raises MigrationError for a file that would not be found, and for two of one number.
+    """
+    name = feature.__name__.rpartition(".")[2]
+    folders = [folder for path in getattr(feature, "__path__", ()) if (folder := Path(path, FOLDER)).is_dir()]
+    files = sorted(file for folder in folders for file in folder.glob("*.py"))
+    if files and not any(file.name == "__init__.py" for file in files):
+        raise MigrationError(f"{name}: its folder {FOLDER} has no __init__.py.")
+    found: dict[str, Migration] = {}
+    for file in files:
+        if file.name == "__init__.py":
+            continue
+        match = _NAME.fullmatch(file.stem)
+        if match is None:
+            raise MigrationError(f"{name}: {FOLDER}/{file.name} has to be named like 0001_what_it_does.py.")
+        if (other := found.get(match[1])) is not None:
+            raise MigrationError(f"{name}: {FOLDER}/{file.name} has the number of {other.name}.py.")
+        found[match[1]] = Migration(name, file.stem, f"{feature.__name__}.{FOLDER}")
+    return tuple(found.values())
