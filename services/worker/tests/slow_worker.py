@@ -13,6 +13,8 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pydantic import BaseModel, ConfigDict
 
 from common.config import Settings
+from common.feature import Feature
+from common.migration import Migration
 from common.queue.contract import Contract
 from jobs.model import Claim, JobKind, PermanentError
 from jobs.runner import Attempt
@@ -34,7 +36,10 @@ class Hint(BaseModel):
 
 HINT = Contract("slow.hint", Hint)
 
-app = create_worker(Settings.load(os.environ, env_files=()), features=[], task_modules=[])
+# A feature that only says which migrations the database has to have.
+names = os.environ.get("MIGRATIONS", "").split()
+features = [Feature("slow", migrations=[Migration("slow", name, "nowhere") for name in names])]
+app = create_worker(Settings.load(os.environ, env_files=()), features=features, task_modules=[])
 # Seconds after which a message is delivered again where the driver sees to that; shorter than any task's limit allows.
 if "VISIBILITY_TIMEOUT" in os.environ:
     app.conf.broker_transport_options["visibility_timeout"] = float(os.environ["VISIBILITY_TIMEOUT"])

@@ -9,6 +9,7 @@ from common.clients import Clients
 from common.config import Settings
 from common.discovery import modules_of
 from common.feature import Feature, FeatureError
+from common.migrations.standing import Fitness
 from web import access, document, edge, extensions, problems, resources, routes
 
 
@@ -34,6 +35,8 @@ def create_app(
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
     app.extensions["features"] = features
+    opened: Clients = app.extensions["clients"]
+    app.extensions["fitness"] = Fitness(lambda: opened.database, features)
     for part in (edge, problems, resources, document, *modules_of(extensions)):
         part.install(app)
     for module in (*modules_of(routes), *blueprints):

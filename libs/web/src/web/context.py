@@ -8,6 +8,7 @@ from pymongo.database import Database
 from common.clients import Clients
 from common.config import Settings
 from common.logging import REQUEST_ID
+from common.migrations.standing import Fitness
 from common.mongo import Document
 from common.paging import Pages
 
@@ -20,6 +21,11 @@ def settings() -> Settings:
 def clients() -> Clients:
     """Return the clients of the app that handles this request."""
     return cast("Clients", current_app.extensions["clients"])
+
+
+def fitness() -> Fitness:
+    """Return what tells whether the database fits the code of this app."""
+    return cast("Fitness", current_app.extensions["fitness"])
 
 
 def database() -> Database[Document]:

@@ -16,6 +16,7 @@ from common.environment import clean
 from common.extensions.queue.settings import QueueSettings
 from common.feature import Feature, FeatureError, features_of
 from common.logging import setup
+from common.migrations.standing import Fitness
 from common.queue import tls as queue_tls
 from common.queue.broker import kind_of
 from common.queue.clients import QueueClients
@@ -33,6 +34,8 @@ class WorkerApp(Celery):
 
     settings: Settings
     jobs: JobTasks
+    # Whose migrations the database has to have.
+    features: Sequence[Feature]
     # When the beat inserts which ticks.
     schedules: list[Schedule]
     # The name that its log lines bear.
@@ -66,18 +69,21 @@ def create_worker(
     Every module in `worker.tasks` registers its work by `register(jobs)`; a test may give others. `clients` serve the
     tasks. The worker's main process has clients of its own, for none may be shared over a fork. Raises FeatureError.
     """
-    kinds = job_kinds(features_of(domain) if features is None else features)
+    features = features_of(domain) if features is None else features
+    kinds = job_kinds(features)
     config = {**celery_settings(settings), **worker_settings(settings)}
     app = WorkerApp(settings.project, config_source=config)
     app.settings = settings
-    app.jobs = JobTasks(app, settings, clients or QueueClients(settings))
+    app.features = features
+    clients = clients or QueueClients(settings)
+    app.jobs = JobTasks(app, settings, clients, Fitness(lambda: clients.database, features))
     app.schedules = schedules(kinds.values(), settings)
     for module in modules_of(tasks) if task_modules is None else task_modules:
         if not hasattr(module, "register"):
             raise FeatureError(f"{module.__name__} registers no work. Write it there: def register(jobs).")
         module.register(app.jobs)
     check_work(kinds, app.jobs.kinds)
-    Lifecycle(settings, app.jobs.kinds).connect()
+    Lifecycle(settings, app.jobs.kinds, features).connect()
     tracing.connect()
 
     def set_up_logging(**_: Any) -> None:

@@ -17,6 +17,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pymongo.errors import PyMongoError
 
 from common.extensions.queue.settings import QueueSettings
+from common.migrations.standing import Fitness
 from common.queue.clients import QueueClients
 from jobs.model import Claim, JobKind, JobPolicy
 from jobs.notify import notify
@@ -39,13 +40,20 @@ CANDIDATES = 16
 class Drain:
     """Runs the jobs of all kinds on this process's own connections."""
 
-    def __init__(self, clients: QueueClients, kinds: Mapping[str, JobKind], works: Mapping[str, Work]) -> None:
-        self._clients, self._kinds, self._works = clients, kinds, works
+    def __init__(
+        self, clients: QueueClients, kinds: Mapping[str, JobKind], works: Mapping[str, Work], fitness: Fitness
+    ) -> None:
+        self._clients, self._kinds, self._works, self._fitness = clients, kinds, works, fitness
         self._policy = JobPolicy.of(clients.settings)
         self._quiet_until = 0.0
 
     def run(self, kind: JobKind, job_id: str, *, owner: str) -> None:
-        """Do the job of a message, and then what is ready, unless nothing seems to wait."""
+        """Do the job of a message, and then what is ready, unless nothing seems to wait.
+
+        On a database that is not fit for this code nothing is begun: the job stays pending, and is notified again.
+        """
+        if self._fitness.recent():
+            return
         ends_at = time.monotonic() + WINDOW
         claim = self._attempt(kind, job_id, owner)
         if (claim is None or _waited(claim) >= WAITED) and time.monotonic() >= self._quiet_until:

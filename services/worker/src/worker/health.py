@@ -1,12 +1,14 @@
 """Whether a worker works, as far as it can know itself: a sign of life that shows no life is worse than none.
 
 A worker that is busy with long work is healthy. It is not when messages wait that it could take and it takes none, for
-its connection or its event loop is dead without saying so; nor when its sweeps fail, for MongoDB or the broker is away.
+its connection or its event loop is dead without saying so; nor when its sweeps fail, for MongoDB or the broker is away;
+nor when the database is not fit for its code.
 """
 
 import logging
 import time
 
+from common.migrations.standing import Fitness
 from common.queue.producer import Queue
 from jobs.heartbeat import Heartbeat
 from worker.consumer import PromptConsumer
@@ -22,8 +24,8 @@ LOOK, TURN = 5.0, 10.0
 class Health:
     """What the sweeper's rounds and the consumer's messages tell; each round is passed on as a sign of life."""
 
-    def __init__(self, heartbeat: Heartbeat, queue: Queue, consumer: PromptConsumer) -> None:
-        self._heartbeat, self._queue, self._consumer = heartbeat, queue, consumer
+    def __init__(self, heartbeat: Heartbeat, queue: Queue, consumer: PromptConsumer, fitness: Fitness) -> None:
+        self._heartbeat, self._queue, self._consumer, self._fitness = heartbeat, queue, consumer, fitness
         self._swept_at = self._consumed_at = time.monotonic()
         self._looked_at, self._waiting = 0.0, 0
         self._unhealthy = ""
@@ -37,11 +39,12 @@ class Health:
             self._look(now)
             self._looked_at = time.monotonic()
         deaf, failing = now - self._consumed_at >= PATIENCE, now - self._swept_at >= PATIENCE
-        reason = ""
         if deaf:
             reason = f"takes no messages, though {self._waiting} wait"
         elif failing:
             reason = "its sweeps fail, for MongoDB or the broker is away"
+        else:
+            reason = self._fitness.recent()
         self._tell(reason)
         self._heartbeat.beat(reason, waiting=not deaf)
 

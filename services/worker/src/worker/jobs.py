@@ -13,6 +13,7 @@ from pymongo.database import Database
 from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
 from common.metrics import count
+from common.migrations.standing import Fitness
 from common.mongo import Document
 from common.queue.clients import QueueClients
 from common.queue.contract import Contract, Payload
@@ -33,7 +34,7 @@ PlainWork = Callable[[Payload], None]
 class JobTasks:
     """The registry that a feature's `register(jobs)` is handed."""
 
-    def __init__(self, app: Celery, settings: Settings, clients: QueueClients) -> None:
+    def __init__(self, app: Celery, settings: Settings, clients: QueueClients, fitness: Fitness) -> None:
         self.settings = settings
         self.kinds: dict[str, JobKind] = {}
         # What a message may be for.
@@ -41,7 +42,7 @@ class JobTasks:
         self._app = app
         self.clients = clients
         self._works: dict[str, Work] = {}
-        self._drain = Drain(clients, self.kinds, self._works)
+        self._drain = Drain(clients, self.kinds, self._works, fitness)
 
     @property
     def database(self) -> Database[Document]:

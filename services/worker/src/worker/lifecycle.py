@@ -4,7 +4,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from typing import Any
 
@@ -15,6 +15,8 @@ from pymongo.errors import PyMongoError
 from common import metrics
 from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
+from common.feature import Feature
+from common.migrations.standing import Fitness
 from common.queue.clients import QueueClients
 from jobs.collector import JobCollector
 from jobs.heartbeat import Heartbeat
@@ -35,10 +37,11 @@ FAREWELLS = 10
 class Lifecycle:
     """Begins when the worker consumes, ends after its pool has stopped."""
 
-    def __init__(self, settings: Settings, kinds: Mapping[str, JobKind]) -> None:
+    def __init__(self, settings: Settings, kinds: Mapping[str, JobKind], features: Sequence[Feature]) -> None:
         self._settings = settings
         self._kinds = kinds
         self._clients = QueueClients(settings)
+        self._fitness = Fitness(lambda: self._clients.database, features)
         self._sweeper: Sweeper | None = None
         self._heartbeat: Heartbeat | None = None
         self._owner = ""
@@ -74,7 +77,7 @@ class Lifecycle:
             self._owner = str(sender.hostname)
             self._give_back()
             self._heartbeat = Heartbeat(self._settings, self._clients.database, name=self._owner, role="worker")
-            health = Health(self._heartbeat, self._clients.queue, sender)
+            health = Health(self._heartbeat, self._clients.queue, sender, self._fitness)
             self._sweeper = Sweeper(
                 self._stores(), self._kinds, self._clients.queue, after_round=health.note, owner=self._owner
             )

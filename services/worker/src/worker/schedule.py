@@ -13,6 +13,7 @@ from celery import platforms
 from celery.beat import Scheduler
 from pymongo.errors import PyMongoError
 
+from common.migrations.standing import Fitness
 from common.queue.clients import QueueClients
 from jobs.heartbeat import Heartbeat
 from jobs.ticks import Ticker
@@ -40,6 +41,7 @@ class TickScheduler(Scheduler):
         # Celery's own handlers close the scheduler at once. When a signal comes while the driver holds one of its
         # locks, closing would wait for that lock, and the lock for the handler's end.
         platforms.signals.update(SIGTERM=self._stop, SIGINT=self._stop)
+        self._fitness = Fitness(lambda: self._clients.database, app.features)
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
         """Insert what is due; return the seconds to sleep."""
@@ -51,6 +53,9 @@ class TickScheduler(Scheduler):
         return pause
 
     def _tick(self) -> float:
+        if unfit := self._fitness.recent():
+            self._heartbeat.beat(unfit, waiting=True)
+            return PERIOD
         try:
             pause = self._ticker.tick(time.time())
         except PyMongoError as error:

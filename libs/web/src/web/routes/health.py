@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, create_model
 from common.clients import Ping
 from common.discovery import modules_of
 from web import extensions
-from web.context import clients, settings
+from web.context import clients, fitness, settings
 from web.document import Responses
 from web.front.environ import LIVENESS
 from web.front.liveness import Liveness
@@ -23,10 +23,16 @@ bp = APIBlueprint("health", __name__, tag={"name": "health", "description": "For
 
 ADDED: list[Addition] = [module.READINESS for module in modules_of(extensions) if hasattr(module, "READINESS")]
 SERVERS = " and ".join(["MongoDB", *(f"the {each.part}" for each in ADDED)])
-WITHOUT = "; ".join(["Without MongoDB the answer is 503", *(each.without for each in ADDED)])
+UNFIT = (
+    "Without MongoDB the answer is 503; so it is when the database lacks a migration of this version, or has one that "
+    "this version cannot run after"
+)
+WITHOUT = "; ".join([UNFIT, *(each.without for each in ADDED)])
 ABOUT = fill(f"Asks {SERVERS}, each for a second at most. {WITHOUT}.", width=116)
 
-RESPONSES: Responses = {503: {"description": "MongoDB is away; `parts` tells more."}}
+RESPONSES: Responses = {
+    503: {"description": "MongoDB is away, or the database is not fit for this version; `detail` tells why."}
+}
 STUCK: Responses = {503: {"description": "The process has stopped serving: start it again."}}
 
 
@@ -101,6 +107,8 @@ def get_readiness() -> BaseModel | Response:
     parts = Parts(**{name: _part(ping) for name, ping in pings.items()})
     if not pings["mongo"].ok:
         return problem(503, "MongoDB is away.", parts=parts.model_dump())
+    if unfit := fitness().ask():
+        return problem(503, f"{unfit[:1].upper()}{unfit[1:]}.", parts=parts.model_dump())
     _be_quiet()
     told: dict[str, Any] = {"status": "ready"}
     for each in ADDED:
