@@ -1,7 +1,8 @@
 """A stack of three small processes under the real supervisor: `python fake_stack.py DATA PORT WATCHED [BEHAVIOUR...]`.
 
-A behaviour is NAME=HOW: `engine=dies`, `engine=stubborn`, `engine=finishes`, `api=silent`, `engine=freezes`,
-`engine=waits`, or `mode=production`. `page=HOW` adds a companion, which listens on `page-port=PORT`.
+A behaviour is NAME=HOW: `engine=dies`, `engine=stubborn`, `engine=finishes`, `api=silent`, `api=late`,
+`engine=freezes`, `engine=waits`, or `mode=production`. `prepares=SECONDS` adds a process that runs once, `page=HOW` a
+companion, which listens on `page-port=PORT`.
 """
 
 import sys
@@ -26,6 +27,8 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN if how in ("stubborn", "slow") else
 print('{"message": "%s says hello"}' % name if how == "logs" else f"{name} says hello", flush=True)
 if how == "broken":
     sys.exit("cannot be imported")
+if how == "late":
+    time.sleep(3)
 if how != "silent":
     pathlib.Path(os.environ["HEARTBEAT_FILE"]).write_text(str(os.getpid()))
 if how == "debugs":
@@ -51,6 +54,9 @@ def main(data: Path, port: int, watched: Path, behaviours: dict[str, str]) -> in
     context = Context(data, env.load(), check=stop.check)
     ports = {"api": port, "clock": 0, "engine": 0}
     specs = [spec(name, data, ports[name], watched, behaviours.get(name, "lives")) for name in ports]
+    if "prepares" in behaviours:
+        sleep = f"import time; time.sleep({behaviours['prepares']})"
+        specs.insert(0, ProcessSpec("preparation", (sys.executable, "-c", sleep), once=True))
     servers = needed(context, behaviours["servers"]) if "servers" in behaviours else []
     mode = behaviours.get("mode", "reload")
     options = Options(reload=mode == "reload", production=mode == "production", as_json="json" in behaviours)
@@ -91,7 +97,7 @@ def spec(name: str, data: Path, port: int, watched: Path, how: str) -> ProcessSp
         port_key=f"{name.upper()}_PORT",
         url=f"http://127.0.0.1:{port}" if port else "",
         watched=(watched,) if how == "watched" else (),
-        ready_timeout=1.5 if how == "silent" else 30,
+        ready_timeout=1.5 if how in ("silent", "late") else 30,
         stop_timeout=0.5 if how == "stubborn" else 15,
         silence=1 if how in ("freezes", "waits") else 60,
     )

@@ -51,6 +51,11 @@ def test_a_process_that_dies_ends_all_of_it_and_that_is_an_object_too(stack: Sta
     assert "the disk is on fire" in critical[0]
 
 
+def test_a_process_may_wait_for_what_runs_once_however_long_that_takes(stack: Stack) -> None:
+    stack.start("mode=production", "prepares=3", "api=late")
+    stack.ready()
+
+
 def test_a_process_whose_heartbeat_stops_is_killed_and_ends_all_of_it(stack: Stack) -> None:
     stack.start("mode=production", "engine=freezes")
     stack.ready()
