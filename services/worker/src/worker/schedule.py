@@ -36,12 +36,12 @@ class TickScheduler(Scheduler):
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
         self._ticker = Ticker(self._clients.database, app.schedules)
+        self._fitness = Fitness(lambda: self._clients.database, app.features)
         self._busy = False
         self._stopping = False
         # Celery's own handlers close the scheduler at once. When a signal comes while the driver holds one of its
         # locks, closing would wait for that lock, and the lock for the handler's end.
         platforms.signals.update(SIGTERM=self._stop, SIGINT=self._stop)
-        self._fitness = Fitness(lambda: self._clients.database, app.features)
 
     def tick(self, *_args: Any, **_kwargs: Any) -> float:
         """Insert what is due; return the seconds to sleep."""
