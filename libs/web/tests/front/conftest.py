@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ HERE = Path(__file__).parent
 
 
 class Live:
-    """A running API."""
+    """An API that was started."""
 
     def __init__(self, environ: dict[str, str], app: str, folder: Path) -> None:
         (self.port,) = unused_ports(1)
@@ -33,6 +33,9 @@ class Live:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def wait(self) -> None:
+        """Wait until it answers. Raises AssertionError when it ends before, or takes too long."""
         eventually(lambda: self.process.poll() is not None or self.healthy(), seconds=60)
         assert self.process.poll() is None, self.log.read_text()
 
@@ -76,6 +79,17 @@ class Live:
         assert "Traceback" not in (text := self.log.read_text()), text
 
 
+@contextmanager
+def running(environ: dict[str, str], folder: Path, app: str = "resource_api:app") -> Iterator[Live]:
+    """Start an API and stop it in the end, also when it does not get ready."""
+    live = Live(environ, app, folder)
+    try:
+        live.wait()
+        yield live
+    finally:
+        live.stop()
+
+
 def everything(connection: socket.socket) -> bytes:
     """All bytes until the server closes, or breaks off."""
     found = b""
@@ -103,8 +117,6 @@ def start(tmp_path: Path) -> Iterator[Start]:
     with ExitStack() as stops:
 
         def begin(environ: dict[str, str], app: str = "resource_api:app", **settings: str) -> Live:
-            live = Live({**environ, **settings}, app, tmp_path)
-            stops.callback(live.stop)
-            return live
+            return stops.enter_context(running({**environ, **settings}, tmp_path, app))
 
         yield begin

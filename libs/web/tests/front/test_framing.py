@@ -12,7 +12,7 @@ from testing.resource import RESOURCES
 from testing.servers import Servers
 from testing.waiting import eventually
 
-from .conftest import Live, everything, status_of
+from .conftest import Live, everything, running, status_of
 
 pytestmark = pytest.mark.integration
 
@@ -60,9 +60,8 @@ def accepting(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Ite
     environ = new_environ(servers)
     settings = Settings.load(environ, env_files=())
     with Clients(settings) as clients:
-        live = Live(environ, "resource_api:app", tmp_path_factory.mktemp("framing"))
-        yield live, clients
-        live.stop()
+        with running(environ, tmp_path_factory.mktemp("framing")) as live:
+            yield live, clients
         drop(clients.database.client, settings.mongo_database)
 
 

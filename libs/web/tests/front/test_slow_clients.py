@@ -10,7 +10,7 @@ import pytest
 
 from testing.offline import nowhere
 
-from .conftest import Live, Start, everything, status_of
+from .conftest import Live, Start, everything, running, status_of
 
 pytestmark = pytest.mark.integration
 
@@ -35,9 +35,8 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     """One API for all tests of this module that need no limit of their own; its servers are not there."""
     environ = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.1"}
     limits = {"API_THREADS": "2", "API_READ_TIMEOUT": str(LIMIT)}
-    started = Live({**environ, **limits}, "resource_api:app", tmp_path_factory.mktemp("slow"))
-    yield started
-    started.stop()
+    with running({**environ, **limits}, tmp_path_factory.mktemp("slow")) as started:
+        yield started
 
 
 @contextmanager

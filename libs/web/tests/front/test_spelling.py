@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from testing.offline import nowhere
 from web.spelling import is_canonical
 
-from .conftest import Live, status_of
+from .conftest import Live, running, status_of
 
 VALUES = {"/docs/<name>": "/docs/docs.js", "<id>": "0" * 24}
 
@@ -59,9 +59,8 @@ def paths(app: APIFlask) -> list[str]:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
     folder = tmp_path_factory.mktemp("spelling")
     environ = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.1", "API_WORKERS": "1"}
-    started = Live(environ, "resource_api:app", folder)
-    yield started
-    started.stop()
+    with running(environ, folder) as started:
+        yield started
 
 
 @pytest.mark.integration
