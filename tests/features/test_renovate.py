@@ -1,0 +1,34 @@
+"""What Renovate reads: it accepts the configuration, and finds every image among the settings."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .copies import ROOT
+
+
+def configuration() -> dict[str, Any]:
+    """Return what it reads; the comments stand in lines of their own."""
+    text = (ROOT / "renovate.json5").read_text(encoding="utf-8")
+    return dict(json.loads(re.sub(r"(?m)^\s*//.*$", "", text)))
+
+
+@pytest.mark.features
+def test_renovates_own_schema_accepts_it(tmp_path: Path) -> None:
+    file = tmp_path / "renovate.json"
+    file.write_text(json.dumps(configuration()))
+    program = Path(sys.executable).with_name("check-jsonschema")
+    done = subprocess.run([program, "--builtin-schema=vendor.renovate", file], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def test_every_image_among_the_settings_is_found() -> None:
+    settings = (ROOT / ".env").read_text(encoding="utf-8")
+    patterns = [pattern for each in configuration().get("customManagers", ()) for pattern in each["matchStrings"]]
+    found = [match for pattern in patterns for match in re.findall(pattern.replace("(?<", "(?P<"), settings)]
+    assert [":".join(match) for match in found] == re.findall(r"(?m)^[A-Z]+_IMAGE=(.+)$", settings)
