@@ -5,6 +5,7 @@ None is imported before it is run: a service only has to know which there are.
 
 import hashlib
 import importlib
+import importlib.util
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from pymongo.database import Database
 from common.mongo import Document
 
 FOLDER = "migrations"
+# Its documents are the migrations that were applied, and the lock of those who apply them.
+COLLECTION = "migrations"
 _NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+")
 
 Up = Callable[[Database[Document]], object]
@@ -31,7 +34,6 @@ class Step:
 
     up: Up
     incompatible: bool
-    checksum: str
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,14 @@ class Migration:
             raise MigrationError(f"{self.id}: there is no up. Write def up(database).")
         if not isinstance(incompatible, bool):
             raise MigrationError(f"{self.id}: INCOMPATIBLE is {incompatible!r}. Write True, or leave it out.")
-        source = Path(str(module.__file__)).read_bytes()
-        return Step(up, incompatible, hashlib.sha256(source).hexdigest())
+        return Step(up, incompatible)
+
+    def checksum(self) -> str:
+        """Return the SHA-256 of its file; an old one, which may no longer be importable, is not imported for that."""
+        spec = importlib.util.find_spec(f"{self.package}.{self.name}")
+        if spec is None or spec.origin is None:
+            raise MigrationError(f"{self.id}: its file has gone.")
+        return hashlib.sha256(Path(spec.origin).read_bytes()).hexdigest()
 
 
 def migrations_of(feature: ModuleType) -> tuple[Migration, ...]:

@@ -7,9 +7,9 @@ from pymongo import MongoClient
 from pymongo.database import Database
 
 from common.feature import Feature
-from common.migration import Migration
+from common.migration import COLLECTION, Migration
 from common.migrations import standing as module
-from common.migrations.standing import COLLECTION, Fitness, Standing, standing
+from common.migrations.standing import Fitness, Standing, standing
 from common.mongo import Document
 
 

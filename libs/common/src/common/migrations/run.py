@@ -18,8 +18,8 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from common.feature import Feature
-from common.migration import Migration, Step
-from common.migrations.standing import COLLECTION, standing
+from common.migration import COLLECTION, Migration, Step
+from common.migrations.standing import standing
 from common.mongo import Document
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ def changed(database: Database[Document], features: Sequence[Feature]) -> list[s
     """Return the ids of the migrations whose files were changed after they were applied."""
     recorded = {each["_id"]: each["checksum"] for each in database[COLLECTION].find({"checksum": {"$exists": True}})}
     declared = [each for feature in features for each in feature.migrations if each.id in recorded]
-    return [each.id for each in declared if each.load().checksum != recorded[each.id]]
+    return [each.id for each in declared if each.checksum() != recorded[each.id]]
 
 
 class Lock:
@@ -153,7 +153,7 @@ def _apply(
         raise FailedError(f"{migration.id} failed ({type(error).__name__}: {error})") from error
     lock.check()
     seconds = time.monotonic() - began
-    about: Document = {"feature": migration.feature, "checksum": step.checksum, "version": version}
+    about: Document = {"feature": migration.feature, "checksum": migration.checksum(), "version": version}
     about |= {"seconds": round(seconds, 3), "incompatible": step.incompatible}
     fields = {name: {"$literal": value} for name, value in about.items()}
     database[COLLECTION].update_one({"_id": migration.id}, [{"$set": {**fields, "at": "$$NOW"}}], upsert=True)

@@ -11,12 +11,11 @@ from pymongo.errors import PyMongoError
 
 from common.clients import PING_TIMEOUT
 from common.feature import Feature
+from common.migration import COLLECTION
 from common.mongo import Document
 
 log = logging.getLogger(__name__)
 
-# Its documents are the migrations that were applied, and the lock of those who apply them.
-COLLECTION = "migrations"
 # Seconds between two looks of a process that asks often: when the database fits, and when it does not.
 PAUSE, UNFIT_PAUSE = 5.0, 0.5
 
