@@ -14,8 +14,8 @@ from .conftest import QUICK, ROOT, Servers, private_environ, run_in
 
 # What every product has; a test of each capability looks for the commands that go with it.
 PROMISED = """
-install lock dev serve db-up db-down db-status db-reset db-logs db-indexes db-migrate test coverage profile lint format
-types db-backup db-rehearse db-restore check check-all shell openapi doctor clean release
+install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format
+types db-migrate db-seed db-backup db-rehearse db-restore check check-all shell openapi doctor clean release
 rename new remove capabilities
 """
 

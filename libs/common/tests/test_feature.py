@@ -57,6 +57,7 @@ def test_their_settings_are_sections(product: Product) -> None:
         ('FEATURE = Feature("order", settings="OrderSettings")', "settings is 'OrderSettings'"),
         ('FEATURE = Feature("order", collections=["orders"])', "collections holds 'orders'"),
         ('FEATURE = Feature("order", collections="orders")', "collections holds 'o'"),
+        ('FEATURE = Feature("order", seed=[1])', r"seed is \[1\]"),
     ],
 )
 def test_what_is_declared_wrongly_names_itself(product: Product, text: str, message: str) -> None:
@@ -71,6 +72,12 @@ def test_a_setting_that_does_not_bear_the_features_name_is_refused() -> None:
 
     with pytest.raises(FeatureError, match=r"^order: the setting limit has to begin with order_"):
         Feature("order", settings=OrderSettings)
+
+
+def test_a_feature_cannot_have_the_collection_of_the_migrations(product: Product) -> None:
+    declared = product(order='FEATURE = Feature("order", collections=[CollectionSpec("migrations")])')
+    with pytest.raises(FeatureError, match=r"^order: the collection 'migrations' belongs to the plumbing"):
+        features_of(declared)
 
 
 def test_two_features_cannot_have_one_collection(product: Product) -> None:

@@ -78,6 +78,12 @@ def db_migrate(
     venv.run(sys.executable, *venv.ALONE, "admin", "migrate", *["--plan"] * plan, *["--check"] * check)
 
 
+@command()
+def db_seed() -> None:
+    """Add the features' examples; refused in production."""
+    venv.run(sys.executable, *venv.ALONE, "admin", "seed")
+
+
 @command(positional=["file"])
 def db_backup(
     *,

@@ -4,15 +4,19 @@ A mistake raises FeatureError when the process starts, and names the feature. Ot
 by a class of their own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from types import ModuleType
 
 from pydantic import BaseModel
+from pymongo.database import Database
 
 from common.discovery import modules_of
-from common.migration import Migration, MigrationError, migrations_of
-from common.mongo import CollectionSpec
+from common.migration import COLLECTION, Migration, MigrationError, migrations_of
+from common.mongo import CollectionSpec, Document
+
+# Adds the examples of a feature that are not there yet, and returns how many these were.
+Seed = Callable[[Database[Document]], int]
 
 
 class FeatureError(Exception):
@@ -23,13 +27,15 @@ class FeatureError(Exception):
 class Feature:
     """A feature: its name, and its settings and collections where it has any.
 
-    Its `migrations` are found in its folder, and need not be declared.
+    `seed` adds examples for development, and may be called again. Its `migrations` need not be declared: they are found
+    in its folder.
     """
 
     name: str
     settings: type[BaseModel] | None = None
     collections: Sequence[CollectionSpec] = ()
     migrations: Sequence[Migration] = ()
+    seed: Seed | None = None
 
     def __post_init__(self) -> None:
         if self.settings is not None:
@@ -37,6 +43,8 @@ class Feature:
         for collection in self.collections:
             if not isinstance(collection, CollectionSpec):
                 raise FeatureError(f"{self.name}: collections holds {collection!r}, which is no CollectionSpec.")
+        if self.seed is not None and not callable(self.seed):
+            raise FeatureError(f"{self.name}: seed is {self.seed!r}, which is no function.")
 
     def _check_settings(self, settings: object) -> None:
         """Refuse settings that do not begin with the feature's name, by which they are found in `.env` when it goes."""
@@ -49,10 +57,10 @@ class Feature:
 def features_of(package: ModuleType) -> tuple[Feature, ...]:
     """Return what each direct child of a package declares, in the order of their names.
 
-    Raises FeatureError for a child without a declaration, and for two features with the same collection.
+    Raises FeatureError for a child without a declaration, and for a collection that is another's or the plumbing's.
     """
     features = tuple(_declared(module) for module in modules_of(package))
-    owners: dict[str, str] = {}
+    owners = {COLLECTION: "the plumbing"}
     for feature in features:
         for collection in feature.collections:
             if (owner := owners.setdefault(collection.name, feature.name)) != feature.name:

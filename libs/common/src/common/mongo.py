@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pymongo import IndexModel, MongoClient
+from pymongo import IndexModel, MongoClient, UpdateOne
+from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common import tls
@@ -43,6 +44,12 @@ def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
 def application_name(settings: Settings) -> str:
     """Return what the product's connections are called in MongoDB's lists and logs."""
     return f"{settings.project} on {settings.mongo_database}"
+
+
+def insert_missing(collection: Collection[Document], documents: Iterable[Document]) -> int:
+    """Insert the documents whose `_id` is not there yet, leave the others as they are, and return how many were new."""
+    inserts = [UpdateOne({"_id": each["_id"]}, {"$setOnInsert": each}, upsert=True) for each in documents]
+    return collection.bulk_write(inserts, ordered=False).upserted_count
 
 
 @dataclass(frozen=True)
