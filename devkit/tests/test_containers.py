@@ -112,6 +112,16 @@ def test_every_missing_secret_is_named_at_once(clone: Path, programs: Path) -> N
     assert "not set: MONGO_PASSWORD, SECRET_KEY. Run `invoke install`" in said
 
 
+@pytest.mark.parametrize("setting", [("BACKUP_EVERY", "daily"), ("BACKUP_EVERY", "-1"), ("BACKUP_KEEP", "0")])
+def test_how_often_backups_are_made_is_checked_before_anything_is_started(
+    clone: Path, programs: Path, setting: tuple[str, str]
+) -> None:
+    put(programs, "docker", DOCKER)
+    (clone / ".env.local").write_text("".join(f"{key}=secret\n" for key in local_secrets.names()))
+    said = ask(clone, programs, "config", COMPOSE="2.26.1", **dict([setting]))
+    assert f"{setting[0]}={setting[1]} is no whole number of at least" in said
+
+
 @pytest.mark.parametrize("name", sorted(AUTHORITIES))
 def test_a_certificate_file_that_is_not_there_is_named(clone: Path, programs: Path, name: str) -> None:
     put(programs, "docker", DOCKER)

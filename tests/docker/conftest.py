@@ -194,5 +194,7 @@ def _bases(clone: Path, settings: dict[str, str], stops: ExitStack) -> dict[str,
 def _remove(deployed: Deployment) -> None:
     deployed.invoke("down")
     deployed.develop("db-reset", "--yes")
+    # No command of ours deletes backups.
+    docker("volume", "rm", "--force", f"{deployed.name}_backups")
     images = docker("image", "ls", "--quiet", "--filter", f"reference={deployed.settings['IMAGE_PREFIX']}*").split()
     docker("image", "rm", "--force", *set(images))

@@ -194,6 +194,22 @@ def test_down_leaves_the_data_and_up_finds_them_but_not_a_taken_port(deployment:
     check(deployment, kept)
 
 
+def test_backups_are_made_by_themselves_and_rehearsed_and_told_until_they_are_switched_off(
+    deployment: Deployment,
+) -> None:
+    (container,) = deployment.containers("backup")
+    made = until(lambda: docker("exec", container, "ls", "/data/backups")).split()
+    assert [name for name in made if not re.fullmatch(r".+-\d{8}T\d{6}Z\.bson\.gz", name)] == []
+    assert "is whole" in deployment.invoke("admin", "rehearse")
+    assert re.search(
+        r"(?m)^backup_completed_timestamp_seconds 1\.", until(lambda: deployment.http.get("/metrics").text)
+    )
+    deployment.invoke("up", BACKUP_EVERY="0")
+    assert deployment.containers("backup") == []
+    deployment.invoke("up")
+    assert deployment.containers("backup")
+
+
 def test_operators_commands_run_in_a_container_and_through_pipes(deployment: Deployment) -> None:
     """The bytes of a backup are the same behind two programs, and a command's exit code is the container's."""
     check(deployment, [(kind, kind.make(deployment)) for kind in KINDS])

@@ -21,7 +21,11 @@ from devkit.servers.private import Servers, private_environ, private_settings
 from devkit.servers.selection import needed_names
 from devkit.stack import processes
 
-UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+FOLDER = ROOT / "deploy" / "systemd"
+# Services that run all the time, and those that a timer starts.
+TIMERS = sorted(FOLDER.glob("*.timer"))
+TIMED = [path.with_suffix(".service") for path in TIMERS]
+UNITS = sorted(set(FOLDER.glob("*.service")) - set(TIMED))
 # In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
 EXPOSURE = 20
 INSTALLED = "/opt/app"
@@ -38,14 +42,25 @@ def analyze(*arguments: str) -> str:
     return done.stdout + done.stderr
 
 
+def installed(source: Path, folder: Path) -> Path:
+    """Write a unit into a folder as it is installed, but for this repository and this Python; return its path."""
+    text = source.read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable).replace(INSTALLED, str(ROOT))
+    path = folder / f"product-{source.name}"
+    path.write_text(text)
+    return path
+
+
+def command(unit: Path, key: str = "ExecStart") -> list[str]:
+    """Return a command of a unit, as systemd splits it."""
+    lines = unit.read_text().replace("\\\n", " ").splitlines()
+    [line] = [line for line in lines if line.startswith(f"{key}=")]
+    return shlex.split(line.partition("=")[2].replace("%%", "%"))
+
+
 @pytest.fixture(params=UNITS, ids=lambda path: path.stem)
 def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
-    """A unit as it is installed, but for this folder and this Python."""
-    source: Path = request.param
-    text = source.read_text().replace(f"{INSTALLED}/.venv/bin/python", sys.executable).replace(INSTALLED, str(ROOT))
-    installed = tmp_path / f"product-{source.name}"
-    installed.write_text(text)
-    return installed
+    """A unit of a service that runs all the time."""
+    return installed(request.param, tmp_path)
 
 
 def test_there_is_a_unit_for_each_process_of_the_product() -> None:
@@ -53,12 +68,22 @@ def test_there_is_a_unit_for_each_process_of_the_product() -> None:
     assert [path.stem for path in UNITS] == found
 
 
-def test_systemd_accepts_the_unit_without_a_word(unit: Path) -> None:
-    assert analyze("verify", "--man=no", str(unit)) == ""
+@pytest.mark.parametrize("source", [*UNITS, *TIMED, *TIMERS], ids=lambda path: path.name)
+def test_systemd_accepts_the_unit_without_a_word(source: Path, tmp_path: Path) -> None:
+    units = {other: installed(other, tmp_path) for other in (source, source.with_suffix(".service"))}
+    assert analyze("verify", "--man=no", str(units[source])) == ""
 
 
-def test_little_of_the_machine_is_exposed_to_the_service(unit: Path) -> None:
+@pytest.mark.parametrize("source", [*UNITS, *TIMED], ids=lambda path: path.stem)
+def test_little_of_the_machine_is_exposed_to_the_service(source: Path, tmp_path: Path) -> None:
+    unit = installed(source, tmp_path)
     analyze("security", "--offline=true", "--no-pager", f"--threshold={EXPOSURE}", str(unit))
+
+
+@pytest.mark.parametrize("timer", TIMERS, ids=lambda path: path.stem)
+def test_a_timer_says_when_in_words_that_systemd_understands(timer: Path) -> None:
+    [when] = [line for line in timer.read_text().splitlines() if line.startswith("OnCalendar=")]
+    assert "Next elapse" in analyze("calendar", when.partition("=")[2])
 
 
 @pytest.fixture(scope="module")
@@ -92,23 +117,21 @@ class Service:
         return True
 
 
-def _command(unit: Path, key: str) -> list[str]:
-    """Return one of its commands, as systemd splits it."""
-    lines = unit.read_text().replace("\\\n", " ").splitlines()
-    [line] = [line for line in lines if line.startswith(f"{key}=")]
-    return shlex.split(line.partition("=")[2].replace("%%", "%"))
-
-
 @pytest.fixture
 def service(unit: Path, settings: tuple[Servers, dict[str, str]], tmp_path: Path) -> Iterator[Service]:
-    preparation, command = _command(unit, "ExecStartPre"), _command(unit, "ExecStart")
-    subprocess.run(preparation, cwd=ROOT, env=settings[1], check=True, capture_output=True)
+    subprocess.run(command(unit, "ExecStartPre"), cwd=ROOT, env=settings[1], check=True, capture_output=True)
     name = f"product-{secrets.token_hex(8)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (tmp_path / "log").open("wb") as log:
         systemd.bind(f"\0{name}")
         environ = settings[1] | {"NOTIFY_SOCKET": f"@{name}"}
         process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            command(unit),
+            cwd=ROOT,
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             yield Service(process, systemd)
@@ -146,3 +169,13 @@ def test_a_service_that_waits_for_mongodb_is_not_restarted(
         assert b"WATCHDOG=1" in service.says(20)
     finally:
         os.kill(servers.pid("mongo"), signal.SIGCONT)
+
+
+@pytest.mark.integration
+def test_the_command_of_the_backup_makes_one(settings: tuple[Servers, dict[str, str]], tmp_path: Path) -> None:
+    unit = installed(FOLDER / "backup.service", tmp_path)
+    made = subprocess.run(command(unit), cwd=tmp_path, env=settings[1], capture_output=True, text=True, check=False)
+    assert made.returncode == 0, made.stderr
+    assert len(list((tmp_path / "backups").glob("test_systemd-*.bson.gz"))) == 1
+    [writable] = [line for line in unit.read_text().splitlines() if line.startswith("ReadWritePaths=")]
+    assert writable == f"ReadWritePaths={ROOT}/backups"

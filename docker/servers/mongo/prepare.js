@@ -15,7 +15,9 @@ try {
 }
 admin.auth("admin", MONGO_ADMIN_PASSWORD);
 if (!admin.getUser(MONGO_USER)) {
-  // Its own database and nothing else: documents, indexes, and what a backup and a restore need.
-  const roles = ["readWrite", "dbAdmin"].map((role) => ({ role, db: MONGO_DATABASE }));
+  // Its own database, and the one in which it rehearses a restore, and nothing else: documents, indexes, and what a backup
+  // and a restore need.
+  const databases = [MONGO_DATABASE, `${MONGO_DATABASE}_rehearsal`];
+  const roles = databases.flatMap((db) => ["readWrite", "dbAdmin"].map((role) => ({ role, db })));
   admin.createUser({ user: MONGO_USER, pwd: MONGO_PASSWORD, roles });
 }

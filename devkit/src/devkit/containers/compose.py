@@ -61,6 +61,10 @@ class Compose:
         computed = {
             "REVISION": full,
             "REVISION_TAG": tag,
+            # Checked before a container is started that would refuse it.
+            "BACKUP_EVERY": str(every := _whole(self.settings, "BACKUP_EVERY")),
+            "BACKUP_KEEP": str(_whole(self.settings, "BACKUP_KEEP", least=1)),
+            "BACKUP_REPLICAS": str(int(every > 0)),
             "SETTINGS_FILE": str(self._settings_file()),
             "STOP_GRACE": f"{max(graces, default=0) + _STOP_MARGIN:.0f}s",
             "DOCKER_BUILDKIT": "1",
@@ -177,6 +181,14 @@ def revision() -> tuple[str, str]:
         return "unknown", "unknown"
     dirty = "-dirty" if asked("status", "--porcelain") else ""
     return f"{commit}{dirty}", f"{commit[:12]}{dirty}"
+
+
+def _whole(settings: Mapping[str, str], key: str, *, least: int = 0) -> int:
+    """Return a setting that must be a whole number."""
+    value = env.required(settings, key)
+    if not re.fullmatch(r"\d{1,9}", value, re.ASCII) or int(value) < least:
+        raise CommandError(f"{key}={value} is no whole number of at least {least}: set one in .env.local.")
+    return int(value)
 
 
 def _quoted(value: str) -> str:
