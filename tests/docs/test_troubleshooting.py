@@ -1,4 +1,4 @@
-"""The errors that docs/troubleshooting.md quotes are printed by the code, word by word."""
+"""The errors that the pages of troubleshooting quote are printed by the code, word by word."""
 
 import ast
 import re
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from .blocks import ROOT, Block, blocks
+from .blocks import ROOT, Block, blocks, pages
 
-PAGE = "docs/troubleshooting.md"
-QUOTED = [each for each in blocks(PAGE) if each.language == "text" and each.kind != "said by"]
+PAGES = [page for page in pages() if page.startswith("docs/troubleshooting")]
+QUOTED = [each for page in PAGES for each in blocks(page) if each.language == "text" and each.kind != "said by"]
 
 
 def spoken(tree: ast.Module) -> Iterator[str]:
@@ -36,8 +36,10 @@ def test_a_quoted_error_is_in_the_source(block: Block) -> None:
 
 
 def test_every_symptom_has_its_mend() -> None:
-    text = (ROOT / PAGE).read_text(encoding="utf-8")
-    symptoms = re.split(r"(?m)^### ", text)[1:]
+    text = "".join((ROOT / page).read_text(encoding="utf-8") for page in PAGES)
+    sections = re.split(r"(?m)^###? ", re.sub(r"<!--.*?-->", "", text))[1:]
+    # A heading above others alone is none.
+    symptoms = [each for each in sections if len(each.split()) > 1]
     assert len(symptoms) >= 12
     assert [each.splitlines()[0] for each in symptoms if "`" not in each] == []
     assert len(QUOTED) >= 10
