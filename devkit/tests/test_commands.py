@@ -16,7 +16,7 @@ from .conftest import QUICK, ROOT, Servers, private_environ, run_in
 PROMISED = """
 install lock dev serve db-up db-down db-status db-reset db-logs db-indexes test coverage profile lint format
 types db-migrate db-seed db-backup db-rehearse db-restore check check-all shell openapi doctor clean release
-rename new remove capabilities
+rename new remove capabilities update
 """
 
 

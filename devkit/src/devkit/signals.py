@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from devkit import ROOT
@@ -48,10 +48,10 @@ class StopRequest:
         return self.count > 1
 
 
-def run_stoppable(command: Sequence[str], stop: StopRequest) -> int:
+def run_stoppable(command: Sequence[str], stop: StopRequest, environ: Mapping[str, str] | None = None) -> int:
     """Run a command that takes long and return its exit code; raises when a stop was requested meanwhile."""
     # A group of its own, so that it gets each request to stop once.
-    child = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, start_new_session=True)
+    child = subprocess.Popen(command, cwd=ROOT, env=environ, stdin=subprocess.DEVNULL, start_new_session=True)
     told = 0
     while True:
         try:

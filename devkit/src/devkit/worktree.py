@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import ROOT
+from devkit.bootstrap import install_environ
 from devkit.git import asked, git, note_on_branch, uncommitted
 from devkit.signals import StopRequest
 from devkit.terminal import CommandError, say
 
 _MAKE_ONE = "run `git init && git add --all && git commit -m start` first."
 # The hooks of a developer look for an environment, which a worktree does not have.
-_WITHOUT_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
+WITHOUT_HOOKS = ("-c", f"core.hooksPath={os.devnull}")
 
 
 def refuse_place(*, force: bool) -> None:
@@ -49,29 +50,29 @@ class Worktree:
     """A worktree, and whether its making was asked to stop."""
 
     path: Path
-    _stop: StopRequest
+    stop: StopRequest
+    python: str = sys.executable
 
     def run(self, *arguments: str) -> None:
-        """Run a module of this Python there, with the packages there in place of those of this folder."""
+        """Run a module of its Python there, with the packages there in place of those of this folder."""
         groups = ("libs/*/src", "services/*/src", "devkit/src")
         sources = [str(path) for pattern in groups for path in self.path.glob(pattern)]
-        command = [sys.executable, "-m", *arguments]
-        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(sources)}
+        command = [self.python, "-m", *arguments]
+        # The index is set in `.env.local`, which is not there.
+        environ = {**install_environ(), "PYTHONPATH": os.pathsep.join(sources)}
         done = subprocess.run(command, cwd=self.path, env=environ, capture_output=True, text=True, check=False)
-        self._stop.check()
+        self.stop.check()
         if done.returncode:
             said = done.stderr.strip()[-2000:]
             raise CommandError(f"{' '.join(arguments)} failed, so nothing was changed: {said}")
 
-    def commit(self, message: str) -> None:
-        """Commit all that was changed there, and bring it here."""
-        there = ("-C", str(self.path), *_WITHOUT_HOOKS)
+    def commit(self, message: str) -> str:
+        """Commit all that was changed there, and return the commit."""
+        there = ("-C", str(self.path), *WITHOUT_HOOKS)
         git(*there, "add", "--all")
         git(*there, "commit", "--quiet", "--message", message)
-        self._stop.check()
-        git(*_WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", git(*there, "rev-parse", "HEAD"))
-        if note := note_on_branch():
-            say(note)
+        self.stop.check()
+        return git(*there, "rev-parse", "HEAD")
 
 
 @contextmanager
@@ -81,14 +82,28 @@ def one_commit(message: str, *, dry_run: bool) -> Iterator[Worktree]:
     In a dry run the worktree is all that is changed.
     """
     stop = StopRequest()
+    with of_last_commit(stop) as tree:
+        yield tree
+        stop.check()
+        if not dry_run:
+            bring(tree.commit(message))
+
+
+@contextmanager
+def of_last_commit(stop: StopRequest) -> Iterator[Worktree]:
+    """Yield a worktree of the last commit, which is deleted afterwards."""
     with tempfile.TemporaryDirectory(prefix="change-") as folder:
         tree = Worktree(Path(folder).resolve() / "tree", stop)
         git("worktree", "add", "--quiet", "--detach", str(tree.path), "HEAD")
         try:
             stop.check()
             yield tree
-            stop.check()
-            if not dry_run:
-                tree.commit(message)
         finally:
             git("worktree", "remove", "--force", str(tree.path))
+
+
+def bring(commit: str) -> None:
+    """Bring a commit that follows the last one here."""
+    git(*WITHOUT_HOOKS, "merge", "--quiet", "--ff-only", commit)
+    if note := note_on_branch():
+        say(note)

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from devkit import ROOT, local_secrets, worktree
+from devkit import ROOT, answers, local_secrets, worktree
 from devkit.capability.declaration import Capability, capabilities, chosen
 from devkit.capability.delete import delete, mentions
 from devkit.capability.users import refuse_used
@@ -40,6 +40,7 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
         confirm(f"Remove {words}, with these files?", refused="nothing was changed.")
     with worktree.one_commit(f"feat!: remove {words}", dry_run=dry_run) as tree:
         print("\n".join(take_away(gone, tree)))
+        answers.note_removals(tree.path, names)
         left = mentions(gone, tree.path)
     if left:
         places = "\n".join(left)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 from devkit.capability import marks
 from devkit.capability.declaration import Capability, files
+from devkit.history import STARTER as ANSWERS
 from devkit.terminal import CommandError
 
 # These tell how things came about, also those that are gone: no record is changed afterwards.
-HISTORY = ("docs/decisions/", "CHANGELOG.md")
+HISTORY = ("docs/decisions/", "CHANGELOG.md", ANSWERS)
 
 
 def delete(capability: Capability, root: Path) -> list[str]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterable
 
-from devkit import ROOT, worktree
+from devkit import ROOT, answers, worktree
 from devkit.feature import dependencies
 from devkit.feature.create import create
 from devkit.feature.delete import delete, files_of_feature
@@ -38,6 +38,7 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     subject = f"feat({name})!: remove it"
     with worktree.one_commit(subject, dry_run=dry_run) as tree, dependencies.followed(tree) as changed:
         delete(name, tree.path)
+        answers.note_removals(tree.path)
     if changed:
         print("\n".join(changed))
     if not dry_run:

@@ -131,10 +131,14 @@ def _lock(handle: int, target: Path) -> None:
         raise CommandError(f"another command is making {target} right now.") from None
 
 
+def copy_command() -> list[str]:
+    """Return the beginning of the command by which copier makes a product."""
+    return [venv.program("uv"), "tool", "run", "--quiet", "--from", COPIER, "copier", "copy", "--trust", "--quiet"]
+
+
 def _copy(folder: Path, answers: dict[str, object], *, asks: bool) -> None:
     """Have copier make the product; what it asks, it asks on the terminal."""
-    command = [venv.program("uv"), "tool", "run", "--quiet", "--from", COPIER, "copier", "copy", "--trust"]
-    command += ["--quiet", "--vcs-ref", "HEAD"]
+    command = [*copy_command(), "--vcs-ref", "HEAD"]
     if not (asks and sys.stdin.isatty()):
         command.append("--defaults")
     for key, value in answers.items():

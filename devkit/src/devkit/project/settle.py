@@ -1,8 +1,8 @@
 """Make of the starter's files, as they were copied to here, the product that was chosen.
 
 `python -m devkit.project.settle OPERATION NAME PORT FEATURES WITHOUT CI SOURCE`; features, capabilities and forges are
-lists in JSON. Repeating it changes nothing. An update runs it too, on what it compares: only a copy becomes a
-repository.
+lists in JSON. Repeating it changes nothing. `invoke update` has two products made that it compares (the operation
+`compare`): only a copy becomes a repository.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from devkit import ROOT, env, forges, names
+from devkit import ROOT, answers, env, forges, names
 from devkit.capability.change import take_away
 from devkit.capability.declaration import STARTER, capabilities, chosen
 from devkit.capability.users import refuse_used
@@ -39,7 +39,8 @@ def main(arguments: Sequence[str]) -> int:
     operation, name, port, *lists, source = arguments
     try:
         kept, without, ci = (tuple(json.loads(each)) for each in lists)
-        settle(Choice(name, int(port), kept, without, ci), ROOT, source)
+        choice = Choice(name, int(port), kept, without, ci)
+        settle(choice, ROOT, source, is_compared=operation == "compare")
         if operation == "copy":
             begin_history(name, ROOT)
     except CommandError as error:
@@ -48,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def settle(choice: Choice, root: Path, source: str) -> None:
+def settle(choice: Choice, root: Path, source: str, *, is_compared: bool = False) -> None:
     """Make the product of a source, unless that was done. Raises CommandError for what cannot be chosen."""
     if STARTER not in capabilities(root):
         return
@@ -63,8 +64,10 @@ def settle(choice: Choice, root: Path, source: str) -> None:
     _write_ports(root / "docs", {former[name]: port for name, port in ports.items() if name in former})
     take_away(gone, Worktree(root, StopRequest(install=False)), features=removed)
     (root / "CHANGELOG.md").unlink(missing_ok=True)
-    # Of all that is the product's now: where its name stood for something else, a later rename could not tell.
-    names.refuse(choice.name)
+    # Of all that is the product's now: where its name stood for something else, a later rename could not tell. A
+    # product that is there keeps its name, whatever words a newer starter has.
+    if not is_compared:
+        names.refuse(choice.name)
     # A capability that is left out takes its features with it.
     _write_own_texts(replace(choice, features=tuple(features(root))), root, former | ports)
     forges.write(choice.ci, root)
@@ -87,9 +90,7 @@ def begin_history(name: str, root: Path) -> None:
 def _write_source(path: Path, source: str) -> None:
     """Write an address that others can use in place of the one that copier was given, which may be a folder here."""
     text = path.read_text(encoding="utf-8")
-    # A long value goes on in lines that begin with a space.
-    own, line = re.compile(r"(?m)^_src_path:.*\n(?: .*\n)*"), source_line(address(source))
-    path.write_text(own.sub(lambda _: line, text), encoding="utf-8")
+    path.write_text(answers.with_lines(text, "_src_path", source_line(address(source))), encoding="utf-8")
 
 
 def _write_settings(path: Path, values: Mapping[str, str]) -> None:
