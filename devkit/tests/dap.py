@@ -7,7 +7,6 @@ the editor to debug a child process too.
 from __future__ import annotations
 
 import json
-import queue
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, Self
 
@@ -33,7 +33,7 @@ class Debugger:
         self._log = log
         self._sessions: list[_Session] = []
         # The sessions that stopped, with the thread that did.
-        self._stops: queue.Queue[tuple[_Session, int]] = queue.Queue()
+        self._stops: SimpleQueue[tuple[_Session, int]] = SimpleQueue()
 
     def __enter__(self) -> Self:
         """Launch what the configuration says."""
@@ -89,14 +89,14 @@ class _Session:
         self._event = event
         self._number = 0
         self._lock = threading.Lock()
-        self._answers: dict[int, queue.Queue[Message]] = {}
+        self._answers: dict[int, SimpleQueue[Message]] = {}
         threading.Thread(target=self._read, daemon=True).start()
 
-    def send(self, command: str, **arguments: Any) -> queue.Queue[Message]:
+    def send(self, command: str, **arguments: Any) -> SimpleQueue[Message]:
         """Send a request; return where its answer comes."""
         with self._lock:
             self._number += 1
-            answer = self._answers[self._number] = queue.Queue()
+            answer = self._answers[self._number] = SimpleQueue()
             request = {"seq": self._number, "type": "request", "command": command, "arguments": arguments}
             body = json.dumps(request).encode()
             self._socket.sendall(b"Content-Length: %d\r\n\r\n%b" % (len(body), body))

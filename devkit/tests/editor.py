@@ -21,7 +21,7 @@ def configurations() -> dict[str, dict[str, Any]]:
 def launched(name: str, python: str, environ: dict[str, str]) -> dict[str, Any]:
     """Return a configuration as the editor sends it to the debugger: variables replaced, and its Python added."""
     text = json.dumps(configurations()[name]).replace("${workspaceFolder}", str(ROOT))
-    return {**json.loads(text), "python": [python], "env": environ, "console": "internalConsole", "justMyCode": True}
+    return {**json.loads(text), "python": [python], "env": environ, "justMyCode": True}
 
 
 def line_of(path: Path, text: str) -> tuple[Path, int]:

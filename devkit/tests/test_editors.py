@@ -50,8 +50,7 @@ def test_what_is_left_to_a_debugger_must_be_known() -> None:
 @pytest.fixture
 def rest(tmp_path: Path) -> Iterator[PrivateStack]:
     """A stack that works without its API."""
-    environ = private_environ(DEVKIT_TEST="")
-    with PrivateStack(tmp_path, environ, command=("dev", "--no-reload", "--without", "api")) as stack:
+    with PrivateStack(tmp_path, private_environ(), command=("dev", "--no-reload", "--without", "api")) as stack:
         yield stack
 
 

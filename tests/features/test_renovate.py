@@ -1,4 +1,4 @@
-"""What Renovate reads: it accepts the configuration, and finds every image among the settings."""
+"""What Renovate reads: it accepts the configuration, and finds every setting that names a version."""
 
 import json
 import re
@@ -27,8 +27,8 @@ def test_renovates_own_schema_accepts_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_image_among_the_settings_is_found() -> None:
+def test_every_setting_that_names_a_version_is_found() -> None:
     settings = (ROOT / ".env").read_text(encoding="utf-8")
     patterns = [pattern for each in configuration().get("customManagers", ()) for pattern in each["matchStrings"]]
     found = [match for pattern in patterns for match in re.findall(pattern.replace("(?<", "(?P<"), settings)]
-    assert [":".join(match) for match in found] == re.findall(r"(?m)^[A-Z]+_IMAGE=(.+)$", settings)
+    assert [":".join(match) for match in found] == re.findall(r"(?m)^\w+=([a-z][\w./-]*:[\w.-]+)$", settings)

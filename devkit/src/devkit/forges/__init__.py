@@ -1,4 +1,4 @@
-"""Continuous integration of a product: one file for each forge, whose jobs type what a developer types.
+"""Continuous integration of a product: one file for each forge, which types what a developer types.
 
 `templates/NAME.yml` is the file of a forge; where it belongs is said here.
 """
