@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped] # it has no types
 
-from devkit.capability.declaration import STARTER
-from devkit.feature.delete import features
 from devkit.history import STARTER as ANSWERS
 from devkit.terminal import CommandError
 
@@ -30,13 +28,12 @@ def read(root: Path) -> dict[str, Any]:
     return values
 
 
-def note_removals(root: Path, capabilities: Iterable[str] = ()) -> None:
-    """Write to the answers that features, and these capabilities, are no longer there, so that none comes back."""
+def note_removals(root: Path, *, features: Collection[str], capabilities: Iterable[str] = ()) -> None:
+    """Write to the answers that only these features are left and these capabilities gone, so that none comes back."""
     if not (values := read(root)):
         return
-    # What is the starter's own is no choice: no product has it.
-    gone = [name for name in capabilities if name not in (STARTER, *values.get("without", []))]
-    kept = [name for name in values.get("features", []) if name in features(root)]
+    gone = [name for name in capabilities if name not in values.get("without", [])]
+    kept = [name for name in values.get("features", []) if name in features]
     text = (root / ANSWERS).read_text(encoding="utf-8")
     if gone:
         text = _with_list(text, "without", [*values.get("without", []), *gone])

@@ -40,7 +40,7 @@ def remove(names: Sequence[str], *, yes: bool, dry_run: bool, force: bool) -> No
         confirm(f"Remove {words}, with these files?", refused="nothing was changed.")
     with worktree.one_commit(f"feat!: remove {words}", dry_run=dry_run) as tree:
         print("\n".join(take_away(gone, tree)))
-        answers.note_removals(tree.path, names)
+        answers.note_removals(tree.path, features=features_of(tree.path), capabilities=names)
         left = mentions(gone, tree.path)
     if left:
         places = "\n".join(left)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from devkit import ROOT, answers, worktree
 from devkit.feature import dependencies
 from devkit.feature.create import create
-from devkit.feature.delete import delete, files_of_feature
+from devkit.feature.delete import delete, features, files_of_feature
 from devkit.feature.parse import feature_spec
 from devkit.terminal import confirm, say
 
@@ -38,7 +38,7 @@ def remove(name: str, *, yes: bool, dry_run: bool, force: bool) -> None:
     subject = f"feat({name})!: remove it"
     with worktree.one_commit(subject, dry_run=dry_run) as tree, dependencies.followed(tree) as changed:
         delete(name, tree.path)
-        answers.note_removals(tree.path)
+        answers.note_removals(tree.path, features=features(tree.path))
     if changed:
         print("\n".join(changed))
     if not dry_run:
