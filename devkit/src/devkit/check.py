@@ -18,7 +18,7 @@ UNIT = "not integration and not e2e and not remote"
 BEFORE_A_COMMIT = ("lint", "types", "unit", "lock", "openapi")
 # Folders that hold nothing of ours, where no git says which files are.
 _NOT_OURS = {"__pycache__", "backups", "dist", "node_modules", "prof", "reports"}
-_HIDDEN_OF_OURS = {".ci", ".github", ".workflow"}
+_HIDDEN_OF_OURS = {".ci", ".github", ".vscode", ".workflow"}
 
 Command = tuple[str, ...]
 
