@@ -1,4 +1,4 @@
-"""The example of a reverse proxy in docs/operations.md is one for nginx."""
+"""The example of a reverse proxy in docs/proxy.md is one for nginx."""
 
 import re
 import shutil
@@ -16,7 +16,7 @@ NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
 
 @pytest.mark.skipif(NGINX is None, reason="nginx is not installed: apt install nginx")
 def test_nginx_reads_the_example(tmp_path: Path) -> None:
-    (example,) = [each.text for each in blocks("docs/operations.md") if each.language == "nginx"]
+    (example,) = [each.text for each in blocks("docs/proxy.md") if each.language == "nginx"]
     paths = "".join(f"{name}_temp_path {tmp_path}/{name}; " for name in TEMPORARY)
     # Nobody but root may listen on the real port.
     server = re.sub(r"listen \d+;", "listen 127.0.0.1:8443;", example)

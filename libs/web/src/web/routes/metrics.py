@@ -1,4 +1,4 @@
-"""The metrics, for Prometheus; docs/operations.md tells what to watch."""
+"""The metrics, for Prometheus; docs/monitoring.md tells what to watch."""
 
 import logging
 from itertools import chain
