@@ -9,7 +9,7 @@ from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError, OperationFailure
 
 from admin.backup.archive import BackupError, Content, Reader, differences, documents_of
-from admin.backup.restore import UNAUTHORIZED, await_writes, connections, load, swap
+from admin.backup.restore import UNAUTHORIZED, await_writes, connections, load, restored, swap
 from admin.backup.save import Progress, described
 from admin.signals import signals_ignored
 from common import backup_record
@@ -38,11 +38,11 @@ def rehearse(database: Database[Document], reader: Reader, progress: Progress) -
         swap(trial, reader.header)
         checksums = {name: content.checksum for name, content in reader.contents.items()}
         wrong = differences(found, reader.counts, checksums)
-        restored = {collection.name: collection for collection in described(trial)}
+        made = {collection.name: collection for collection in described(trial)}
         return wrong + [
             f"{collection.name} has other options or indexes"
-            for collection in reader.header.collections
-            if restored.get(collection.name) != collection
+            for collection in restored(reader.header)
+            if made.get(collection.name) != collection
         ]
 
 
@@ -72,7 +72,8 @@ def _own_database(database: Database[Document]) -> Iterator[Database[Document]]:
         if error.code != UNAUTHORIZED:
             raise
         raise BackupError(
-            f"the account may not use the database {trial.name}; grant it the roles readWrite and dbAdmin there."
+            f"the account may not use the database {trial.name}; grant it the roles readWrite and dbAdmin there, "
+            "as docs/backups.md shows."
         ) from error
     try:
         yield trial

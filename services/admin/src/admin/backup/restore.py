@@ -12,7 +12,7 @@ from pymongo.database import Database
 from pymongo.errors import OperationFailure, PyMongoError
 
 from admin.backup.archive import BackupError, Collection, Header, Reader
-from admin.backup.save import RESTORING, Progress, described
+from admin.backup.save import RESTORING, Progress, described, is_saved
 from common.config import Settings
 from common.mongo import Document, application_name
 
@@ -45,16 +45,18 @@ def load(
     """
     try:
         _drop_loaded(database)
-        for collection in reader.header.collections:
+        for collection in restored(reader.header):
             database.command({"create": RESTORING + collection.name, **collection.options})
-        validated = {collection.name for collection in reader.header.collections if "validator" in collection.options}
+        validated = {collection.name for collection in restored(reader.header) if "validator" in collection.options}
         for name, documents in reader.batches():
+            if not is_saved(name):
+                continue
             # Documents that are older than their validator are restored too.
             beside = database[RESTORING + name]
             beside.insert_many(documents, ordered=False, bypass_document_validation=name in validated)
             progress(len(documents), sum(len(document.raw) for document in documents))
         counts = reader.counts
-        for collection in reader.header.collections:
+        for collection in restored(reader.header):
             _complete(database, collection, counts[collection.name], check)
     except BaseException:
         with suppress(PyMongoError):
@@ -70,14 +72,19 @@ def swap(database: Database[Document], header: Header) -> None:
     Only a failure in this function leaves some collections old and some new.
     """
     try:
-        for collection in header.collections:
+        for collection in restored(header):
             database[RESTORING + collection.name].rename(collection.name, dropTarget=True)
-        restored = {collection.name for collection in header.collections}
+        kept = {collection.name for collection in restored(header)}
         for other in described(database):
-            if other.name not in restored:
+            if other.name not in kept:
                 database.drop_collection(other.name)
     except PyMongoError as error:
         raise BackupError(f"some collections are replaced and some are not; repeat it. ({error})") from error
+
+
+def restored(header: Header) -> list[Collection]:
+    """Return the collections of a backup that are restored."""
+    return [collection for collection in header.collections if is_saved(collection.name)]
 
 
 def _users(database: Database[Document], settings: Settings) -> list[str]:

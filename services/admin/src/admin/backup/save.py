@@ -51,10 +51,15 @@ def save(database: Database[Any], settings: Settings, stream: IO[bytes], progres
     return writer.finish()
 
 
+def is_saved(name: str) -> bool:
+    """Return whether a collection is part of backups; a restore leaves out what a former version saved all the same."""
+    return not name.startswith(_NOT_SAVED)
+
+
 def described(database: Database[Any]) -> list[Collection]:
     """Return the collections of a database by name. Raises BackupError for one that cannot be read at one moment."""
     listed = sorted(database.list_collections(), key=lambda info: str(info["name"]))
-    own = [info for info in listed if not info["name"].startswith(_NOT_SAVED)]
+    own = [info for info in listed if is_saved(info["name"])]
     for info in own:
         if info["type"] != "collection" or info["options"].get("capped"):
             kind = "capped" if info["type"] == "collection" else f"a {info['type']}"
