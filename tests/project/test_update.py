@@ -1,5 +1,6 @@
 """A product of the starter's first version becomes one of the second and the third, with all that its team has done."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -8,6 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 import pytest
 from tests.features.coming_and_going import passes_its_checks
 from tests.features.copies import environ, git, run, run_here
@@ -236,7 +238,12 @@ def test_an_interrupted_update_changes_nothing(product: Path, tmp_path: Path, nu
         assert done.poll() is None, done.communicate()[0]
         assert time.monotonic() < end
         time.sleep(0.05)
+    # What it has started has sessions of its own, which kill -9 would leave at work.
+    children = psutil.Process(done.pid).children(recursive=True) if number == signal.SIGKILL else []
     os.killpg(done.pid, number)
+    for child in children:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            child.kill()
     output = done.communicate(timeout=240)[0]
     assert done.returncode == (130 if number == signal.SIGINT else -number), output
     assert "Traceback" not in output

@@ -45,7 +45,9 @@ def make(starter: Starter, commit: str, answers: Mapping[str, Any], folder: Path
     given = folder.with_name(f"{folder.name}.yml")
     given.write_text(json.dumps({**answers, "compare": True}), encoding="utf-8")
     command = [*copy_command(), "--defaults", "--vcs-ref", commit, "--data-file", str(given)]
-    if run_stoppable([*command, str(starter.folder), str(folder)], stop, install_environ()):
+    # Interrupted, copier leaves its clones, so they lie where all is deleted.
+    environ = {**install_environ(), "TMPDIR": str(folder.parent)}
+    if run_stoppable([*command, str(starter.folder), str(folder)], stop, environ):
         raise CommandError("the product could not be made; the message above says why. Nothing was changed.")
     # A version before this command makes a repository of it.
     shutil.rmtree(folder / ".git", ignore_errors=True)

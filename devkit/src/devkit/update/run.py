@@ -145,7 +145,8 @@ def _difference(
 ) -> str:
     """Return a commit that changes the product of one version to the product of another one."""
     stop = tree.stop
-    with tempfile.TemporaryDirectory(prefix="update-") as temporary:
+    # What an interrupted copier has started may still write there.
+    with tempfile.TemporaryDirectory(prefix="update-", ignore_cleanup_errors=True) as temporary:
         folders = [Path(temporary).resolve() / name for name in ("old", "new")]
         for commit, chosen, folder in zip(versions, products.choices(given, starter, *versions), folders, strict=True):
             products.make(starter, commit, chosen, folder, stop)
