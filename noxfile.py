@@ -31,6 +31,9 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
 PRODUCT = ["libs", "services", "tests/e2e", "tests/tls"]
 TOOLBOX = ["devkit/tests", "tests/environment"]
+# [queue]
+TOOLBOX += ["tests/rolling"]
+# [/queue]
 # [starter]
 TOOLBOX += ["tests/docs", "tests/capabilities", "tests/project"]
 # `nox -s docs` does that.

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -145,20 +145,25 @@ def _take(lock: Lock, said: list[str]) -> None:
 @pytest.fixture
 def slow(
     make: Make, settings: Settings, environ: dict[str, str], database: Database[Document], tmp_path: Path
-) -> Callable[[], subprocess.Popen[bytes]]:
-    """Starts a process that applies a slow migration and stands in the middle of it."""
+) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Starts a process that applies a slow migration and stands in the middle of it; stops what a test has left."""
     make(thing={"0001_double": SLOW})
     database["things"].insert_many([{"_id": number, "old": number} for number in range(6)])
     hold = tmp_path / "hold"
     hold.touch()
+    started: list[subprocess.Popen[bytes]] = []
 
     def start() -> subprocess.Popen[bytes]:
         own = {"PRODUCT": str(tmp_path), "HOLD": str(hold)}
         process = subprocess.Popen([sys.executable, "-c", PROGRAM], env={**os.environ, **environ, **own})
+        started.append(process)
         eventually(lambda: database["things"].count_documents({"new": {"$exists": True}}) == 3)
         return process
 
-    return start
+    yield start
+    for process in started:
+        process.kill()
+        process.wait(10)
 
 
 @pytest.mark.integration

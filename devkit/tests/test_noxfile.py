@@ -1,0 +1,9 @@
+"""What the sessions of nox run."""
+
+from .conftest import ROOT
+
+
+def test_every_folder_of_tests_belongs_to_a_session() -> None:
+    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    folders = {path.relative_to(ROOT / "tests").parts[0] for path in ROOT.glob("tests/*/**/test_*.py")}
+    assert {name for name in folders if f'"tests/{name}"' not in text} == set()
