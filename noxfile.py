@@ -47,8 +47,8 @@ if os.environ.get("CI"):
     # Its machines are shared. What passes only the second time is shown and named as RERUN, and stops nothing; what
     # fails twice is red, and so is all that fails after five of them.
     PYTEST += ["--reruns=1", "--reruns-delay=5", "--max-suite-reruns=5", "--rerun-show-tracebacks", "-raR"]
-# More than two cores have, for the tests mostly wait for real servers.
-PARALLEL = [*PYTEST, "-n", "4"]
+# More than two cores have, for the tests mostly wait for real servers; fewer where sessions run side by side.
+PARALLEL = [*PYTEST, "-n", os.environ.get("TEST_WORKERS", "4")]
 
 Session = Callable[[nox.Session], None]
 

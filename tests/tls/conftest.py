@@ -50,7 +50,8 @@ class Tls:
             if certificate == "expired":
                 self.pairs["expired"] = issue(self.authority, self.folder, f"expired-{kind}", not_after=until)
             try:
-                pair, data = self.pairs[certificate], self.folder / f"{kind}-{certificate}"
+                # A folder of its own each time: what did not start is started anew for the next test.
+                pair, data = self.pairs[certificate], self.folder / f"{kind}-{certificate}-{port}"
                 server, stop = start(kind, pair, data, {**os.environ, **own})
             except CommandError as error:
                 if os.environ.get("CI") or "was not found" not in str(error):

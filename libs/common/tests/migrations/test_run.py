@@ -25,13 +25,15 @@ UP = 'def up(database):\n    database["ran"].insert_one({"name": __name__.rparti
 FAILS = 'def up(database):\n    raise ValueError("no")\n'
 # Applies what is missing, in a process of its own.
 PROGRAM = """
-import os, sys
+import os, signal, sys
 from importlib import import_module
 from common.clients import Clients
 from common.config import Settings
 from common.feature import features_of
 from common.migrations.run import migrate
 
+# As in a terminal; a shell starts what runs in the background without it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.path.insert(0, os.environ["PRODUCT"])
 with Clients(Settings.load(os.environ, env_files=())) as clients:
     migrate(clients.database, features_of(import_module("migrated_product")), "2.0.0", print, lease=2)

@@ -28,7 +28,8 @@ class RabbitMQ(Server):
     user_key = "RABBITMQ_USER"
     password_key = "RABBITMQ_PASSWORD"  # noqa: S105 - the name of a setting
     keeps_credentials = False
-    start_timeout = 90
+    # Seconds. It takes ten where nothing else runs, and a busy machine may give it a tenth of that.
+    start_timeout = 180
     stop_timeout = 30
     starts_in_seconds = True
 
