@@ -5,12 +5,20 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.features.copies import devkit, git, run_here
+from tests.features.copies import FEATURES, ROOT, devkit, git, run_here
+
+from devkit.capability.declaration import DECLARED, STARTER, capabilities, with_users
 
 ANSWERS = ".copier-answers.yml"
 PLUMBING = "libs/common/src/common/names.py"
 # Where the team and the third version change the same line.
-CONTESTED = "libs/jobs/src/jobs/notify.py"
+CONTESTED = "libs/common/src/common/paging.py"
+# What the team removes: a feature, and of the capabilities that nothing else needs the first and the last.
+REMOVED = "ipecho"
+KEPT = [name for name in FEATURES if name != REMOVED]
+THERE = capabilities(ROOT)
+_ALONE = sorted(name for name in THERE if name != STARTER and [*with_users([name], THERE)] == [name])
+GIVEN_UP = [*_ALONE[:1], *_ALONE[-1:]]
 STEP = """\
 from pathlib import Path
 
@@ -27,12 +35,12 @@ SECOND = {
     "docs/release.md": ("# ", "# The second: "),
     "libs/domain/src/domain/hello/service.py": ('"""Say hello', '"""The second: say hello'),
     # What the product goes without.
-    "libs/domain/src/domain/ipecho/service.py": ('"""', '"""The second: '),
-    "deploy/systemd/api.service": ("[Unit]", "# The second.\n[Unit]"),
+    f"libs/domain/src/domain/{REMOVED}/service.py": ('"""', '"""The second: '),
+    **{f"{DECLARED}/{name}.toml": ("", "# The second.\n") for name in GIVEN_UP},
 }
 THIRD = {
     PLUMBING: ('"""The one rule for', '"""The starter\'s rule for'),
-    CONTESTED: ('"""Tell', '"""The third: tell'),
+    CONTESTED: ('"""Listings', '"""The third: listings'),
     "docs/mirrors.md": ("# Mirrors", "# The third: mirrors"),
     "docs/release.md": ("# The second: ", "# The third: "),
 }
@@ -42,7 +50,7 @@ TEAMS = {
     "LICENSE": ("\n", "\nOurs.\n"),
     ".env": ("VERSION=0.1.0", "VERSION=3.1.4"),
     PLUMBING: ('UNNAMED = "product"\n', 'UNNAMED = "product"\nOURS = "ours"\n'),
-    CONTESTED: ('"""Tell', '"""Ours: tell'),
+    CONTESTED: ('"""Listings', '"""Ours: listings'),
     "libs/domain/src/domain/hello/service.py": ("\n\n\n", "\n\nOURS = 1\n\n\n"),
     "services/api/src/api/app.py": ('"""The composition', '"""Ours: the composition'),
     "docs/development.md": ("# ", "# Ours: "),
@@ -84,7 +92,7 @@ def make_product(starter: Path, root: Path) -> None:
     (root / "CHANGELOG.md").write_text("# Changelog\n\n## 3.1.4\n\n- ours\n", encoding="utf-8")
     (root / "docs/mirrors.md").unlink()
     replace(root, TEAMS, "feat: ours")
-    for words in (("remove", "feature", "ipecho"), ("remove", "systemd,bench"), ("new", "feature", "invoice")):
+    for words in (("remove", "feature", REMOVED), ("remove", ",".join(GIVEN_UP)), ("new", "feature", "invoice")):
         run_here(root, "-m", "devkit", *words)
 
 
