@@ -50,6 +50,6 @@ def test_a_product_may_go_without_the_queue_and_without_the_features_that_go_wit
     gone = [name for name, one in capabilities(ROOT).items() if "queue" in {name, *one.needs}]
     # As copier has written it when it calls this.
     (root / ".copier-answers.yml").write_text("_src_path: here\n")
-    choice = ["zebra-nine", "0", "[]", json.dumps(gone), ""]
+    choice = ["zebra-nine", "0", "[]", json.dumps(gone), "[]", ""]
     run_here(root, "-m", "devkit.project.settle", "update", *choice)
     assert features(root) == []
