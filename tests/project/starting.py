@@ -1,9 +1,10 @@
-"""Starts `new project` in a copy of the starter."""
+"""Starts commands in a copy of the starter or in a product, as a shell does."""
 
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.features.copies import SOURCES
@@ -20,11 +21,17 @@ def refusal(starter: Path, *arguments: str) -> str:
 
 
 def started(starter: Path, *arguments: str) -> "subprocess.Popen[str]":
-    """Start `new project` in a process group of its own, as a shell does."""
+    """Start `new project`."""
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join(str(starter / name) for name in SOURCES)}
+    return in_own_group(starter, environ, "new", "project", *arguments)
+
+
+def in_own_group(root: Path, environ: Mapping[str, str], *words: str) -> "subprocess.Popen[str]":
+    """Start a command in a process group of its own."""
     return subprocess.Popen(
-        [sys.executable, "-m", "devkit", "new", "project", *arguments],
-        cwd=starter,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(str(starter / name) for name in SOURCES)},
+        [sys.executable, "-m", "devkit", *words],
+        cwd=root,
+        env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

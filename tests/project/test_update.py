@@ -3,8 +3,6 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from tests.features.copies import ROOT, environ, git, run, run_here
 from devkit import answers, env
 from devkit.feature.delete import features
 
+from .starting import in_own_group
 from .updating import (
     ANSWERS,
     CONTESTED,
@@ -226,17 +225,7 @@ def test_an_interrupted_update_changes_nothing(product: Path, tmp_path: Path, nu
     root, temporary = copied(product, tmp_path), tmp_path / "temporary"
     temporary.mkdir()
     before = whole_state(root)
-    done = subprocess.Popen(
-        [sys.executable, "-m", "devkit", "update"],
-        cwd=root,
-        env={**environ(root), "TMPDIR": str(temporary)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
+    done = in_own_group(root, {**environ(root), "TMPDIR": str(temporary)}, "update")
     end = time.monotonic() + 240
     while not list(temporary.glob("update-*/old/devkit")):
         assert done.poll() is None, done.communicate()[0]

@@ -16,7 +16,7 @@ from devkit.stack.settings_check import SettingsCheck
 def develop(fitness: SettingsCheck, data: str, *, without: str, reload: bool, as_json: bool) -> None:
     """Run the stack until a signal asks to stop, and anew whenever the settings files change.
 
-    `without` names processes, separated by commas, that are started by somebody else.
+    `without` names processes, separated by commas, that are started in another way.
     """
     left_out = values.names("--without", without, names())
     _run(fitness, data, Options(reload=reload, as_json=as_json), without=left_out)

@@ -23,8 +23,8 @@ from devkit.update.starter import Starter
 def choices(answers: Mapping[str, Any], starter: Starter, old: str, new: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return what copier is to be answered for the old and for the new version of the starter.
 
-    What is not here any more was removed by whatever means, and stays so. A feature that the starter itself has given
-    up is the product's own from now on.
+    What is not here any more was removed, by a command or by hand, and stays so. A feature that the starter itself has
+    given up is the product's own from now on.
     """
     here = declaration.capabilities(ROOT)
     before, own = _declared(starter.files(old)), features(starter.folder)

@@ -70,7 +70,7 @@ def proceed(*, test: bool, checks: str) -> None:
     if picked:
         _refuse_unsolved()
     elif git("show", f"HEAD:{ANSWERS}") == git("show", f"{change}:{ANSWERS}"):
-        # Somebody has committed what was solved; what is made anew becomes a commit of its own.
+        # What was solved is committed already; what is made anew becomes a commit of its own.
         worktree.refuse_place(force=False)
     else:
         _forget()

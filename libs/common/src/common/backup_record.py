@@ -1,16 +1,11 @@
 """The record of the last backup: the operators' command writes it, and the metrics tell it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
 
-if TYPE_CHECKING:
-    from datetime import datetime
+from pymongo.database import Database
 
-    from pymongo.database import Database
-
-    from common.mongo import Document
+from common.mongo import Document
 
 # Never part of a backup, and never replaced by a restore: a restored record would tell of another backup than the last.
 # The dot keeps it apart from the collections of features.

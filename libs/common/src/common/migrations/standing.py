@@ -45,7 +45,7 @@ class Standing:
 def standing(database: Database[Document], features: Iterable[Feature]) -> Standing:
     """Compare the database with the migrations of the features. Raises PyMongoError.
 
-    What is recorded of a feature that is no more keeps nobody from running: no code here uses its data.
+    What is recorded of a feature that was removed stops no process: no code here uses its data.
     """
     known = {feature.name for feature in features}
     declared = [migration.id for feature in features for migration in feature.migrations]

@@ -25,7 +25,7 @@ _OWNER = "rehearsal"
 def rehearse(database: Database[Document], reader: Reader, progress: Progress) -> list[str]:
     """Restore a backup into another database of the same server; return what differs from what the backup says.
 
-    Whatever ends it, that database is dropped. Raises BackupError when the database exists and is not of a rehearsal,
+    However it ends, that database is dropped. Raises BackupError when the database exists and is not of a rehearsal,
     or when another rehearsal runs, and PyMongoError.
     """
     found: dict[str, Content] = {}

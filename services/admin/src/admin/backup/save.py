@@ -52,7 +52,7 @@ def save(database: Database[Any], settings: Settings, stream: IO[bytes], progres
 
 
 def is_saved(name: str) -> bool:
-    """Return whether a collection is part of backups; a restore leaves out what a former version saved all the same."""
+    """Return whether a collection is part of backups; a restore leaves out what only a former version saved."""
     return not name.startswith(_NOT_SAVED)
 
 

@@ -25,7 +25,7 @@ def new_path(settings: Settings) -> Path:
 def backups(settings: Settings) -> list[Path]:
     """Return the backups of this product's database in the series, the newest first.
 
-    A file counts when its name and its header say so: a person's file of such a name is nobody else's to use or remove.
+    A file counts when its name and its header say so: a person's file of such a name is neither used nor removed.
     """
     dated = [(time, path) for path in folder().glob("*.bson.gz") if (time := _time(path, settings))]
     return [path for _, path in sorted(dated, reverse=True) if _is_of(path, settings)]
