@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from common.config import Settings
 from common.queue.broker import address_of
@@ -54,6 +55,34 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
     own.started.discard("redis")
     own.up("redis")
     assert ended(post())["effect"] == 1
+
+
+def test_a_worker_whose_broker_has_no_memory_left_keeps_no_connections(
+    worker: StartWorker,
+    post: Post,
+    ended: Ended,
+    runs: Runs,
+    own: Servers,
+) -> None:
+    worker(WORKER_CONCURRENCY="2")
+    jobs = [post(1.5), post(1.5)]
+    for job in jobs:
+        eventually(partial(runs, job))
+    # What waits in the list is fetched when a child is free; then the server refuses to keep a record of it.
+    post()
+    with Redis(port=int(own.environ["REDIS_PORT"]), password=own.environ["REDIS_PASSWORD"]) as redis:
+        before = len(redis.client_list())
+        redis.config_set("maxmemory", 1)
+        for job in jobs:
+            ended(job)
+        time.sleep(4)
+        during = len(redis.client_list())
+        redis.config_set("maxmemory", 0)
+        assert ended(post())["effect"] == 1
+        after = len(redis.client_list())
+    # One that is being made, and one that is being closed; there were twelve more in each second.
+    assert during <= before + 4, (before, during, after)
+    assert after <= before + 4, (before, during, after)
 
 
 def test_a_worker_that_cannot_acknowledge_what_it_has_fetched_does_not_stay_deaf(

@@ -7,6 +7,7 @@ from typing import Any
 
 from celery.worker import state
 from celery.worker.consumer import Consumer
+from kombu.common import ignore_errors
 
 from worker.messages import REFUSALS, RefusedError, check
 from worker.pausing import Pausable
@@ -32,6 +33,8 @@ class PromptConsumer(Consumer):
     # Celery's own, whose types are not declared.
     connection_errors: tuple[type[Exception], ...]
     task_consumer: Any
+    hub: Any
+    amqheartbeat: float | None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -50,6 +53,20 @@ class PromptConsumer(Consumer):
         conn.ensure_connection = partial(conn.ensure_connection, **RECONNECT_BACKOFF)
         conn.get_transport_cls = partial(checking, conn.get_transport_cls())
         return super().ensure_connected(conn)
+
+    def connect(self) -> Any:
+        """Connect, and have the event loop read; close what the broker then refuses to serve.
+
+        Celery's own method forgets such a connection, and a new one is made several times in a second.
+        """
+        conn = self.connection_for_read(heartbeat=self.amqheartbeat)
+        if self.hub:
+            try:
+                conn.transport.register_with_event_loop(conn.connection, self.hub)
+            except Exception:
+                ignore_errors(conn, conn.close)
+                raise
+        return conn
 
     def register_with_event_loop(self, hub: Any) -> None:
         """Have the loop ask at each turn whether there is a child for another message; it turns once a second."""
