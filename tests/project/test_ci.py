@@ -84,6 +84,10 @@ def present(product: Path) -> set[str]:
     return {forge for forge, place in forges.PLACES.items() if (product / place).exists()}
 
 
+def is_empty_folder(path: Path) -> bool:
+    return path.is_dir() and not any(path.iterdir())
+
+
 @pytest.mark.features
 def test_a_product_has_the_files_that_were_chosen_and_nothing_of_the_starters(products: Mapping[str, Path]) -> None:
     assert {name: present(product) for name, product in products.items()} == {
@@ -95,6 +99,8 @@ def test_a_product_has_the_files_that_were_chosen_and_nothing_of_the_starters(pr
             text = (product / forges.PLACES[forge]).read_text(encoding="utf-8")
             assert not re.search(r"\.ci/|matrix|features|-s docs", text)
         assert run(product, "git", "status", "--porcelain") == ""
+        # Git does not tell of a folder in which nothing is left.
+        assert [path for path in product.rglob("*") if is_empty_folder(path) and ".git" not in path.parts] == []
     assert "ci:\n- gitee\n- gitlab\n" in (products["two"] / ".copier-answers.yml").read_text(encoding="utf-8")
 
 

@@ -1,10 +1,10 @@
 """A capability goes with its files, and with what the other files have marked for it."""
 
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+from devkit import deletion
 from devkit.capability import marks
 from devkit.capability.declaration import Capability, files
 from devkit.history import STARTER as ANSWERS
@@ -17,11 +17,7 @@ HISTORY = ("docs/decisions/", "CHANGELOG.md", ANSWERS)
 def delete(capability: Capability, root: Path) -> list[str]:
     """Delete a capability below a root; return the paths of the other files that it was marked in."""
     for path in capability.paths(root):
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        # One pattern may lead into the folder of another.
-        else:
-            path.unlink(missing_ok=True)
+        deletion.delete(path, root)
     changed = []
     for name, text in texts(root):
         if marks.marked(text, [capability.name]):

@@ -1,9 +1,9 @@
 """A feature goes with every file that bears its name, and with its settings."""
 
 import re
-import shutil
 from pathlib import Path
 
+from devkit import deletion
 from devkit.feature.create import files_of
 from devkit.terminal import CommandError
 
@@ -23,10 +23,7 @@ def files_of_feature(name: str, root: Path) -> list[Path]:
 def delete(name: str, root: Path) -> None:
     """Delete a feature below a root. Raises CommandError when there is no such feature."""
     for path in files_of_feature(name, root):
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        deletion.delete(path, root)
     settings = root / ".env"
     text = settings.read_text(encoding="utf-8")
     # Its lines, and the comments above them; not marks, nor the lines of a feature whose name goes on after this one.
