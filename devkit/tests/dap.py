@@ -34,6 +34,7 @@ class Debugger:
         self._sessions: list[_Session] = []
         # The sessions that stopped, with the thread that did.
         self._stops: SimpleQueue[tuple[_Session, int]] = SimpleQueue()
+        self._configured = threading.Event()
 
     def __enter__(self) -> Self:
         """Launch what the configuration says."""
@@ -53,6 +54,10 @@ class Debugger:
         # It listens for the next editor.
         self._adapter.terminate()
         self._adapter.wait(timeout=30)
+
+    def wait_until_it_debugs(self) -> None:
+        """Wait until the breakpoint is set in a process."""
+        assert self._configured.wait(_SECONDS), self._log.read_text(encoding="utf-8")
 
     def variable_where_it_stops(self, name: str) -> str:
         """Wait until the breakpoint is reached; return what a variable is there, as an editor shows it, and go on."""
@@ -74,7 +79,8 @@ class Debugger:
         if name == "initialized":
             path, line = self._breakpoint
             session.send("setBreakpoints", source={"path": str(path)}, breakpoints=[{"line": line}])
-            session.send("configurationDone")
+            session.ask("configurationDone")
+            self._configured.set()
         elif name == "stopped":
             self._stops.put((session, body["threadId"]))
         elif name == "debugpyAttach":

@@ -2,6 +2,7 @@
 
 import importlib.util
 import re
+import shutil
 import site
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
+import psutil
 import pytest
 
 from devkit import bootstrap
@@ -69,3 +71,18 @@ def test_the_debugger_stops_in_the_api_while_the_others_run_by_themselves(rest: 
     # Nothing of it is left, its children included.
     with pytest.raises(httpx2.ConnectError):
         httpx2.get(url, trust_env=False)
+
+
+@pytest.mark.integration
+@pytest.mark.skipif(not shutil.which("gdb"), reason="gdb is not here, by which debugpy gets into a process")
+def test_the_debugger_attaches_to_the_running_api(tmp_path: Path) -> None:
+    where = line_of(ROOT / "libs/web/src/web/routes/health.py", "if not pings")
+    with PrivateStack(tmp_path, private_environ(), command=("dev", "--no-reload")) as stack:
+        # The first process keeps those that serve alive.
+        (serving,) = psutil.Process(stack.pids["api"]).children()
+        configuration = launched("A running part", sys.executable, stack.environ) | {"processId": serving.pid}
+        with Debugger(configuration, where, tmp_path / "adapter.log") as debugger, ThreadPoolExecutor(1) as requests:
+            debugger.wait_until_it_debugs()
+            answer = requests.submit(httpx2.get, f"{stack.url}/readyz", timeout=60, trust_env=False)
+            assert debugger.variable_where_it_stops("pings['mongo'].ok") == "True"
+            assert answer.result().status_code == 200
