@@ -1,5 +1,6 @@
 """Every link within the repository leads to a file that is there, and to a heading that is in it."""
 
+import os
 import re
 from collections import Counter
 from pathlib import Path
@@ -45,9 +46,10 @@ def test_the_readme_leads_to_every_document() -> None:
 
 
 def linked(page: str) -> set[str]:
-    """Return the pages of `docs/` that a page has links to."""
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return {f"docs/{name}" for name in re.findall(r"\]\((?:docs/)?([\w-]+\.md)", text)}
+    """Return the pages that a page has links to."""
+    text, folder = (ROOT / page).read_text(encoding="utf-8"), (ROOT / page).parent
+    names = re.findall(r"\]\(([\w./-]+\.md)", text)
+    return {os.path.relpath(folder / name, ROOT) for name in names}
 
 
 def test_every_decision_is_in_their_index() -> None:

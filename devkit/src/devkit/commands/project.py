@@ -14,7 +14,7 @@ clean = command()(cleaning.clean)
 def openapi(
     *, check: Annotated[bool, "write nothing; exit code 1 when a document is not what the code says"] = False
 ) -> None:
-    """Write docs/openapi.json and docs/api.md (--check)."""
+    """Write docs/openapi.json, docs/api.md and docs/api/ (--check)."""
     from devkit import openapi as documents
 
     documents.write(check=check)

@@ -20,7 +20,7 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # Of `tests`, which holds much else, the folders that a template makes a file in.
 _MADE = sorted({f"tests/{folder.name}" for folder in _TEMPLATES.glob("*/tests/*")})
 # Below these, a folder or a file of the feature's name belongs to it; so do tests of that name.
-PLACES = ("libs", "services", "docs/samples", "tests/e2e", *_MADE)
+PLACES = ("libs", "services", "docs/samples", "docs/api", "tests/e2e", *_MADE)
 _SETTINGS = ".env"
 _HEADING = "# --- Features "
 _CURSOR = "IjY5N2RmMGMwMWM5ZDQ0MDAwMGMwZmZlZSI.dR3n1bT9dJ3xGZ0yKZ9dNqkqXxE"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from devkit import ROOT, answers
+from devkit import ROOT, answers, deletion
 from devkit.git import asked, git
 from devkit.history import STARTER as ANSWERS
 from devkit.terminal import CommandError
@@ -17,7 +18,7 @@ from devkit.worktree import WITHOUT_HOOKS, Worktree
 # What is the team's alone, and stays as it is.
 KEPT = ("README.md", "LICENSE", "CHANGELOG.md")
 # What is made from the rest, after it was merged.
-DOCUMENTS = ("docs/openapi.json", "docs/api.md")
+DOCUMENTS = ("docs/openapi.json", "docs/api.md", "docs/api")
 LOCKS = "requirements"
 _VERSION = re.compile(rb"(?m)^VERSION=.*$")
 _SOURCE = re.compile(r"(?m)^(?:_src_path:.*|# Made from a folder that has no address.*)\n(?: .*\n)*")
@@ -54,10 +55,12 @@ def difference(old: Path, new: Path, tree: Worktree, message: str) -> str:
 def _take_own(product: Path) -> None:
     """Give a product what is the team's alone, so that it is the same in both, and no change."""
     for name in (*KEPT, *DOCUMENTS):
-        (product / name).unlink(missing_ok=True)
-        if (ROOT / name).exists():
-            (product / name).parent.mkdir(parents=True, exist_ok=True)
-            (product / name).write_bytes((ROOT / name).read_bytes())
+        deletion.delete(product / name, product)
+        (product / name).parent.mkdir(parents=True, exist_ok=True)
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, product / name)
+        elif (ROOT / name).exists():
+            shutil.copy(ROOT / name, product / name)
     version = _VERSION.search((ROOT / ".env").read_bytes())
     settings = (product / ".env").read_bytes()
     (product / ".env").write_bytes(_VERSION.sub(lambda own: version[0] if version else own[0], settings))
