@@ -23,11 +23,14 @@ nox.options.download_python = "never"
 nox.options.reuse_venv = "yes"
 # A Python that is not there skips its tests visibly; in CI it is an error.
 nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
-nox.options.sessions = ["lint", "types", "packages", "tests", "devkit", "coverage"]
 
 PROGRAMS = ROOT / "devkit/programs"
 REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
+# `coverage` runs the same tests, on the Python that nox has.
+MEASURED = f"{sys.version_info.major}.{sys.version_info.minor}"
+TESTS = [f"tests-{python}" for python in PYTHONS if python != MEASURED]
+nox.options.sessions = ["lint", "types", "packages", *TESTS, "devkit", "coverage"]
 # What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
 PRODUCT = ["libs", "services", "tests/e2e", "tests/tls"]
 TOOLBOX = ["devkit/tests", "tests/environment"]
@@ -112,7 +115,7 @@ def devkit(session: nox.Session) -> None:
 @nox.session
 @noted
 def coverage(session: nox.Session) -> None:
-    """Measure what the tests of the product run, threads and children of services included: reports/coverage/."""
+    """Run the tests of the product and measure what they run, in threads and children too: reports/coverage/."""
     install(session, "tests")
     data = Path(session.virtualenv.location, "measured")
     shutil.rmtree(data, ignore_errors=True)

@@ -167,7 +167,8 @@ def test_an_unknown_step_to_skip_is_one_clear_line(skip: str, refusal: Refusal) 
 FAKE_NOX = """#!{python}
 import json, pathlib, sys, time
 if "--list-sessions" in sys.argv:
-    names = [("lint", "lint"), ("types", "types"), ("tests", "tests-3.11"), ("tests", "tests-3.12")]
+    names = [("lint", "lint"), ("types", "types"), ("coverage", "coverage")]
+    names += [("tests", f"tests-{{python}}") for python in ("3.11", "3.12")]
     print(json.dumps([dict(name=name, session=session) for name, session in names]))
     sys.exit()
 reports = pathlib.Path("reports")
@@ -199,7 +200,7 @@ def test_a_step_that_fails_sets_the_exit_code_and_the_page_is_made(with_nox: Pat
     done = run_in(with_nox, "-m", "devkit", "check-all", "--skip", ", ".join(["types", *MEASURED]), PATH=path)
     assert done.returncode == 1, done.stderr
     assert "reports/index.html" in done.stderr
-    assert (reports / "ran").read_text() == "--session lint packages tests devkit coverage profile"
+    assert (reports / "ran").read_text() == "--session lint tests-3.11 tests-3.12 coverage profile"
     text = (reports / "index.html").read_text()
     assert row(text, "lint").startswith("✗ failed")
     assert row(text, "types").startswith("✓ passed"), "what was skipped keeps its last result"

@@ -34,7 +34,7 @@ def check_all(skip: str) -> int:
     began, stop = time.monotonic(), StopRequest()
     REPORTS.mkdir(exist_ok=True)
     _delete_results(chosen)
-    sessions = [name for name in chosen if name in _SESSIONS]
+    sessions = [session for name, session in _sessions() if name in chosen]
     codes = []
     if sessions:
         _announce(", ".join(sessions))
@@ -42,18 +42,19 @@ def check_all(skip: str) -> int:
     for name in (name for name in chosen if name in STEPS):
         _announce(name)
         codes.append(_run(name))
-    overall = write_page(REPORTS, _all_steps())
+    overall = write_page(REPORTS, [*(session for _, session in _sessions()), *STEPS])
     failed = any(codes) or overall.kind == "failed"
     words = coloured(overall.words, "red" if failed else "green", sys.stderr)
     say(f"\n{words}\n{time.monotonic() - began:.0f} s; in full: {REPORTS / 'index.html'}")
     return int(failed)
 
 
-def _all_steps() -> list[str]:
-    """Return all steps that exist: the tests are one on each Python."""
-    command = [_nox(), "--list-sessions", "--json", "--session", *_SESSIONS]
+def _sessions() -> list[tuple[str, str]]:
+    """Return the sessions behind their names: what bare `nox` runs, the tests on several Pythons, and the profile."""
+    command = [_nox(), "--list-sessions", "--json"]
     listed = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False).stdout)
-    return [*(session["session"] for name in _SESSIONS for session in listed if session["name"] == name), *STEPS]
+    ran = [(session["name"], session["session"]) for session in listed] + [("profile", "profile")]
+    return [(name, session) for known in _SESSIONS for name, session in ran if name == known]
 
 
 def _nox() -> str:
