@@ -22,6 +22,8 @@ from .copies import FEATURES, copy_without, devkit, environ, git, run, run_here,
 OPTIONS = sorted(all_options())
 CHOICES = [options for count in range(len(OPTIONS) + 1) for options in itertools.combinations(OPTIONS, count)]
 ALONE = [(option,) for option in OPTIONS]
+# All options together are of the quick form; the others, which take as long each, are of the complete one.
+MADE = [pytest.param(options, marks=[pytest.mark.whole] * (options != CHOICES[-1])) for options in CHOICES]
 
 
 @pytest.mark.parametrize(
@@ -39,7 +41,7 @@ def test_each_kind_is_formatted_and_goes_without_a_trace(root: Path, options: tu
 
 
 @pytest.mark.features
-@pytest.mark.parametrize("options", CHOICES)
+@pytest.mark.parametrize("options", MADE)
 def test_a_new_feature_is_green_at_once(root: Path, options: tuple[str, ...]) -> None:
     is_made_green_and_removed_without_a_trace(root, options)
 

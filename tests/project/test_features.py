@@ -10,22 +10,17 @@ from tests.features.coming_and_going import (
     passes_its_checks,
 )
 from tests.features.copies import FEATURES, git, run, run_here
-from tests.features.test_new import CHOICES
+from tests.features.test_new import MADE
 
+from devkit.check import UNIT
 from devkit.feature.delete import features
 from devkit.feature.found_options import all_options
 
 pytestmark = pytest.mark.features
-# One of each is of the quick form; the others, which each run a whole suite, are of the complete one.
-MADE = [pytest.param(options, marks=[pytest.mark.whole] * (options != CHOICES[-1])) for options in CHOICES]
 CHANGES = [
-    *(pytest.param([("remove", feature)], id=feature, marks=pytest.mark.whole) for feature in FEATURES),
+    *(pytest.param([("remove", feature)], id=feature) for feature in FEATURES),
     pytest.param([("remove", feature) for feature in FEATURES], id="everything"),
-    pytest.param(
-        [("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")],
-        id="added",
-        marks=pytest.mark.whole,
-    ),
+    pytest.param([("new", "invoice", *(f"--{option}" for option in all_options())), ("new", "customer")], id="added"),
 ]
 
 
@@ -50,12 +45,18 @@ def test_without_any_feature_a_product_is_whole_and_they_come_back(product: Path
     are_removed_and_the_rest_is_whole(product, FEATURES)
 
 
+def test_the_tests_of_a_product_that_need_no_server_pass(product: Path) -> None:
+    quick = ("-m", UNIT, "-p", "no:cacheprovider")
+    run_here(product, "-m", "pytest", "-n", "2", "-q", *quick, "libs", "services")
+
+
 @pytest.mark.parametrize("options", MADE)
 def test_a_feature_is_green_in_a_product_and_goes_without_a_trace(product: Path, options: Sequence[str]) -> None:
     is_made_green_and_removed_without_a_trace(product, options)
 
 
 @pytest.mark.integration
+@pytest.mark.whole
 @pytest.mark.parametrize("changes", CHANGES)
 def test_the_whole_suite_and_all_checks_of_a_product_pass_after_a_change(
     product: Path, changes: Sequence[Sequence[str]]

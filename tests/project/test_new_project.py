@@ -134,7 +134,9 @@ def test_a_block_of_which_a_port_is_taken_is_not_chosen(starter: Path, tmp_path:
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("kind", ["archive", "shallow clone on another branch", "worktree"])
+@pytest.mark.parametrize(
+    "kind", ["archive", "shallow clone on another branch", pytest.param("worktree", marks=pytest.mark.whole)]
+)
 def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Path, tmp_path: Path, kind: str) -> None:
     here = tmp_path / "here"
     if kind == "archive":

@@ -220,7 +220,9 @@ def test_neither_changed_files_nor_the_starter_itself_are_updated(starter: Path,
     assert (code, "`git pull` takes what is new" in said) == (1, True), said
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["Ctrl-C", "kill -9"])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGKILL, marks=pytest.mark.whole)], ids=["Ctrl-C", "kill -9"]
+)
 def test_an_interrupted_update_changes_nothing(product: Path, tmp_path: Path, number: signal.Signals) -> None:
     root, temporary = copied(product, tmp_path), tmp_path / "temporary"
     temporary.mkdir()
