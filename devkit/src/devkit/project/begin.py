@@ -1,4 +1,4 @@
-"""The one task of `copier.yml`, run in the new project by copier's Python: make of the starter's files a product.
+"""The task of `copier.yml` goes on here, in the new project by copier's Python: make of the starter's files a product.
 
 This module uses the standard library alone. The rest needs what the toolbox needs, which is installed into an
 environment that is deleted afterwards: a project is not tied to the folder where it was made.
