@@ -50,6 +50,7 @@ DOCUMENT: dict[str, Any] = {
                 },
             },
             "State": {"enum": ["on", "off"]},
+            "Unused": {"properties": {"thing": {"$ref": "#/components/schemas/Thing"}}},
         }
     },
 }
@@ -103,6 +104,7 @@ def test_a_schema_is_a_table_of_its_fields() -> None:
     assert "| `values` | list of number (1..) | optional. |" in page
     # One that no operation uses.
     assert "### State schema\n\n`on` / `off`" in made["api.md"]
+    assert "| `thing` | [Thing](api/thing.md#thing-schema) | optional. |" in made["api.md"]
 
 
 def test_what_every_operation_answers_is_said_once_and_a_schema_stands_with_its_only_user() -> None:

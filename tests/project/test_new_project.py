@@ -142,6 +142,10 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
     if kind == "archive":
         here.mkdir()
         run(tmp_path, "bash", "-c", f"git -C {starter} archive HEAD | tar -x -C {here}")
+        # Only git would tell that these are nobody else's.
+        for own in (".env.local", ".data/own", "reports/own", "libs/common/.mypy_cache/own"):
+            (here / own).parent.mkdir(parents=True, exist_ok=True)
+            (here / own).write_text("OWN=1", encoding="utf-8")
     elif kind == "worktree":
         run(starter, "git", "worktree", "add", "--quiet", "--detach", str(here))
     else:
@@ -153,6 +157,7 @@ def test_the_starter_may_be_an_archive_a_shallow_clone_or_a_worktree(starter: Pa
     assert (f'_src_path: "{ORIGIN}"\n' in answers) is (kind != "archive")
     assert ("For updates, write the starter's here: `_src_path: ADDRESS`" in answers) is (kind == "archive")
     assert str(tmp_path) not in answers
+    assert not [path for path in (tmp_path / NAME).rglob("*") if path.name in {".env.local", "own"}]
     assert run(tmp_path / NAME, "git", "log", "--format=%s").splitlines() == [f"chore: begin {NAME}"]
     if kind == "worktree":
         run(starter, "git", "worktree", "remove", "--force", str(here))

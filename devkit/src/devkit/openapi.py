@@ -1,6 +1,7 @@
 """The API's documents: `docs/openapi.json`; `docs/api.md`, and a page in `docs/api/` for each tag, made from it."""
 
 import json
+import posixpath
 import re
 import subprocess
 import sys
@@ -61,14 +62,14 @@ def pages(document: Json) -> dict[str, str]:
     """
     tags = _by_tag(document)
     schemas = document["components"]["schemas"]
-    names = {tag: _page_name(tag) for tag in tags}
     used = {tag: _reachable(operations, schemas) for tag, operations in tags.items()}
     users = Counter(name for reached in used.values() for name in reached)
-    homes = {name: names[tag] for tag, reached in used.items() for name in reached if users[name] == 1}
+    homes = {name: _page_name(tag) for tag, reached in used.items() for name in reached if users[name] == 1}
     common = _common([operation for operations in tags.values() for operation in operations.values()])
-    made = {_OVERVIEW: _Page(_OVERVIEW, schemas, homes, common).overview(document, tags, names)}
+    made = {_OVERVIEW: _Page(_OVERVIEW, schemas, homes, common).overview(document, tags)}
     for tag, operations in tags.items():
-        made[names[tag]] = _Page(names[tag], schemas, homes, common).of_tag(tag, operations)
+        name = _page_name(tag)
+        made[name] = _Page(name, schemas, homes, common).of_tag(tag, operations)
     return {name: "\n".join(lines).rstrip() + "\n" for name, lines in made.items()}
 
 
@@ -117,14 +118,14 @@ class _Page:
     homes: Mapping[str, str]
     common: Json
 
-    def overview(self, document: Json, tags: Mapping[str, Mapping[str, Json]], names: Mapping[str, str]) -> list[str]:
+    def overview(self, document: Json, tags: Mapping[str, Mapping[str, Json]]) -> list[str]:
         """Return the page that leads to the others."""
         info = document["info"]
         about = {tag["name"]: _description(tag) for tag in document.get("tags", ())}
         lines = [_MADE, f"# {info['title']}", ""]
         lines += [f"Version {info['version']}. {_flat(info.get('description', ''))}", ""]
         for tag, operations in tags.items():
-            lines += [f"## [{tag}]({names[tag]})", ""]
+            lines += [f"## [{tag}]({_page_name(tag)})", ""]
             lines += [about[tag], ""] if about.get(tag) else []
             lines += ["| operation | |", "|---|---|"]
             lines += [
@@ -200,7 +201,8 @@ class _Page:
         """Return a type in a few words, with its limits."""
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]
-            home = "" if (page := self._home(name)) == self.name else f"../{page}"
+            page = self._home(name)
+            home = "" if page == self.name else posixpath.relpath(page, posixpath.dirname(self.name) or ".")
             return f"[{name}]({home}#{name.lower()}-schema)"
         if options := schema.get("anyOf") or schema.get("oneOf"):
             return " or ".join(self._type(option) for option in options)

@@ -38,6 +38,14 @@ def environ(servers: Servers, own: Servers) -> dict[str, str]:
     return {**new_environ(servers, "redis"), "BROKER_URL": address_of(broker)}
 
 
+def two_at_work(post: Post, runs: Runs) -> list[str]:
+    """Post two jobs of 1.5 seconds; return them when both are worked on."""
+    jobs = [post(1.5), post(1.5)]
+    for job in jobs:
+        eventually(partial(runs, job))
+    return jobs
+
+
 def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
     worker: StartWorker,
     post: Post,
@@ -46,9 +54,7 @@ def test_a_worker_whose_acknowledgements_fail_does_not_stay_deaf(
     own: Servers,
 ) -> None:
     worker(WORKER_CONCURRENCY="2")
-    jobs = [post(1.5), post(1.5)]
-    for job in jobs:
-        eventually(partial(runs, job))
+    jobs = two_at_work(post, runs)
     os.kill(own.pid("redis"), signal.SIGKILL)
     for job in jobs:
         assert ended(job)["effect"] == 1
@@ -65,9 +71,7 @@ def test_a_worker_whose_broker_has_no_memory_left_keeps_no_connections(
     own: Servers,
 ) -> None:
     worker(WORKER_CONCURRENCY="2")
-    jobs = [post(1.5), post(1.5)]
-    for job in jobs:
-        eventually(partial(runs, job))
+    jobs = two_at_work(post, runs)
     # What waits in the list is fetched when a child is free; then the server refuses to keep a record of it.
     post()
     with Redis(port=int(own.environ["REDIS_PORT"]), password=own.environ["REDIS_PASSWORD"]) as redis:

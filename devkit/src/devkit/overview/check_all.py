@@ -1,7 +1,6 @@
 """Run all checks, tests and measurements, and write one page of their results."""
 
 import json
-import shutil
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from devkit import ROOT, env, values, venv
+from devkit.deletion import delete
 from devkit.git import asked
 from devkit.overview.page import About, State, render, verdict
 from devkit.overview.reading import SECTIONS, STEPS, read
@@ -34,7 +34,8 @@ def check_all(skip: str) -> int:
     began, stop = time.monotonic(), StopRequest()
     REPORTS.mkdir(exist_ok=True)
     _delete_results(chosen)
-    sessions = [session for name, session in _sessions() if name in chosen]
+    known = _sessions()
+    sessions = [session for name, session in known if name in chosen]
     codes = []
     if sessions:
         _announce(", ".join(sessions))
@@ -42,7 +43,7 @@ def check_all(skip: str) -> int:
     for name in (name for name in chosen if name in STEPS):
         _announce(name)
         codes.append(_run(name))
-    overall = write_page(REPORTS, [*(session for _, session in _sessions()), *STEPS])
+    overall = write_page(REPORTS, [*(session for _, session in known), *STEPS])
     failed = any(codes) or overall.kind == "failed"
     words = coloured(overall.words, "red" if failed else "green", sys.stderr)
     say(f"\n{words}\n{time.monotonic() - began:.0f} s; in full: {REPORTS / 'index.html'}")
@@ -66,10 +67,7 @@ def _delete_results(chosen: Sequence[str]) -> None:
     for name in chosen:
         outcomes = f"outcome-{name}-*.json" if name == "tests" else f"outcome-{name}.json"
         for old in (path for pattern in (outcomes, *_RESULTS.get(name, ())) for path in REPORTS.glob(pattern)):
-            if old.is_dir():
-                shutil.rmtree(old)
-            else:
-                old.unlink()
+            delete(old, REPORTS)
 
 
 def _run(step: str) -> int:

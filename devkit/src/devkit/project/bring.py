@@ -31,6 +31,11 @@ def main() -> int:
         if not (here / _BEGIN).exists():
             shutil.copytree(source, here, symlinks=True, ignore=left_out, dirs_exist_ok=True)
         os.execv(sys.executable, [sys.executable, _BEGIN, *sys.argv[1:]])  # noqa: S606 - it is this Python
+    except shutil.Error as error:
+        # It goes on to the last file, and names each that failed: of a full disk all of them.
+        _, first, why = error.args[0][0]
+        print(f"error: {len(error.args[0])} files could not be brought: {first}: {why}", file=sys.stderr)
+        return 1
     except OSError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
