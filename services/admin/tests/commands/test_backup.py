@@ -233,11 +233,15 @@ def test_a_restore_that_is_interrupted_changes_nothing(
 
 
 def series(folder: Path, database: str, *days: int) -> list[Path]:
-    """Copy the newest backup of the series to names of some days of January 2020."""
+    """Give the only backup of the series the names of some days of January 2020.
+
+    It keeps none of its own: names are told apart by seconds, and the next backup may be made within the same one.
+    """
     [made] = (folder / "backups").glob("*.bson.gz")
     older = [made.with_name(f"{database}-202001{day:02}T000000Z.bson.gz") for day in days]
     for path in older:
         shutil.copy(made, path)
+    made.unlink()
     return older
 
 
@@ -247,9 +251,7 @@ def test_the_newest_backups_are_kept_and_a_named_one_too(
     assert admin("backup")[0] == 0
     [first] = (folder / "backups").iterdir()
     shutil.copy(first, folder / "backups" / "before-the-change")
-    older = series(folder, filled.name, 1, 2)
-    # Names are told apart by seconds.
-    first.rename(older[1].with_name(older[1].name.replace("0102", "0103")))
+    *older, _ = series(folder, filled.name, 1, 2, 3)
     code, output, errors = admin("backup", "--keep", "2")
     assert code == 0, errors
     names = sorted(path.name for path in (folder / "backups").iterdir())
@@ -262,7 +264,7 @@ def test_the_newest_backups_are_kept_and_a_named_one_too(
 
 def test_a_backup_that_fails_removes_none(admin: Admin, filled: Database[Document], folder: Path) -> None:
     admin("backup")
-    kept = [*series(folder, filled.name, 1, 2), *(folder / "backups").iterdir()]
+    kept = series(folder, filled.name, 1, 2, 3)
     assert admin("backup", "--keep", "1", MONGO_PORT="1", MONGO_TIMEOUT="0.2")[0] == 2
     filled.create_collection("odd", capped=True, size=4096)
     code, _, errors = admin("backup", "--keep", "1")
