@@ -41,7 +41,7 @@ def start(kind: str, pair: Pair, data: Path, settings: dict[str, str]) -> tuple[
 
     began = time.monotonic()
     while not answers_tls(server.port):
-        if time.monotonic() - began > max(60, server.start_timeout) or not processes[0].alive():
+        if time.monotonic() - began > server.start_timeout or not processes[0].alive():
             stop()
             raise CommandError(f"{kind} did not start:\n{process.tail(server.log)}")
         time.sleep(0.05)

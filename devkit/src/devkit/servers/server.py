@@ -40,7 +40,8 @@ class Server(ABC):
     password_key: ClassVar[str]
     # Whether the credentials are stored in the data, so that other ones cannot open them.
     keeps_credentials: ClassVar[bool] = True
-    start_timeout: ClassVar[float] = 30
+    # As patient as with a process of ours: see ProcessSpec. What ends is noticed at once.
+    start_timeout: ClassVar[float] = 120
     stop_timeout: ClassVar[float] = 20
     # Whether a test that needs one waits for seconds.
     starts_in_seconds: ClassVar[bool] = False
