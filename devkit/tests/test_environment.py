@@ -23,6 +23,8 @@ KEPT = {
     "PYTHON_VERSION": "3.13",
     "GIT_AUTHOR_NAME": "Ada",
     "GIT_SSH_COMMAND": "ssh -i key",
+    "MYPY_CACHE_DIR": "/cache/mypy",
+    "RUFF_CACHE_DIR": "/cache/ruff",
     "MONGO_PORT": "1",
     "TZ": "Asia/Shanghai",
     "LC_ALL": "C",
@@ -37,7 +39,7 @@ def test_what_points_elsewhere_is_left_out() -> None:
     foreign = """
         GIT_DIR GIT_CONFIG GIT_CONFIG_KEY_0 GIT_AUTHOR_DATE GIT_EXEC_PATH GIT_CLIFF_CONFIG PYTHONHOME PYTHONWARNINGS
         PYTHON_DOTENV_DISABLED UV_PYTHON UV_REQUIRE_HASHES UV_NO_BINARY_PACKAGE PIP_USER PIP_NO_DEPS
-        MYPYPATH MYPY_CACHE_DIR PYTEST_ADDOPTS PYTEST_PLUGINS HYPOTHESIS_PROFILE NOXSESSION RUFF_CONFIG
+        MYPYPATH PYTEST_ADDOPTS PYTEST_PLUGINS HYPOTHESIS_PROFILE NOXSESSION RUFF_CONFIG
     """
     assert child_environment(KEPT | dict.fromkeys(foreign.split(), "x")) == KEPT
 

@@ -1,13 +1,12 @@
 """What must hold of a copy from which capabilities were removed."""
 
 import re
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.docs.test_links import anchors, without_blocks
-from tests.features.copies import ROOT, commit, copy_without, run, run_here
+from tests.features.copies import commit, copy_without, run, run_here
 
 from devkit.capability.declaration import Capability
 
@@ -28,9 +27,6 @@ def repository(folder: Path) -> Path:
     """Return a copy of this repository with one commit."""
     root = copy_without([], folder)
     commit(root)
-    # mypy then reads again what has changed.
-    if (ROOT / ".mypy_cache").exists():
-        shutil.copytree(ROOT / ".mypy_cache", root / ".mypy_cache", dirs_exist_ok=True)
     return root
 
 

@@ -44,7 +44,7 @@ def commit(root: Path) -> None:
 
 def run(root: Path, *command: str | Path, **variables: str) -> str:
     """Run a command in a copy, and return what it printed; fail with that when it fails."""
-    inherited = {key: value for key, value in os.environ.items() if not key.startswith(FOREIGN)}
+    inherited = {key: value for key, value in own_environ().items() if not key.startswith(FOREIGN)}
     # The programs of this Python's environment, such as `invoke`.
     inherited["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{inherited['PATH']}"
     done = subprocess.run(
@@ -69,10 +69,15 @@ def git(root: Path, *arguments: str) -> str:
     return run(root, "git", *arguments, GIT_CONFIG_GLOBAL=os.devnull, GIT_CONFIG_NOSYSTEM="1").strip()
 
 
+def own_environ() -> dict[str, str]:
+    """This process's environment, in which mypy reads what it knows of all that is the same in each copy."""
+    return {"MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"), **os.environ}
+
+
 def environ(root: Path) -> dict[str, str]:
     """The environment in which a copy's own packages run, and git without what its developer has set."""
     path = os.pathsep.join(str(root / name) for name in SOURCES)
-    return {**os.environ, "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    return {**own_environ(), "PYTHONPATH": path, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def devkit(root: Path, *arguments: str) -> tuple[int, str]:

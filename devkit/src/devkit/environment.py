@@ -38,10 +38,10 @@ _UV = """
 _PIP = """
     BUILD_CONSTRAINT|CONSTRAINT|DRY_RUN|EDITABLE|FORCE_REINSTALL|IGNORE_INSTALLED|NO_BINARY|NO_DEPS|ONLY_BINARY|PRE|
     PREFIX|PYTHON|REQUIREMENT|REQUIRE_VIRTUALENV|ROOT|TARGET|UPGRADE|USER"""
-# Options of tools that the commands give on the command line; a variable would add to them or win.
+# Options of tools that the commands give on the command line; a variable would add to them or win. Caches stay.
 _OPTIONS = """
-    MYPY(PATH|_CACHE_DIR|_CONFIG_FILE_DIR)|PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|
-    (HYPOTHESIS_|NOX|RUFF_|SHELLCHECK_).*"""
+    MYPY(PATH|_CONFIG_FILE_DIR)|PYTEST_(ADDOPTS|DISABLE_PLUGIN_AUTOLOAD|PLUGINS)|
+    (HYPOTHESIS_|NOX|RUFF_(?!CACHE_DIR$)|SHELLCHECK_).*"""
 # The same of tools that a folder of the toolbox works with: a pattern in each line of its `variables.txt`.
 _OF_FOLDERS = [
     line for file in Path(__file__).parent.glob("*/variables.txt") for line in file.read_text("utf-8").splitlines()

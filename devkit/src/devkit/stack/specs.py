@@ -35,7 +35,7 @@ class ProcessSpec:
     port: int = 0
     port_key: str = ""
     watched: tuple[Path, ...] = ()
-    # A first start compiles all modules, which on a busy machine takes over half a minute. What ends is noticed at once.
+    # A first start compiles all modules: on a busy machine over half a minute. What ends is noticed at once.
     ready_timeout: float = 120
     stop_timeout: float = 15
 
