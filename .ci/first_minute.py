@@ -43,6 +43,8 @@ def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
     check(not open_of(ports), f"somebody listens already on {open_of(ports)}: stop that, or set other ports")
     log = clone.with_name(f"{clone.name}-{name}.log")
     began = time.monotonic()
+    # Whoever ends this also ends what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
     try:
         follow(f"http://127.0.0.1:{ports['API_PORT']}", clone, lambda: still_runs(command, name), timeout=TIMEOUT)
@@ -61,6 +63,7 @@ def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
         print(f"--- what `invoke {name}` said ---\n{log.read_text(encoding='utf-8')}")
         raise
     finally:
+        stop(command)
         for pid in left_over():
             os.kill(pid, signal.SIGKILL)
     return 0
@@ -80,6 +83,14 @@ def start(clone: Path, log: Path, command: list[str]) -> subprocess.Popen[bytes]
             start_new_session=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
         )
+
+
+def stop(command: subprocess.Popen[bytes]) -> None:
+    """Ask a command that still runs to end with all that it has started, of which not everything is found later."""
+    if command.poll() is None:
+        os.killpg(command.pid, signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            command.wait(60)
 
 
 def still_runs(command: subprocess.Popen[bytes], name: str) -> None:
