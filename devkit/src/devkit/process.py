@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import shutil
@@ -21,6 +22,14 @@ _TOLERANCE = 0.5
 
 # Processes started by this one, kept so that an ended one is reaped and its exit code is known.
 _children: dict[int, subprocess.Popen[bytes]] = {}
+
+
+@atexit.register
+def _leave_children() -> None:
+    """Let what still runs go on; without this, `subprocess` warns that nobody has waited for it."""
+    for child in _children.values():
+        if child.poll() is None:
+            child.returncode = 0
 
 
 @dataclass(frozen=True)
