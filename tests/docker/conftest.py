@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import psutil
 import pytest
 from tests.e2e.conftest import VARIATIONS
 
@@ -126,6 +127,10 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         daemon.send_signal(signal.SIGTERM)
         daemon.wait(timeout=60)
         del os.environ["DOCKER_HOST"]
+        # It leaves the namespace of its networks mounted, and no later run could delete this folder.
+        for mounted in reversed(psutil.disk_partitions(all=True)):
+            if Path(mounted.mountpoint).is_relative_to(folder):
+                subprocess.run(["umount", mounted.mountpoint], check=True)
 
 
 def _answers() -> bool:
