@@ -31,8 +31,10 @@ PYTHONS = ["3.11", "3.12", "3.13"]
 MEASURED = f"{sys.version_info.major}.{sys.version_info.minor}"
 TESTS = [f"tests-{python}" for python in PYTHONS if python != MEASURED]
 nox.options.sessions = ["lint", "types", "packages", *TESTS, "devkit", "coverage"]
-# What runs in production is tested on each Python; the toolbox and the documents on the first one alone.
-PRODUCT = ["libs", "services", "tests/e2e", "tests/tls"]
+# What runs in production is tested on each Python; all of it together, and encrypted, on the one that nox has; the
+# toolbox and the documents on the first one alone.
+PRODUCT = ["libs", "services"]
+WHOLE_PRODUCT = [*PRODUCT, "tests/e2e", "tests/tls"]
 TOOLBOX = ["devkit/tests", "tests/environment"]
 # [queue]
 TOOLBOX += ["tests/rolling"]
@@ -99,9 +101,9 @@ def packages(session: nox.Session) -> None:
 @nox.session(python=PYTHONS)
 @noted
 def tests(session: nox.Session) -> None:
-    """Run the tests of what runs in production, up to the whole stack, on each Python."""
+    """Run the tests of what runs in production on each Python, on nox's own up to the whole stack."""
     install(session, "tests")
-    run_tests(session, *(session.posargs or PRODUCT))
+    run_tests(session, *(session.posargs or (WHOLE_PRODUCT if session.python == MEASURED else PRODUCT)))
 
 
 @nox.session(python=PYTHONS[0])
@@ -122,7 +124,7 @@ def coverage(session: nox.Session) -> None:
     data.mkdir()
     # Absolute, for the measured processes work in folders of their own.
     session.env.update(COVERAGE_RCFILE=str(ROOT / "pyproject.toml"), COVERAGE_FILE=str(data / "coverage"))
-    run_patiently(session, "coverage", "run", *PARALLEL[1:], *(session.posargs or PRODUCT))
+    run_patiently(session, "coverage", "run", *PARALLEL[1:], *(session.posargs or WHOLE_PRODUCT))
     if not session.posargs:
         session.run("python", PROGRAMS / "measured_processes.py", data)
     session.run("coverage", "combine", "--quiet")
