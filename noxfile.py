@@ -182,7 +182,7 @@ def features(session: nox.Session) -> None:
     """Make and delete features in copies, and run what remains there; `-- -m 'not whole'` is quick."""
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
-    run_patiently(session, *PYTEST, "-m", "", "tests/features", "tests/project", *session.posargs)
+    run_patiently(session, *PARALLEL, "-m", "", "tests/features", "tests/project", *session.posargs)
 
 
 @nox.session
