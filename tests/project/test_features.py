@@ -45,9 +45,11 @@ def test_without_any_feature_a_product_is_whole_and_they_come_back(product: Path
     are_removed_and_the_rest_is_whole(product, FEATURES)
 
 
-def test_the_tests_of_a_product_that_need_no_server_pass(product: Path) -> None:
-    quick = ("-m", UNIT, "-p", "no:cacheprovider")
-    run_here(product, "-m", "pytest", "-n", "2", "-q", *quick, "libs", "services")
+@pytest.mark.parametrize(
+    "folders", [["libs/domain", "services/api"], pytest.param(["libs", "services"], marks=pytest.mark.whole)], ids=len
+)
+def test_the_quick_tests_of_a_product_pass(product: Path, folders: Sequence[str]) -> None:
+    run_here(product, "-m", "pytest", "-n", "2", "-q", "-m", UNIT, "-p", "no:cacheprovider", *folders)
 
 
 @pytest.mark.parametrize("options", MADE)
