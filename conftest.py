@@ -23,6 +23,17 @@ pytest_plugins = ["testing.fixtures", *sorted(info.name for info in iter_modules
 
 
 SHARED = re.compile(r"scope=\"module\"")
+# [starter]
+# Each runs a suite in several processes of its own, whose tests wait for a limited time.
+SUITES = (
+    "test_a_product_runs_at_once",
+    "test_all_checks_and_the_whole_suite",
+    "test_lint_types_and_the_whole_suite",
+    "test_the_tests_of_what_remains_pass",
+    "test_the_whole_suite_and_all_checks",
+    "test_what_the_files_type_passes",
+)
+# [/starter]
 
 
 class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base has no types
@@ -38,8 +49,7 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
-        if test.startswith(("test_the_tests_of_what_remains_pass", "test_a_product_runs_at_once")):
-            # Each runs a suite in several processes of its own, whose tests wait for a limited time.
+        if test.startswith(SUITES):
             return "suites"
         # [/starter]
         return f"{path}{server}" if _is_shared(path) else nodeid

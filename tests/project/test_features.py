@@ -46,7 +46,11 @@ def test_without_any_feature_a_product_is_whole_and_they_come_back(product: Path
 
 
 @pytest.mark.parametrize(
-    "folders", [["libs/domain", "services/api"], pytest.param(["libs", "services"], marks=pytest.mark.whole)], ids=len
+    "folders",
+    [
+        pytest.param(["libs/domain", "services/api"], id="of its features"),
+        pytest.param(["libs", "services"], id="all", marks=pytest.mark.whole),
+    ],
 )
 def test_the_quick_tests_of_a_product_pass(product: Path, folders: Sequence[str]) -> None:
     run_here(product, "-m", "pytest", "-n", "2", "-q", "-m", UNIT, "-p", "no:cacheprovider", *folders)

@@ -34,7 +34,7 @@ def followed(tree: Worktree) -> Iterator[list[str]]:
         yield changed
         own = _packages(tree.path)
         # A package of which no module changes needs what it needed; to ask takes a second for each.
-        for folder in sorted(set(own.values())):
+        for folder in sorted(own.values()):
             if _modules(tree.path / folder) != _modules(before / folder):
                 known = _unused(before / folder, own_before)
                 if new := [name for name in _unused(tree.path / folder, own) if name not in known]:
