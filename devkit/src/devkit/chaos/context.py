@@ -50,14 +50,14 @@ class FaultContext:
         """Let time pass."""
         self.wait_until(lambda: False, seconds=seconds)
 
-    def wait_until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
-        """Wait until the condition holds, at most `seconds`; return whether it did."""
+    def wait_until(self, condition: Callable[[], bool], *, seconds: float, pause: float = _POLL) -> bool:
+        """Wait until the condition holds, at most `seconds`, and look every `pause` seconds; return whether it did."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() >= deadline:
                 return False
             self.stack.check()
-            time.sleep(_POLL)
+            time.sleep(pause)
         return True
 
     def await_effect(self, condition: Callable[[], bool], otherwise: str) -> None:

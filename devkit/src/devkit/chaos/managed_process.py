@@ -12,7 +12,7 @@ from devkit.terminal import CommandError
 
 # Seconds until a process that died is started again.
 RESTART_DELAY = 1.0
-_POLL = 0.02
+_POLL = 0.05
 
 
 class ManagedProcess:

@@ -27,6 +27,9 @@ _MAX_RATE = 25.0
 _PATIENCE = 15.0
 # Seconds between two rounds of jobs that test whether every worker consumes.
 _PROBE_PAUSE = 0.5
+# Seconds between two looks at all that has happened: the log is read each time. It holds the moments, so that what is
+# measured does not depend on this.
+_LOOK_PAUSE = 0.25
 # Seconds that deleting what a row has left may take; the client's own limit is for what is measured.
 _DELETE_TIMEOUT = 120.0
 
@@ -61,7 +64,8 @@ class Run:
             self._posts = [*self._posts, *self._context.accepted_directly]
             load.wait(self._stack.check)
         deadline = ended + self._fault.max_recovery + _PATIENCE
-        self._context.wait_until(lambda: self._has_recovered(ended), seconds=max(1.0, deadline - time.time()))
+        patience = max(1.0, deadline - time.time())
+        self._context.wait_until(lambda: self._has_recovered(ended), seconds=patience, pause=_LOOK_PAUSE)
         return self._collect(since, began, ended, self._leftovers(before))
 
     def _inject(self) -> None:
@@ -120,7 +124,7 @@ class Run:
             messages, growth = harness(self._stack).messages_left(), measure(self._context).growth(before)
             return not messages and (self._fault.large or not growth)
 
-        self._context.wait_until(is_clean, seconds=30)
+        self._context.wait_until(is_clean, seconds=30, pause=_LOOK_PAUSE)
         return messages, [] if self._fault.large else growth
 
     def _collect(self, since: Timestamp, began: float, ended: float, left: tuple[int, list[str]]) -> Evidence:
