@@ -12,6 +12,7 @@ from pathlib import Path
 from devkit import ROOT, answers, deletion
 from devkit.git import asked, git
 from devkit.history import STARTER as ANSWERS
+from devkit.project.source import source_line
 from devkit.terminal import CommandError
 from devkit.worktree import WITHOUT_HOOKS, Worktree
 
@@ -33,12 +34,8 @@ def difference(old: Path, new: Path, tree: Worktree, message: str) -> str:
 
     The worktree is used for its index, and is as it was afterwards.
     """
-    # Already at the version that it is made from, so that the update takes this along.
-    text = (new / ANSWERS).read_text(encoding="utf-8")
     present = (ROOT / ANSWERS).read_text(encoding="utf-8")
-    source = _SOURCE.search(present)
-    made_from = answers.with_lines(text, "_commit", f"_commit: {answers.read(new)['_commit']}\n")
-    (new / ANSWERS).write_text(_SOURCE.sub(lambda _: source[0] if source else "", made_from), encoding="utf-8")
+    (new / ANSWERS).write_text(answers_at_new_version(new), encoding="utf-8")
     (old / ANSWERS).write_text(present, encoding="utf-8")
     commit = ""
     for product in (old, new):
@@ -50,6 +47,16 @@ def difference(old: Path, new: Path, tree: Worktree, message: str) -> str:
         commit = git("commit-tree", made, "-m", message, *["-p", commit] * bool(commit))
     git("-C", str(tree.path), "reset", "--quiet", "--hard", "HEAD")
     return commit
+
+
+def answers_at_new_version(new: Path) -> str:
+    """Return the answers of the new product, with the address of the starter that stands in those of this one.
+
+    They hold the new version already, so that the update takes it along.
+    """
+    text = _SOURCE.sub("", (new / ANSWERS).read_text(encoding="utf-8"))
+    source = source_line(str(answers.read(ROOT).get("_src_path") or ""))
+    return answers.with_lines(text, "_commit", f"_commit: {answers.read(new)['_commit']}\n{source}")
 
 
 def _take_own(product: Path) -> None:
