@@ -218,10 +218,10 @@ def test_a_page_reads_as_many_jobs_as_it_shows(
     settings: Settings, database: Database[Document], status: JobState | None
 ) -> None:
     apply_indexes(database, all_collections([EXAMPLE]))
-    for first in range(0, 100_000, 10_000):
-        job = {"state": "pending" if first < 50_000 else "done"}
-        numbers = range(first, first + 10_000)
-        database[EXAMPLES.name].insert_many({"_id": f"{number:024x}", "job": job} for number in numbers)
+    # Far more than it may read, and few enough to be written within the limit of one operation on a busy machine.
+    for first, state in ((0, "pending"), (2000, "done")):
+        numbers = range(first, first + 2000)
+        database[EXAMPLES.name].insert_many({"_id": f"{number:024x}", "job": {"state": state}} for number in numbers)
     with explained(settings, database) as (watched, reads):
         jobs = Jobs(cast("QueueClients", SimpleNamespace(settings=settings, database=watched)))
         page = jobs.page(WORK, JobQuery(limit=20, status=status))
