@@ -93,6 +93,7 @@ def written(database: Database[Document]) -> Iterator[Written]:
             reader.join()
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("life", CHOSEN)
 def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Explore, written: Written, life: str) -> None:
     disturbances = 2 if LONG else 1
@@ -102,6 +103,7 @@ def test_every_history_comes_to_its_right_end_with_one_effect(explorer: Explore,
     assert written() == Counter(walked.effects)
 
 
+@pytest.mark.integration
 def test_no_step_of_a_job_is_forgotten(explorer: Explore) -> None:
     reached = set()
     for life in LIVES:

@@ -44,6 +44,7 @@ def accepted(database: Database[Document], store: JobStore, kind: JobKind) -> No
     assert database["things.payloads"].count_documents({}) == JOBS
 
 
+@pytest.mark.integration
 @pytest.mark.usefixtures("accepted")
 def test_large_jobs_of_a_silent_broker_get_done_and_no_round_is_slow(
     database: Database[Document], store: JobStore, kind: JobKind

@@ -287,6 +287,7 @@ def _is_held(document: Document, claim: Claim) -> bool:
     return (document["job"]["state"], document["job"]["attempt"]) == ("running", claim.attempt)
 
 
+@pytest.mark.integration
 def test_no_history_goes_wrong(database: Database[Document], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("CRITICAL", "jobs")
     apply_indexes(database, all_collections([EXAMPLE]))

@@ -209,6 +209,7 @@ STEPS = {
 }
 
 
+@pytest.mark.integration
 @pytest.mark.parametrize("name", STEPS)
 def test_a_statement_reads_what_it_changes_and_a_constant(many: tuple[Settings, Database[Document]], name: str) -> None:
     settings, database = many

@@ -109,6 +109,7 @@ def test_a_validator_comes_back_and_spares_what_is_older_than_it(
         database["checked"].insert_one({"_id": "new"})
 
 
+@pytest.mark.integration
 def test_documents_of_the_greatest_size_come_back(
     database: Database[Document],
     saved: Callable[[], bytes],
