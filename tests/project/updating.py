@@ -20,10 +20,13 @@ THERE = capabilities(ROOT)
 _ALONE = sorted(name for name in THERE if name != STARTER and [*with_users([name], THERE)] == [name])
 GIVEN_UP = [*_ALONE[:1], *_ALONE[-1:]]
 STEP = """\
+\"\"\"Every product says that a step has run.\"\"\"
+
 from pathlib import Path
 
 
 def run(root: Path) -> None:
+    \"\"\"Say it.\"\"\"
     with (root / "docs/steps.md").open("a", encoding="utf-8") as file:
         file.write("a step has run\\n")
 """

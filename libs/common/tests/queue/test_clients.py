@@ -1,5 +1,4 @@
 import socket
-import time
 
 import pytest
 from kombu import Connection
@@ -11,7 +10,7 @@ from common.queue.clients import QueueClients
 from common.queue.contract import Contract, JobPayload
 from testing.brokers import ON_EACH, on_port
 from testing.servers import unused_ports
-from testing.waiting import eventually
+from testing.waiting import eventually, soon
 
 CONTRACT = Contract("test.kind", JobPayload)
 
@@ -59,10 +58,12 @@ def test_the_broker_tells_how_many_messages_wait(clients: QueueClients) -> None:
 @ON_EACH
 def test_a_broker_that_is_away_tells_nothing_and_says_so_soon(broker: str) -> None:
     settings = away(broker, *unused_ports(1))
-    began = time.monotonic()
-    with QueueClients(settings) as clients, pytest.raises(errors(settings)):
-        clients.queue.waiting()
-    assert time.monotonic() - began < 2
+
+    def ask() -> None:
+        with QueueClients(settings) as clients, pytest.raises(errors(settings)):
+            clients.queue.waiting()
+
+    soon(ask, seconds=2)
 
 
 @ON_EACH
@@ -70,10 +71,12 @@ def test_a_broker_that_is_frozen_tells_nothing_and_says_so_soon(broker: str) -> 
     # Connections are accepted by the system, and nobody answers.
     with socket.create_server(("127.0.0.1", 0)) as frozen:
         settings = away(broker, frozen.getsockname()[1])
-        began = time.monotonic()
-        with QueueClients(settings) as clients, pytest.raises(errors(settings)):
-            clients.queue.waiting(timeout=0.5)
-    assert time.monotonic() - began < 5
+
+        def ask() -> None:
+            with QueueClients(settings) as clients, pytest.raises(errors(settings)):
+                clients.queue.waiting(timeout=0.5)
+
+        soon(ask, seconds=5)
 
 
 @ON_EACH
