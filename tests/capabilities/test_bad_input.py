@@ -126,7 +126,7 @@ def test_a_dirty_tree_is_refused_and_accepted_with_force(root: Path) -> None:
     before = state(root)
     code, said = devkit(root, "remove", "more", "--yes")
     assert (code, state(root)) == (1, before)
-    assert "1 files are changed or new" in said
+    assert "changed or new files: 1." in said
     code, said = devkit(root, "remove", "more", "--dry-run", "--force")
     assert (code, state(root)) == (0, before), said
 

@@ -91,7 +91,7 @@ def test_what_is_not_committed_is_not_touched(root: Path) -> None:
     before = state(root)
     code, said = devkit(root, "new", "feature", "invoice")
     assert (code, state(root)) == (1, before)
-    assert "2 files are changed or new: commit them first" in said
+    assert "changed or new files: 2. Commit them first" in said
     code, said = devkit(root, "new", "feature", "invoice", "--force")
     assert code == 0, said
     assert (root / "README.md").read_text("utf-8") == "mine"

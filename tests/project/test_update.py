@@ -148,7 +148,7 @@ def test_conflicts_are_those_of_git_with_what_to_do(third: Updated) -> None:
     code, said = update(third.root)
     assert (code, "is under way" in said) == (1, True), said
     code, said = update(third.root, "--continue")
-    assert (code, "2 conflicts are left" in said) == (1, True), said
+    assert (code, "conflicts left: 2\n" in said) == (1, True), said
 
 
 def test_what_has_conflicts_can_be_taken_back(second: Updated, third: Updated, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_neither_changed_files_nor_the_starter_itself_are_updated(starter: Path,
     root = copied(product, tmp_path)
     (root / "mine.txt").write_text("mine", encoding="utf-8")
     code, said = update(root)
-    assert (code, "1 files are changed or new: commit them first" in said) == (1, True), said
+    assert (code, "changed or new files: 1. Commit them first" in said) == (1, True), said
     code, said = update(starter)
     assert (code, "`git pull` takes what is new" in said) == (1, True), said
 

@@ -35,7 +35,7 @@ def refuse_place(*, force: bool) -> None:
         raise CommandError(f"this folder is no repository of its own, but a part of another one: {_MAKE_ONE}")
     _refuse_nobody()
     if not force and (changed := uncommitted()):
-        raise CommandError(f"{len(changed)} files are changed or new: commit them first, or accept that with --force.")
+        raise CommandError(f"changed or new files: {len(changed)}. Commit them first, or accept that with --force.")
 
 
 def _refuse_nobody() -> None:

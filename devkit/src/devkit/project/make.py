@@ -91,8 +91,8 @@ def _refuse_uncommitted(*, forced: bool) -> None:
     """Raise CommandError where the product would differ from the commit that its answers name."""
     if not forced and asked("rev-parse", "--verify", "HEAD") and (changed := uncommitted()):
         raise CommandError(
-            f"{len(changed)} files are changed or new, and a product is made from a commit: commit them first, or take "
-            "them along with --force."
+            f"changed or new files: {len(changed)}. A product is made from a commit: commit them first, or take them "
+            "along with --force."
         )
 
 

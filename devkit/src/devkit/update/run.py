@@ -113,7 +113,7 @@ def _refuse_place() -> None:
     worktree.refuse_place(force=True)
     if changed := uncommitted():
         raise CommandError(
-            f"{len(changed)} files are changed or new: commit them first, or `git stash --include-untracked`."
+            f"changed or new files: {len(changed)}. Commit them first, or `git stash --include-untracked`."
         )
     if STARTER in capabilities(ROOT):
         raise CommandError(f"what is the starter's own is still here: run `invoke remove {STARTER}` first.")
@@ -158,7 +158,7 @@ def _leave_conflicts(change: str, former: str) -> None:
     git("update-ref", _FORMER, former)
     git("update-ref", _NEW, change)
     conflicts = merge.merge(change, ROOT)
-    raise CommandError(f"{len(conflicts)} conflicts are to be solved, see above. Then {_GO_ON}")
+    raise CommandError(f"conflicts to be solved: {len(conflicts)}, see above. Then {_GO_ON}")
 
 
 def _is_under_way(change: str) -> bool:
@@ -168,7 +168,7 @@ def _is_under_way(change: str) -> bool:
 def _refuse_unsolved() -> None:
     if left := merge.conflicts(ROOT):
         lines = "".join(f"\n  {path}: {merge.what_to_do(letters, path)}" for path, letters in left.items())
-        raise CommandError(f"{len(left)} conflicts are left:{lines}")
+        raise CommandError(f"conflicts left: {len(left)}{lines}")
     if marked := merge.marked(merge.changed("HEAD")):
         raise CommandError(f"marks of a conflict still stand in {', '.join(marked)}: solve these places.")
 
