@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped] # it has no types
 
+from devkit import answers
 from devkit.history import STARTER as ANSWERS
 from devkit.project.source import source_line
 from devkit.update import merge
@@ -32,6 +32,7 @@ def test_the_address_of_the_starter_stays(
     (new := tmp_path / "new").mkdir()
     (new / ANSWERS).write_text(f"# Kept.\n_commit: v2\n{made}port: 1\n")
     text = merge.answers_at_new_version(new)
-    assert yaml.safe_load(text) == {"_commit": "v2", "port": 1} | ({"_src_path": address} if address else {})
+    (new / ANSWERS).write_text(text)
+    assert answers.read(new) == {"_commit": "v2", "port": 1} | ({"_src_path": address} if address else {})
     assert (MISSING in text) is (address is None)
     assert text.startswith("# Kept.\n")

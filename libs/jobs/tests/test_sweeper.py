@@ -272,11 +272,10 @@ def test_where_no_server_is_found_a_round_waits_for_one_only_once(kind: JobKind)
     settings = Settings.load({"MONGO_PORT": str(port), **on_port(port), "MONGO_TIMEOUT": "0.3"}, env_files=())
     with QueueClients(settings) as clients:
         stores = [JobStore(clients.database[f"things{number}"]) for number in range(9)]
-        sweeper = Sweeper(stores, {kind.name: kind}, clients.queue)
 
         def sweep() -> None:
             with pytest.raises(PyMongoError):
-                sweeper.sweep()
+                Sweeper(stores, {kind.name: kind}, clients.queue).sweep()
 
         soon(sweep, seconds=1.5)
 
