@@ -53,7 +53,7 @@ if os.environ.get("CI"):
     # fails twice is red, and so is all that fails after five of them.
     PYTEST += ["--reruns=1", "--reruns-delay=5", "--max-suite-reruns=5", "--rerun-show-tracebacks", "-raR"]
 # More than two cores have, for the tests mostly wait for real servers; fewer where sessions run side by side.
-PARALLEL = [*PYTEST, "-n", os.environ.get("TEST_WORKERS", "4")]
+PARALLEL = [*PYTEST, "-n", os.environ.get("TEST_PROCESSES", "4")]
 
 Session = Callable[[nox.Session], None]
 

@@ -47,12 +47,12 @@ def _checks() -> dict[str, Callable[[], list[Command]]]:
     """Return what gives the commands of each check; it looks for the programs of that check alone."""
     module = (sys.executable, "-m")
     # More than two cores have, for tests wait; fewer where others run beside them.
-    workers = os.environ.get("TEST_WORKERS", "4")
+    processes = os.environ.get("TEST_PROCESSES", "4")
     return {
         "lint": _lint,
         "format": lambda: [(_program("ruff"), "check", "--fix-only"), (_program("ruff"), "format")],
         "types": lambda: [(*module, "mypy")],
-        "unit": lambda: [(*module, "pytest", "-q", "-n", workers, "-m", UNIT, "libs", "services")],
+        "unit": lambda: [(*module, "pytest", "-q", "-n", processes, "-m", UNIT, "libs", "services")],
         "lock": lambda: [(*module, "devkit", "lock", "--check")],
         "openapi": lambda: [(*module, "devkit", "openapi", "--check")],
     }
