@@ -87,6 +87,27 @@ def test_a_missing_lock_is_a_drift(clone: Path) -> None:
     assert "requirements/build.txt" in check(clone).stderr
 
 
+def test_a_lock_with_another_version_than_that_of_everything_is_a_drift(clone: Path) -> None:
+    path = clone / "requirements" / "dev.txt"
+    path.write_text(path.read_text().replace("flask==", "flask==1"))
+    # As if it had been made so.
+    again = "from devkit.lock import _head, locks; l = locks()[0]; b = l.path.read_text().partition('\\n')[2]"
+    assert run_in(clone, "-c", f"{again}; l.path.write_text(_head(l, b) + b)").returncode == 0
+    said = check(clone).stderr
+    assert "requirements/api.txt" in said
+    assert not {"requirements/dev.txt", "requirements/build.txt"} & set(re.split(r"[ ,:]+", said))
+
+
+def test_what_is_current_is_not_resolved_again(clone: Path) -> None:
+    done = run_in(clone, "-m", "devkit", "lock", UV_DEFAULT_INDEX="http://127.0.0.1:9/simple")
+    assert done.returncode == 0, done.stderr
+    assert "--upgrade" in done.stderr
+    (clone / "requirements" / "build.txt").unlink()
+    done = run_in(clone, "-m", "devkit", "lock", UV_DEFAULT_INDEX="http://127.0.0.1:9/simple", UV_HTTP_RETRIES="0")
+    assert done.returncode == 1
+    assert re.findall(r"(?m)^locking .*", done.stderr) == ["locking requirements/build.txt ..."]
+
+
 @pytest.fixture
 def asked() -> Iterator[tuple[str, list[str]]]:
     """An index that has nothing: its address, and the names of the packages that it was asked for."""

@@ -2,12 +2,14 @@
 
 One lock per environment, with versions and hashes and no index address. Every lock agrees with `dev.txt`, which holds
 everything but what is kept apart on purpose. The first line of a lock carries a checksum of what it was made from and
-of itself, so a drift is found at once and without a network.
+of itself, so a drift is found at once and without a network; only what has drifted is resolved again.
 """
 
 import hashlib
 import json
+import re
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Sequence
@@ -81,47 +83,78 @@ def refuse_drift() -> None:
 
 
 def make(*, upgrade: bool) -> None:
-    """Resolve all locks; versions stay as they are unless they must change or `upgrade` is asked for."""
+    """Resolve the locks that are out of date, or with `upgrade` all of them.
+
+    Versions stay as they are unless they must change or `upgrade` is asked for.
+    """
+    if not (upgrade or drifted()):
+        say("The locks agree with what they are made from; --upgrade takes newer versions.")
+        return
     program = venv.program("uv")
     for lock in locks():
+        # Asked one by one, for the others follow `dev`, which may have been resolved just now.
+        if not upgrade and _is_current(lock):
+            continue
         say(f"locking {lock.path.relative_to(ROOT)} ...")
         body = _compile(program, lock, upgrade=upgrade)
         lock.path.write_text(_head(lock, body) + body, encoding="utf-8")
 
 
 def _compile(program: str, lock: Lock, *, upgrade: bool) -> str:
+    """Return the lines of a lock, without asking the index where all that is needed is known already."""
+    if not upgrade:
+        known = _versions(_text(lock)) | _versions(_text(locks()[0]))
+        body = _resolved(program, lock, "--offline")
+        if body and _versions(body) <= known:
+            return body
+    body = _resolved(program, lock, *["--upgrade"] * upgrade)
+    if body is None:
+        raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
+    return body
+
+
+def _resolved(program: str, lock: Lock, *options: str) -> str | None:
+    """Return what uv makes of a lock's sources, or None when it fails; offline it says nothing of that."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "lock.txt"
-        if lock.path.exists():
-            # uv keeps the versions that it finds in the file it is about to write.
-            output.write_text(lock.path.read_text(encoding="utf-8"), encoding="utf-8")
+        # uv keeps the versions that it finds in the file it is about to write.
+        output.write_text(_text(lock), encoding="utf-8")
         command = [program, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
         command += ["--no-annotate", "--no-header"]
-        command += ["--python-version", "3.11", "--output-file", str(output)]
+        # To read the metadata of our own packages; an environment for each of them would take a second.
+        command += ["--no-build-isolation", "--python", sys.executable]
+        command += ["--python-version", "3.11", "--output-file", str(output), *options]
         for name in sorted(_project(path)["project"]["name"] for path in packages()):
             command += ["--no-emit-package", name]
         for group in lock.groups:
             command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
         if lock.name != "dev" and not lock.apart:
             command += ["--constraints", str(FOLDER / "dev.txt")]
-        if upgrade:
-            command.append("--upgrade")
         command += [str(path / "pyproject.toml") for path in lock.projects]
-        if subprocess.run(command, cwd=ROOT, env=install_environ(), check=False).returncode:
-            raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
-        return output.read_text(encoding="utf-8")
+        shown = subprocess.DEVNULL if "--offline" in options else None
+        done = subprocess.run(command, cwd=ROOT, env=install_environ(), stderr=shown, check=False)
+        return None if done.returncode else output.read_text(encoding="utf-8")
 
 
 def _is_current(lock: Lock) -> bool:
-    if not lock.path.exists():
-        return False
-    head, _, body = lock.path.read_text(encoding="utf-8").partition("\n")
-    return f"{head}\n" == _head(lock, body)
+    head, _, body = _text(lock).partition("\n")
+    agrees = lock.apart or _versions(body) <= _versions(_text(locks()[0]))
+    return agrees and f"{head}\n" == _head(lock, body)
+
+
+def _text(lock: Lock) -> str:
+    """Return what a lock holds; one that is missing holds nothing."""
+    return lock.path.read_text(encoding="utf-8") if lock.path.exists() else ""
 
 
 def _head(lock: Lock, body: str) -> str:
     digest = hashlib.sha256(json.dumps(_inputs(lock), sort_keys=True).encode() + body.encode()).hexdigest()
     return f"# Made by `invoke lock`; do not edit. Checksum of its sources and lines: {digest[:32]}\n"
+
+
+def _versions(text: str) -> set[str]:
+    """Return each `name==version` of a lock."""
+    return set(re.findall(r"(?m)^[^\s#;]+==[^\s;]+", text))
 
 
 def _inputs(lock: Lock) -> list[Any]:
