@@ -24,13 +24,19 @@ NAMES = [
 
 
 @pytest.mark.parametrize(
-    "name", [*NAMES, "a__b", "class", "match", "None", "true", "none", "list", "'x'", "../x", "名"]
+    "name", [*NAMES, "a__b", "class", "match", "type", "None", "true", "none", "list", "'x'", "../x", "名"]
 )
 def test_names_that_cannot_be_are_refused_with_the_rule(name: str) -> None:
     with pytest.raises(CommandError) as refusal:
         feature_spec(name, fields="title:str")
     assert "cannot be a feature: " in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("plural", ["Invoices", "match", "type", "class", "invoice"])
+def test_a_plural_that_cannot_be_is_refused(plural: str) -> None:
+    with pytest.raises(CommandError, match="plural"):
+        feature_spec("invoice", fields="title:str", plural=plural)
 
 
 @pytest.mark.parametrize("name", ["😀", "名"])
@@ -50,10 +56,10 @@ def test_fields_that_cannot_be_are_refused(fields: str) -> None:
 
 
 def test_a_field_may_be_called_as_what_python_has_built_in() -> None:
-    assert [field.name for field in feature_spec("invoice", fields="type:str,format:str,none:int").fields] == [
+    assert [field.name for field in feature_spec("invoice", fields="type:str,format:str,match:int").fields] == [
         "type",
         "format",
-        "none",
+        "match",
     ]
 
 

@@ -16,6 +16,8 @@ _LONGEST = 40
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 # What only a prompt has is none.
 _BUILTINS = frozenset(dir(builtins)) - {"copyright", "credits", "exit", "license", "quit"}
+# What begins a statement at some places alone, on any Python that runs this. A field may be called so.
+_SOFT_KEYWORDS = frozenset({*keyword.softkwlist, "type"})
 # What the plumbing itself keeps in a document and answers.
 _TAKEN = frozenset({"id", "version", "created_at", "updated_at"})
 
@@ -24,10 +26,12 @@ def feature_spec(name: str, *, fields: str, plural: str = "", options: Iterable[
     """Return what is asked for. Raises CommandError when a name or a field cannot be."""
     _refuse_name("a feature", name)
     # Variables have the name, and a model with a capital.
-    if name in _BUILTINS or keyword.iskeyword(name.capitalize()):
+    if name in _BUILTINS | _SOFT_KEYWORDS or keyword.iskeyword(name.capitalize()):
         raise _word_of_python("a feature", name)
     plural = plural or _plural(name)
     _refuse_name("a plural", plural)
+    if plural in _SOFT_KEYWORDS:
+        raise _word_of_python("a plural", plural)
     if plural == name:
         raise CommandError(f"--plural={plural} is the name itself: a feature and its collection need two.", code=2)
     return FeatureSpec(name, plural, _fields(fields), frozenset(options))
@@ -56,7 +60,7 @@ def _refuse_name(what: str, name: str) -> None:
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         rule = f"lower-case letters, digits and single underscores, a letter first, at most {_LONGEST}"
         raise CommandError(f"{name[:60]!r} cannot be {what}: allowed are {rule}, such as sales_order.", code=2)
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+    if keyword.iskeyword(name):
         raise _word_of_python(what, name)
 
 
