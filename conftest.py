@@ -42,13 +42,15 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
-        if path.startswith(("tests/e2e/", "tests/tls/")):
+        if path.startswith(("tests/e2e/", "tests/environment/", "tests/tls/")):
             return f"{path.split('/')[1]}{server}"
         # [starter]
         test = nodeid.partition("::")[2]
         if test.startswith("test_the_commands_of_a_document"):
             # They share an environment, which takes as long to make as the commands.
             return "documents"
+        if path.startswith("tests/docs/test_requests"):
+            return f"requests{server}"
         if test.startswith(SUITES):
             return "suites"
         # [/starter]

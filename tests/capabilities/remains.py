@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.docs.test_links import anchors, without_blocks
-from tests.features.copies import commit, copy_without, run, run_here
+from tests.features.copies import COLLECT, commit, copy_without, run, run_here
 
 from devkit.capability.declaration import Capability
 
@@ -67,6 +67,6 @@ def check(root: Path) -> None:
     run_here(root, "-m", "devkit", "lock", "--check")
     run_here(root, "-m", "devkit", "openapi", "--check")
     run_here(root, "-c", IMPORT_ALL)
-    run_here(root, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider")
+    run_here(root, *COLLECT, "-m", "")
     # As nox itself reads it, with the toolbox of the copy.
     run(root, Path(sys.executable).with_name("nox"), "--list-sessions")

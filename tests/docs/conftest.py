@@ -78,7 +78,7 @@ def scratch(clone: Scratch) -> Iterator[Scratch]:
     (clone.root / ".env.local").write_bytes(settings)
 
 
-@pytest.fixture(scope="module", params=VARIATIONS)
+@pytest.fixture(scope="session", params=VARIATIONS)
 def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Provide the running stack, in each variation."""
     with ExitStack() as stops:

@@ -86,7 +86,7 @@ def test_the_options_in_a_row_of_the_table_of_commands_are_of_its_commands(page:
 def typed_first() -> list[list[str]]:
     """Return the words after each `invoke` in the lines that CI types in a fresh clone."""
     lines = (ROOT / ".ci" / "commands").read_text(encoding="utf-8").splitlines()
-    found = [re.findall(r"(?:^\d+ |&& |\{ )invoke ([^&;}|]+)", line) for line in lines if line[:1].isdigit()]
+    found = [re.findall(r"(?:^\d+ |&& |;; |\{ )invoke ([^&;}|]+)", line) for line in lines if line[:1].isdigit()]
     return [shlex.split(words) for each in found for words in each]
 
 

@@ -45,7 +45,7 @@ class Running:
         return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     folder = tmp_path_factory.mktemp("environment")
     hostile = {name: value for name, (value, _) in NEUTRALISED.items()}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from devkit.feature.spec import TYPES
 
-from .copies import devkit, git, run_here
+from .copies import COLLECT, devkit, git, run_here
 
 ALL_TYPES = ",".join(f"a_{kind}:{kind}" for kind in TYPES)
 
@@ -36,7 +36,7 @@ def are_removed_and_the_rest_is_whole(root: Path, features: Iterable[str]) -> No
         code, said = devkit(root, "remove", "feature", feature, "--yes")
         assert code == 0, said
     passes_its_checks(root)
-    run_here(root, "-m", "pytest", "--collect-only", "-q", "-m", "", "-p", "no:cacheprovider")
+    run_here(root, *COLLECT, "-m", "")
     assert git(root, "status", "--porcelain") == ""
     if removed:
         git(root, "revert", "--no-edit", f"HEAD~{len(removed)}..HEAD")

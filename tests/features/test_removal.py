@@ -9,7 +9,7 @@ import pytest
 from devkit.capability.declaration import capabilities
 from devkit.capability.marks import without
 
-from .copies import FEATURES, copy_without, run_here
+from .copies import COLLECT, FEATURES, copy_without, run_here
 
 # Asked of a copy: which features are declared, and what the services make of them.
 QUESTION = """
@@ -53,4 +53,4 @@ def test_what_remains_starts_without_a_removed_feature(removed: list[str], tmp_p
     if removed == FEATURES:
         assert (answer["paths"], answer["own"]) == ([], [])
         # No test of anything else imports a feature.
-        run_here(root, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", "libs", "services")
+        run_here(root, *COLLECT, "libs", "services")

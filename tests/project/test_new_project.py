@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.capabilities.remains import dangling
-from tests.features.copies import FEATURES, run, run_here
+from tests.features.copies import COLLECT, FEATURES, run, run_here
 
 from devkit import env, forges, ports
 from devkit.feature.delete import features
@@ -96,8 +96,7 @@ def test_nothing_of_the_starter_is_left_but_the_answers(starter: Path, product: 
 def test_a_product_passes_its_own_checks(product: Path) -> None:
     for command in (("lint",), ("types",), ("lock", "--check"), ("openapi", "--check"), ("capabilities",)):
         run_here(product, "-m", "devkit", *command)
-    collected = ("--collect-only", "-q", "-p", "no:cacheprovider", "libs", "services", "devkit", "tests")
-    run_here(product, "-m", "pytest", "-m", "", *collected)
+    run_here(product, *COLLECT, "-m", "", "libs", "services", "devkit", "tests")
     assert run(product, "git", "status", "--porcelain") == ""
     assert list(dangling(product)) == []
 
