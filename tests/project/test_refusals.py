@@ -6,14 +6,18 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.features.copies import run, run_here
+from tests.features.copies import ROOT, run, run_here
 
+from devkit.capability.declaration import STARTER, capabilities, with_users
 from devkit.project.make import refuse_full
 from devkit.terminal import CommandError
 
 from .starting import refusal, started
 
 pytestmark = pytest.mark.features
+THERE = capabilities(ROOT)
+# A capability that another one needs, if there is such a one: it cannot be left out alone.
+NEEDED = [name for name in THERE if name != STARTER and len(with_users([STARTER, name], THERE)) > 2][:1]
 
 
 @pytest.mark.parametrize(
@@ -61,6 +65,7 @@ def test_a_name_that_is_a_word_of_the_product_is_refused_by_the_task_and_nothing
         (("inside",), "is inside of this repository"),
         (("{}/made", "--features", "hello,nothing"), "there is no feature 'nothing'"),
         (("{}/made", "--without", "nothing"), "there is no capability 'nothing'"),
+        *((("{}/made", "--without", name), f" needs {name}: leave ") for name in NEEDED),
         (("{}/made", "--port", "80"), "is not a whole number from 1024 to 65526"),
         (("{}/made", "--port", "65535"), "is not a whole number from 1024 to 65526"),
         (("{}/made", "--port", "many"), "is not a whole number from 1024 to 65526"),

@@ -56,13 +56,29 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
     for name in wanted:
         if name not in there:
             raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
-    if missed := next(filter(None, (_missed(one, wanted, there) for one in there.values())), ""):
-        gone = with_users(wanted, there)
-        more = [name for name in gone if name not in wanted]
-        what = "it" if len(more) == 1 else f"{', '.join(more[:-1])} and {more[-1]}"
+    missed, more = incomplete(wanted, there)
+    if missed:
         line = ",".join([*more, *wanted])
-        raise CommandError(f"{missed} remove {what} too, by `invoke remove {line}`.", code=2)
+        raise CommandError(f"{missed} remove {_it_or(more)} too, by `invoke remove {line}`.", code=2)
     return [there[name] for name in wanted]
+
+
+def refuse_incomplete(without: Sequence[str], root: Path) -> None:
+    """Raise CommandError when what a product keeps needs what it goes without; all names must be there."""
+    missed, more = incomplete([STARTER, *without], capabilities(root))
+    if missed:
+        line = ",".join([*more, *without])
+        raise CommandError(f"{missed} leave {_it_or(more)} out too, by --without {line}.", code=2)
+
+
+def incomplete(gone: Sequence[str], there: Mapping[str, Capability]) -> tuple[str, list[str]]:
+    """Return the beginning of a sentence on what would miss something, and all that would; empty where nothing does."""
+    missed = next(filter(None, (_missed(one, gone, there) for one in there.values())), "")
+    return missed, [name for name in with_users(gone, there) if name not in gone]
+
+
+def _it_or(names: Sequence[str]) -> str:
+    return "it" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def _missed(capability: Capability, gone: Sequence[str], there: Iterable[str]) -> str:

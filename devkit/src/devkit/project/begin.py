@@ -31,7 +31,8 @@ def main() -> int:
             bootstrap.sync(_uv(), venv, bootstrap.LOCK, quiet=True)
             sources = os.pathsep.join(str(package / "src") for package in bootstrap.packages())
             command = [str(venv / "bin" / "python"), "-m", "devkit.project.settle", *sys.argv[1:]]
-            environ = {**os.environ, "PYTHONPATH": sources, "PYTHONDONTWRITEBYTECODE": "1"}
+            # The project is to hold no bytecode, and each process would compile all its imports again without any.
+            environ = {**os.environ, "PYTHONPATH": sources, "PYTHONPYCACHEPREFIX": str(Path(folder, "bytecode"))}
             return subprocess.run(command, cwd=ROOT, env=environ, check=False).returncode
     except (bootstrap.BootstrapError, PlainSettingError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit import env, forges, ports
-from devkit.capability.declaration import STARTER, capabilities
+from devkit.capability.declaration import STARTER, capabilities, refuse_incomplete
 from devkit.feature.delete import features
 from devkit.terminal import CommandError
 
@@ -33,9 +33,10 @@ class Choice:
     ci: tuple[str, ...]
 
     def refuse(self, root: Path) -> None:
-        """Raise CommandError when a feature, a capability or a forge is not there, or the ports are no ports."""
+        """Raise CommandError for what is not there, what needs something that is left out, and ports that are none."""
         _refuse_unknown("feature", self.features, features(root))
         _refuse_unknown("capability", self.without, removable(root))
+        refuse_incomplete(self.without, root)
         _refuse_unknown("forge", self.ci, list(forges.PLACES))
         if self.port and not LOWEST <= self.port <= HIGHEST:
             raise CommandError(
