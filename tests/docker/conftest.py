@@ -86,7 +86,9 @@ class Deployment:
 
 
 def docker(*arguments: str) -> str:
-    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=False)
+    # Where it is older than 23, `docker build` builds in the old way otherwise.
+    environ = {**os.environ, "DOCKER_BUILDKIT": "1"}
+    done = subprocess.run(["docker", *arguments], env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

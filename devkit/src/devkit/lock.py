@@ -121,11 +121,10 @@ def _resolved(program: str, lock: Lock, *options: str) -> str | None:
         output.write_text(_text(lock), encoding="utf-8")
         command = [program, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
         command += ["--no-annotate", "--no-header"]
-        # To read the metadata of our own packages; an environment for each of them would take a second.
-        command += ["--no-build-isolation", "--python", sys.executable]
-        command += ["--python-version", "3.11", "--output-file", str(output), *options]
+        command += ["--python-version", "3.11", "--python", sys.executable, "--output-file", str(output), *options]
         for name in sorted(_project(path)["project"]["name"] for path in packages()):
-            command += ["--no-emit-package", name]
+            # To tell its metadata each would get an environment of its own, which takes a second.
+            command += ["--no-emit-package", name, "--no-build-isolation-package", name]
         for group in lock.groups:
             command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
         if lock.name != "dev" and not lock.apart:
