@@ -56,9 +56,12 @@ def test_fields_that_cannot_be_are_refused(fields: str) -> None:
 
 
 def test_a_field_may_be_called_as_what_python_has_built_in() -> None:
-    assert [field.name for field in feature_spec("invoice", fields="type:str,format:str,match:int").fields] == [
+    assert [
+        field.name for field in feature_spec("invoice", fields="type:str,format:str,none:int,match:int").fields
+    ] == [
         "type",
         "format",
+        "none",
         "match",
     ]
 

@@ -122,6 +122,8 @@ def test_copier_makes_the_same_by_itself(starter: Path, product: Path, tmp_path:
     copier = ("uv", "tool", "run", "--from", COPIER, "copier", "copy", "--trust", "--defaults")
     run(tmp_path, *copier, *data, str(starter), str(made))
     assert contents(made) == contents(product)
+    # Nor anything that was made on the way, which git would not show.
+    assert [*made.rglob("__pycache__")] == []
 
 
 def test_a_block_of_which_a_port_is_taken_is_not_chosen(starter: Path, tmp_path: Path) -> None:

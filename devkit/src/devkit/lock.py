@@ -22,6 +22,7 @@ from devkit.bootstrap import install_environ, packages
 from devkit.terminal import CommandError, say
 
 FOLDER = ROOT / "requirements"
+_EVERYTHING = FOLDER / "dev.txt"
 _GROUPS = ("arrows", "build", "dev", "lint", "servers", "test", "types")
 
 
@@ -71,7 +72,10 @@ def with_own(project: Path, everything: Sequence[Path]) -> tuple[Path, ...]:
 
 
 def drifted() -> list[str]:
-    """Return the names of the locks that are missing, edited by hand, or older than the pyproject.toml files."""
+    """Return the names of the locks that are out of date.
+
+    They are missing, edited by hand, older than the pyproject.toml files, or of other versions than `dev.txt`.
+    """
     return [lock.name for lock in locks() if not _is_current(lock)]
 
 
@@ -87,39 +91,38 @@ def make(*, upgrade: bool) -> None:
 
     Versions stay as they are unless they must change or `upgrade` is asked for.
     """
-    if not (upgrade or drifted()):
-        say("The locks agree with what they are made from; --upgrade takes newer versions.")
-        return
-    program = venv.program("uv")
+    all_current = True
     for lock in locks():
         # Asked one by one, for the others follow `dev`, which may have been resolved just now.
-        if not upgrade and _is_current(lock):
-            continue
-        say(f"locking {lock.path.relative_to(ROOT)} ...")
-        body = _compile(program, lock, upgrade=upgrade)
-        lock.path.write_text(_head(lock, body) + body, encoding="utf-8")
+        if upgrade or not _is_current(lock):
+            all_current = False
+            say(f"locking {lock.path.relative_to(ROOT)} ...")
+            body = _compile(lock, upgrade=upgrade)
+            lock.path.write_text(_head(lock, body) + body, encoding="utf-8")
+    if all_current:
+        say("The locks agree with what they are made from; --upgrade takes newer versions.")
 
 
-def _compile(program: str, lock: Lock, *, upgrade: bool) -> str:
+def _compile(lock: Lock, *, upgrade: bool) -> str:
     """Return the lines of a lock, without asking the index where all that is needed is known already."""
     if not upgrade:
-        known = _versions(_text(lock)) | _versions(_text(locks()[0]))
-        body = _resolved(program, lock, "--offline")
+        known = _versions(_text(lock.path)) | _versions(_text(_EVERYTHING))
+        body = _resolved(lock, "--offline")
         if body and _versions(body) <= known:
             return body
-    body = _resolved(program, lock, *["--upgrade"] * upgrade)
+    body = _resolved(lock, *["--upgrade"] * upgrade)
     if body is None:
         raise CommandError(f"{lock.path.relative_to(ROOT)} could not be resolved; uv says above why.")
     return body
 
 
-def _resolved(program: str, lock: Lock, *options: str) -> str | None:
+def _resolved(lock: Lock, *options: str) -> str | None:
     """Return what uv makes of a lock's sources, or None when it fails; offline it says nothing of that."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "lock.txt"
         # uv keeps the versions that it finds in the file it is about to write.
-        output.write_text(_text(lock), encoding="utf-8")
-        command = [program, "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+        output.write_text(_text(lock.path), encoding="utf-8")
+        command = [venv.program("uv"), "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
         command += ["--no-annotate", "--no-header"]
         command += ["--python-version", "3.11", "--python", sys.executable, "--output-file", str(output), *options]
         for name in sorted(_project(path)["project"]["name"] for path in packages()):
@@ -128,7 +131,7 @@ def _resolved(program: str, lock: Lock, *options: str) -> str | None:
         for group in lock.groups:
             command += ["--group", f"{ROOT / 'pyproject.toml'}:{group}"]
         if lock.name != "dev" and not lock.apart:
-            command += ["--constraints", str(FOLDER / "dev.txt")]
+            command += ["--constraints", str(_EVERYTHING)]
         command += [str(path / "pyproject.toml") for path in lock.projects]
         shown = subprocess.DEVNULL if "--offline" in options else None
         done = subprocess.run(command, cwd=ROOT, env=install_environ(), stderr=shown, check=False)
@@ -136,14 +139,14 @@ def _resolved(program: str, lock: Lock, *options: str) -> str | None:
 
 
 def _is_current(lock: Lock) -> bool:
-    head, _, body = _text(lock).partition("\n")
-    agrees = lock.apart or _versions(body) <= _versions(_text(locks()[0]))
+    head, _, body = _text(lock.path).partition("\n")
+    agrees = lock.apart or _versions(body) <= _versions(_text(_EVERYTHING))
     return agrees and f"{head}\n" == _head(lock, body)
 
 
-def _text(lock: Lock) -> str:
+def _text(path: Path) -> str:
     """Return what a lock holds; one that is missing holds nothing."""
-    return lock.path.read_text(encoding="utf-8") if lock.path.exists() else ""
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _head(lock: Lock, body: str) -> str:

@@ -56,7 +56,7 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
     for name in wanted:
         if name not in there:
             raise CommandError(f"there is no capability {name!r}{_nearest(name, there)}", code=2)
-    missed, more = incomplete(wanted, there)
+    missed, more = _incomplete(wanted, there)
     if missed:
         line = ",".join([*more, *wanted])
         raise CommandError(f"{missed} remove {_it_or(more)} too, by `invoke remove {line}`.", code=2)
@@ -65,13 +65,13 @@ def chosen(names: Iterable[str], root: Path) -> list[Capability]:
 
 def refuse_incomplete(without: Sequence[str], root: Path) -> None:
     """Raise CommandError when what a product keeps needs what it goes without; all names must be there."""
-    missed, more = incomplete([STARTER, *without], capabilities(root))
+    missed, more = _incomplete([STARTER, *without], capabilities(root))
     if missed:
         line = ",".join([*more, *without])
         raise CommandError(f"{missed} leave {_it_or(more)} out too, by --without {line}.", code=2)
 
 
-def incomplete(gone: Sequence[str], there: Mapping[str, Capability]) -> tuple[str, list[str]]:
+def _incomplete(gone: Sequence[str], there: Mapping[str, Capability]) -> tuple[str, list[str]]:
     """Return the beginning of a sentence on what would miss something, and all that would; empty where nothing does."""
     missed = next(filter(None, (_missed(one, gone, there) for one in there.values())), "")
     return missed, [name for name in with_users(gone, there) if name not in gone]

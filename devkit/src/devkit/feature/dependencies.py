@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from devkit.terminal import CommandError
 from devkit.worktree import Worktree
 
 _UNUSED = "DEP002"
@@ -40,10 +39,7 @@ def followed(tree: Worktree) -> Iterator[list[str]]:
                 if new := [name for name in _unused(tree.path / folder, own) if name not in known]:
                     _drop(tree.path / folder / "pyproject.toml", new)
                     changed.append(f"{folder}/pyproject.toml: without {', '.join(new)}")
-    try:
-        tree.run("devkit", "lock", "--check")
-    except CommandError:
-        tree.run("devkit", "lock")
+    tree.run("devkit", "lock")
     tree.run("devkit", "openapi")
 
 

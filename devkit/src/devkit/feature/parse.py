@@ -18,20 +18,17 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", re.ASCII)
 _BUILTINS = frozenset(dir(builtins)) - {"copyright", "credits", "exit", "license", "quit"}
 # What begins a statement at some places alone, on any Python that runs this. A field may be called so.
 _SOFT_KEYWORDS = frozenset({*keyword.softkwlist, "type"})
+# Variables have a feature's name, and a model with a capital.
+_NO_FEATURES = _BUILTINS | _SOFT_KEYWORDS | {word.lower() for word in keyword.kwlist}
 # What the plumbing itself keeps in a document and answers.
 _TAKEN = frozenset({"id", "version", "created_at", "updated_at"})
 
 
 def feature_spec(name: str, *, fields: str, plural: str = "", options: Iterable[str] = ()) -> FeatureSpec:
     """Return what is asked for. Raises CommandError when a name or a field cannot be."""
-    _refuse_name("a feature", name)
-    # Variables have the name, and a model with a capital.
-    if name in _BUILTINS | _SOFT_KEYWORDS or keyword.iskeyword(name.capitalize()):
-        raise _word_of_python("a feature", name)
+    _refuse_name("a feature", name, _NO_FEATURES)
     plural = plural or _plural(name)
-    _refuse_name("a plural", plural)
-    if plural in _SOFT_KEYWORDS:
-        raise _word_of_python("a plural", plural)
+    _refuse_name("a plural", plural, _SOFT_KEYWORDS)
     if plural == name:
         raise CommandError(f"--plural={plural} is the name itself: a feature and its collection need two.", code=2)
     return FeatureSpec(name, plural, _fields(fields), frozenset(options))
@@ -55,17 +52,13 @@ def _fields(text: str) -> tuple[Field, ...]:
     return tuple(fields.values())
 
 
-def _refuse_name(what: str, name: str) -> None:
+def _refuse_name(what: str, name: str, taken: frozenset[str] = frozenset()) -> None:
     """Raise CommandError, which says the rule, for a name that Python or MongoDB would not take everywhere."""
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         rule = f"lower-case letters, digits and single underscores, a letter first, at most {_LONGEST}"
         raise CommandError(f"{name[:60]!r} cannot be {what}: allowed are {rule}, such as sales_order.", code=2)
-    if keyword.iskeyword(name):
-        raise _word_of_python(what, name)
-
-
-def _word_of_python(what: str, name: str) -> CommandError:
-    return CommandError(f"{name!r} cannot be {what}: it is a word of Python's own.", code=2)
+    if keyword.iskeyword(name) or name in taken:
+        raise CommandError(f"{name!r} cannot be {what}: it is a word of Python's own.", code=2)
 
 
 def _plural(name: str) -> str:
