@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -20,16 +21,24 @@ MAX_LOG = 10_000_000
 # Seconds by which two readings of one start time may differ.
 _TOLERANCE = 0.5
 
-# Processes started by this one, kept so that an ended one is reaped and its exit code is known.
-_children: dict[int, subprocess.Popen[bytes]] = {}
+
+class _Child(NamedTuple):
+    """A process that this one started, and the seconds from the machine's start to its own."""
+
+    handle: subprocess.Popen[bytes]
+    started: float
+
+
+# Kept so that an ended one is reaped and its exit code is known.
+_children: dict[int, _Child] = {}
 
 
 @atexit.register
 def _leave_children() -> None:
     """Let what still runs go on; without this, `subprocess` warns that nobody has waited for it."""
     for child in _children.values():
-        if child.poll() is None:
-            child.returncode = 0
+        if child.handle.poll() is None:
+            child.handle.returncode = 0
 
 
 @dataclass(frozen=True)
@@ -57,13 +66,12 @@ class Process:
 
 def started_at(pid: int) -> float | None:
     """Return the seconds from the machine's start to a process's own; None when no such process runs."""
-    child = _children.get(pid)
-    if child is not None and child.poll() is not None:
-        return None
+    if (child := _children.get(pid)) is not None:
+        # It has ended when it can be reaped. Before, it may look like a zombie while its last threads end.
+        return child.started if child.handle.poll() is None else None
     try:
         known = psutil.Process(pid)
-        # A child has ended when it can be reaped. Before, it may look like a zombie while its last threads end.
-        if child is None and known.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
+        if known.status() in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD):
             return None
         return known.create_time() - psutil.boot_time()
     except psutil.NoSuchProcess:
@@ -85,8 +93,9 @@ def spawn(command: Sequence[str], *, log: Path, cwd: Path, environ: Mapping[str,
             start_new_session=True,
         )
     # Until it is reaped its pid is its own, whether it has ended already or not.
-    _children[child.pid] = child
-    return Process(child.pid, psutil.Process(child.pid).create_time() - psutil.boot_time())
+    started = psutil.Process(child.pid).create_time() - psutil.boot_time()
+    _children[child.pid] = _Child(child, started)
+    return Process(child.pid, started)
 
 
 def size(log: Path) -> int:
@@ -108,7 +117,7 @@ def shorten(log: Path) -> None:
 def exit_code(process: Process) -> int | None:
     """Return the exit code of an ended process that this one started; None while it runs or when it is not known."""
     child = _children.get(process.pid)
-    return None if child is None else child.poll()
+    return None if child is None else child.handle.poll()
 
 
 def how_it_ended(process: Process) -> str:

@@ -1,5 +1,6 @@
 """What a fault must leave unchanged: memory and open files of each process, and connections to each server."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,21 +55,35 @@ class ResourceUsage:
 
 def measure(context: FaultContext) -> ResourceUsage:
     """Measure all processes and servers now."""
-    names = [name for name, managed in context.stack.processes.items() if managed.alive()]
-    pids = {name: context.pids(name) for name in names}
-    ports = {"mongo": int(context.stack.settings["MONGO_PORT"]), context.stack.broker: context.stack.broker_port}
-    memory = {name: _sum(pids[name], lambda process: process.memory_info().rss) for name in names}
+    running = _with_children(
+        {managed.pid: name for name, managed in context.stack.processes.items() if managed.alive()}
+    )
+    memory = {name: _sum(processes, lambda process: process.memory_info().rss) for name, processes in running.items()}
     if "mongo" in memory:
         memory["mongo"] -= _mongo_cache(context)
-    files = {name: _sum(pids[name], psutil.Process.num_fds) for name in names}
-    return ResourceUsage(memory, files, {name: connections(port) for name, port in ports.items()})
+    files = {name: _sum(processes, psutil.Process.num_fds) for name, processes in running.items()}
+    ports = {"mongo": int(context.stack.settings["MONGO_PORT"]), context.stack.broker: context.stack.broker_port}
+    connected = _connected_ports()
+    return ResourceUsage(memory, files, {name: connected[port] for name, port in ports.items()})
 
 
-def connections(port: int) -> int:
-    """Return how many established connections a server on this port has."""
+def _with_children(names: Mapping[int, str]) -> dict[str, list[psutil.Process]]:
+    """Return each process that this one has started and its children, by the name that belongs to its pid."""
+    found: dict[str, list[psutil.Process]] = {name: [] for name in names.values()}
+    # All at once, for each such question reads the parents of all processes of the machine.
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            name = names.get(process.pid) or names.get(process.ppid())
+            if name:
+                found[name].append(process)
+    return found
+
+
+def _connected_ports() -> Counter[int]:
+    """Return how many established connections each local port has."""
     established = (entry for entry in psutil.net_connections("tcp4") if entry.status == psutil.CONN_ESTABLISHED)
-    # An address is a pair of host and port.
-    return sum(entry.laddr[1:] == (port,) for entry in established)
+    # An address is a pair of host and port; of a connection it is never empty.
+    return Counter(port for entry in established for port in entry.laddr[1:])
 
 
 def _mongo_cache(context: FaultContext) -> int:
@@ -79,10 +94,10 @@ def _mongo_cache(context: FaultContext) -> int:
     return 0
 
 
-def _sum(pids: Iterable[int], figure: Callable[[psutil.Process], int]) -> int:
+def _sum(processes: Iterable[psutil.Process], figure: Callable[[psutil.Process], int]) -> int:
     """Return the sum of a figure of processes; those that have ended have none."""
     total = 0
-    for pid in pids:
+    for process in processes:
         with suppress(psutil.Error):
-            total += figure(psutil.Process(pid))
+            total += figure(process)
     return total

@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from .brokers import harness
 from .context import FaultContext
 from .faults import Fault
-from .load import Load, Post, requests
+from .load import Load, Post, client, requests
 from .oplog import JobHistory, job_histories, position
 from .resources import ResourceUsage, measure
 from .stack import APIS, DATABASE, JOBS, WORKERS
@@ -27,9 +27,9 @@ _MAX_RATE = 25.0
 _PATIENCE = 15.0
 # Seconds between two rounds of jobs that test whether every worker consumes.
 _PROBE_PAUSE = 0.5
-# Seconds between two looks at all that has happened: the log is read each time. It holds the moments, so that what is
-# measured does not depend on this.
-_LOOK_PAUSE = 0.25
+# Seconds between two looks at all that has happened: each reads the log, or the connections of the whole machine. The
+# log holds the moments, so that what is measured does not depend on this.
+_LOOK_PAUSE = 0.5
 # Seconds that deleting what a row has left may take; the client's own limit is for what is measured.
 _DELETE_TIMEOUT = 120.0
 
@@ -156,10 +156,10 @@ class Run:
         """Return what the API answers for each accepted job."""
         urls = self._stack.urls
         responses: dict[str, Mapping[str, Any]] = {}
-        with httpx2.Client(timeout=20, trust_env=False) as client:
+        with client(timeout=20) as http:
             for number, post in enumerate(post for post in self._posts if post.accepted):
                 with suppress(httpx2.HTTPError):
-                    answer = client.get(f"{urls[number % len(urls)]}/api/v1/examples/{post.id}")
+                    answer = http.get(f"{urls[number % len(urls)]}/api/v1/examples/{post.id}")
                     responses[post.id] = answer.json()
         return responses
 
