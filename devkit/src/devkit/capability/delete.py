@@ -1,7 +1,7 @@
 """A capability goes with its files, and with what the other files have marked for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from devkit import deletion
@@ -32,10 +32,17 @@ def delete(capability: Capability, root: Path) -> list[str]:
 
 def mentions(removed: Sequence[Capability], root: Path) -> list[str]:
     """Return the places below a root that still speak of capabilities, as `path:line: the line`."""
-    words = re.compile("|".join(f"(?:{word})" for capability in removed for word in capability.words))
+    return spoken_of(removed, texts(root))
+
+
+def spoken_of(removed: Sequence[Capability], named: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the places in texts that speak of capabilities; the texts come with their paths."""
+    words = re.compile("|".join(f"(?:{word})" for capability in removed for word in capability.words), re.MULTILINE)
     return [
         f"{name}:{number}: {line.strip()[:120]}"
-        for name, text in texts(root)
+        for name, text in named
+        # Most texts are seen to be free of them at once.
+        if words.search(name) or words.search(text)
         for number, line in enumerate([name, *text.splitlines()])
         if words.search(line)
     ]
