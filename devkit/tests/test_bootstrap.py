@@ -239,3 +239,11 @@ def test_only_missing_secrets_are_added_and_all_else_is_kept(project: Project) -
     assert path.read_text().startswith("# mine\nAPI_PORT=8123\nSECRET_KEY=already-here\n")
     assert values["SECRET_KEY"] == "already-here"
     assert all(values[key] for key in local_secrets.names())
+
+
+def test_a_secret_that_stands_in_a_file_is_not_missing_and_its_setting_is_known(tmp_path: Path) -> None:
+    path = tmp_path / ".env.local"
+    path.write_text("SECRET_KEY_FILE=/run/secrets/key\nMONGO_URL_FILE=/run/secrets/url\nAPI_PORT_FILE=x\n")
+    assert "SECRET_KEY" not in local_secrets.missing(path)
+    assert "MONGO_PASSWORD" in local_secrets.missing(path)
+    assert local_secrets.unknown(path) == ["API_PORT_FILE"]

@@ -145,7 +145,7 @@ def refused(data: Path, command: str, environ: dict[str, str], named: str) -> st
 @pytest.mark.parametrize(
     ("wrong", "named"),
     [
-        ({"SECRET_KEY": "changeme"}, "SECRET_KEY: is a placeholder"),
+        ({"SECRET_KEY": "changeme"}, "SECRET_KEY: is made of usual words"),
         ({"API_TRUSTED_HOSTS": "*"}, "API_TRUSTED_HOSTS: needs the names"),
     ],
 )

@@ -20,14 +20,16 @@ def names() -> list[str]:
 
 
 def missing(path: Path = PATH) -> list[str]:
-    """Return the secrets that the file does not give."""
+    """Return the secrets that the file does not give, by themselves or by the file that holds one."""
     known = env.read(path)
-    return [key for key in names() if not known.get(key)]
+    return [key for key in names() if not known.get(key) and not known.get(f"{key}_FILE")]
 
 
 def unknown(path: Path = PATH) -> list[str]:
     """Return the settings that the file gives and `.env` does not know."""
-    return sorted(set(env.read(path)) - set(env.read(ROOT / ".env")))
+    settings = env.read(ROOT / ".env")
+    files = {f"{key}_FILE" for key in settings if re.search(r"_(PASSWORD|KEY|URL)$", key)}
+    return sorted(set(env.read(path)) - set(settings) - files)
 
 
 def complete(path: Path = PATH) -> None:

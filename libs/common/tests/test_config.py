@@ -8,10 +8,11 @@ from pydantic import BaseModel, Field, SecretStr
 from common import extensions
 from common.config import ConfigError, SectionError, Settings
 from common.production import unsafe_settings
+from testing.strong import strong
 
 # What production needs of the extensions.
 ADDED = {
-    line.partition(":")[0]: "r" * 32
+    line.partition(":")[0]: strong("broker")
     for extension in extensions.found()
     for line in extension.unsafe({})
     if "missing" in line
@@ -19,8 +20,8 @@ ADDED = {
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
-    "SECRET_KEY": "s" * 32,
-    "MONGO_PASSWORD": "m" * 32,
+    "SECRET_KEY": strong("key"),
+    "MONGO_PASSWORD": strong("mongo"),
     **ADDED,
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
@@ -49,7 +50,7 @@ def test_names_are_written_as_in_the_settings_file(tmp_path: Path) -> None:
 
 
 def test_a_lower_case_name_does_not_hide_what_production_refuses() -> None:
-    assert problems({**SAFE, "SECRET_KEY": "short", "secret_key": "s" * 32, "environment": "test"})
+    assert problems({**SAFE, "SECRET_KEY": "short", "secret_key": strong("key"), "environment": "test"})
 
 
 def test_every_violation_is_reported_at_once_with_those_of_the_sections() -> None:

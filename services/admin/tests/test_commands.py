@@ -88,7 +88,7 @@ def test_settings_are_fit_or_production_names_what_it_refuses(admin: Admin) -> N
     assert admin("settings") == (0, "The settings are fit for test.\n")
     code, output = admin("settings", ENVIRONMENT="production", SECRET_KEY="changeme")
     assert code == 2
-    assert "SECRET_KEY: is a placeholder" in output
+    assert "SECRET_KEY: is made of usual words" in output
 
 
 def test_every_command_is_listed_with_its_help(admin: Admin) -> None:

@@ -7,6 +7,7 @@ from pymongo.database import Database
 
 from common.mongo import Document
 from testing.migrated import write_features
+from testing.strong import strong
 
 from .conftest import Admin
 
@@ -43,7 +44,7 @@ def test_what_is_missing_is_added_and_what_was_changed_stays(
 
 
 def test_it_is_refused_in_production(admin: Admin, product: str, database: Database[Document]) -> None:
-    code, output = admin("seed", PYTHONPATH=product, ENVIRONMENT="production", SECRET_KEY="s" * 32)
+    code, output = admin("seed", PYTHONPATH=product, ENVIRONMENT="production", SECRET_KEY=strong("key"))
     assert (code, len(output.splitlines())) == (2, 1), output
     assert output.startswith("seed: examples are for development, and ENVIRONMENT is production.")
     assert database.list_collection_names() == []

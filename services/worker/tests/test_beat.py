@@ -9,6 +9,7 @@ from common import brokers
 from common.mongo import Document
 from jobs.heartbeat import processes, waiting_file
 from testing.brokers import FIRST
+from testing.strong import strong
 from testing.waiting import eventually
 
 from .conftest import Starter
@@ -52,7 +53,7 @@ def test_a_beat_that_is_told_to_stop_while_it_uses_the_driver_ends_and_signs_off
 
 
 def test_the_beat_logs_under_its_own_name_from_the_first_line(start: Starter) -> None:
-    safe = {"ENVIRONMENT": "production", "SECRET_KEY": "s" * 32, "LOG_LEVEL": "DEBUG"}
+    safe = {"ENVIRONMENT": "production", "SECRET_KEY": strong("key"), "LOG_LEVEL": "DEBUG"}
     beat = start(*SCHEDULER, app="example_worker:app", ready=True, **safe)
     beat.signal(signal.SIGTERM)
     assert beat.wait() == 0

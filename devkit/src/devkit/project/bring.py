@@ -15,7 +15,7 @@ _BEGIN = "devkit/src/devkit/project/begin.py"
 # An archive without git holds more than what is committed.
 _NOT_COMMITTED = shutil.ignore_patterns(".coverage*", ".*_cache", "__pycache__", "*.egg-info")
 _NOT_COMMITTED_AT_ROOT = shutil.ignore_patterns(
-    ".git", ".venv*", ".tools", ".nox", ".data", ".env.local", ".hypothesis", "reports", "prof", "backups"
+    ".git", ".venv*", ".tools", ".nox", ".data", ".env.*", ".hypothesis", "reports", "prof", "backups"
 )
 
 

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import addresses, extensions
+from common import extensions, mongo_url, secret_files
 from common.names import UNNAMED, checked
-from common.production import unsafe_settings
+from common.production import shared_secrets, unsafe_settings
 from common.server_settings import Host, Port, Seconds, credentials
 from common.settings_files import ENV_FILES, SettingsFileError, merge
 
@@ -30,6 +30,11 @@ class ConfigError(Exception):
 
 class SectionError(LookupError):
     """A section was asked for that the entry point has not loaded: its settings were neither read nor checked."""
+
+
+def secrets_of(model: type[BaseModel]) -> list[str]:
+    """Return the names of the settings of a section that are secrets, by their type."""
+    return [name for name, field in model.model_fields.items() if field.annotation is SecretStr]
 
 
 def _added_sections() -> dict[type[BaseModel], BaseModel]:
@@ -84,17 +89,19 @@ class Settings(BaseModel):
 
         Raises ConfigError naming every setting that is wrong, in this model and in the sections.
         """
-        values = _merged(environ, env_files)
         problems: list[str] = []
-        settings = _checked(cls, values, problems)
         added = extensions.found()
-        models = [*(model for extension in added for model in extension.sections), *sections]
+        models: list[type[BaseModel]] = [*(model for extension in added for model in extension.sections), *sections]
+        secrets = [*secrets_of(cls), *(name for model in models for name in secrets_of(model))]
+        values = secret_files.read_named(_merged(environ, env_files), secrets, problems)
+        settings = _checked(cls, values, problems)
         checked = {model: _checked(model, values, problems) for model in models}
-        for find in (addresses.problems, *(extension.problems for extension in added)):
+        for find in (mongo_url.problems, *(extension.problems for extension in added)):
             problems += find(values)
         if values.get("environment") == "production":
             for find in (unsafe_settings, *(extension.unsafe for extension in added)):
                 problems += find(values)
+            problems += shared_secrets(values, secrets)
         if settings is None or problems:
             raise ConfigError(problems)
         loaded = {model: section for model, section in checked.items() if section is not None}

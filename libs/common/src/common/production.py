@@ -1,64 +1,81 @@
-"""What production refuses: settings that are fit for one developer's machine only."""
+"""What production refuses: settings that are fit for one developer's machine only.
 
-from collections.abc import Mapping
-from urllib.parse import urlsplit
+Works on raw settings, by their lower-case names, so that it also speaks when another setting cannot be read at all.
+"""
 
-from common.addresses import weak_options
+from collections.abc import Iterable, Iterator, Mapping
 
-PLACEHOLDERS = frozenset({"guest", "admin", "root", "password", "changeme", "change-me", "secret", "example", "test"})
-WILDCARDS = frozenset({"", "*", "0.0.0.0", "::", "[::]"})  # noqa: S104 - compared with, never bound to
-SECRET_LENGTH = 16
+from common import mongo_url
+from common.addresses import account_of
+from common.hosts import is_every_network, is_everybodys
+from common.weakness import weakness
+
+# Accounts that may do anything, by their usual names.
+ADMINISTRATORS = frozenset({"admin", "administrator", "guest", "mongoadmin", "postgres", "root", "sa", "superuser"})
+# Databases of MongoDB's own.
+_OWN_DATABASES = frozenset({"admin", "config", "local"})
+_ADDRESS = "_url"
 
 
 def unsafe_settings(values: Mapping[str, str]) -> list[str]:
-    """Return a line for each setting that production refuses; `values` are the raw settings by their lower-case names.
-
-    Works on the raw values, so that it also speaks when another setting cannot be read at all.
-    """
+    """Return a line for each setting that production refuses."""
     # Without a name, two products would meet in one database.
     missing = [] if values.get("project") else ["PROJECT: is missing"]
-    return [*missing, *_weak_secrets(values), *_weak_addresses(values), *weak_options(values), *_wide_hosts(values)]
+    return [*missing, *_weak_secrets(values), *mongo_url.unsafe(values), *_accounts(values), *_wide_hosts(values)]
 
 
-def weakness(secret: str) -> str | None:
-    """Return why a secret is not fit for production, or None."""
-    if not secret:
-        return "is missing"
-    if secret.lower() in PLACEHOLDERS:
-        return "is a placeholder"
-    if len(secret) < SECRET_LENGTH:
-        return f"is shorter than {SECRET_LENGTH} characters"
-    return None
+def shared_secrets(values: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return a line for each of the secrets of these names that is another one too, or the name of a user.
 
-
-def _weak_secrets(values: Mapping[str, str]) -> list[str]:
-    needed = ["secret_key"]
-    if not values.get("mongo_url"):
-        needed.append("mongo_password")
-    return [f"{name.upper()}: {problem}" for name in needed if (problem := weakness(values.get(name, "")))]
-
-
-def _weak_addresses(values: Mapping[str, str]) -> list[str]:
-    return [
-        f"{name.upper()}: its password {problem}"
-        for name in ("mongo_url",)
-        if (url := values.get(name)) and (problem := weakness(password_of(url)))
-    ]
-
-
-def _wide_hosts(values: Mapping[str, str]) -> list[str]:
+    An address has the password of its server, which may also stand alone.
+    """
+    users = {values.get(name, "").casefold() for name in values if name.endswith("_user") or name == "project"}
+    users |= {account_of(values[name])[0].casefold() for name in values if name.endswith(_ADDRESS)}
+    known: dict[str, str] = {}
     problems = []
-    if values.get("api_host", "127.0.0.1") in WILDCARDS:
-        problems.append("API_HOST: binds to every network of the machine; name the one address or host name")
-    trusted = values.get("api_trusted_hosts", "127.0.0.1").split(",")
-    if WILDCARDS.intersection(host.strip() for host in trusted):
-        problems.append("API_TRUSTED_HOSTS: needs the names that the API is reached by")
+    for name in sorted(names):
+        value = values.get(name, "")
+        secret = account_of(value)[1] if name.endswith(_ADDRESS) else value
+        # What is too short is told of elsewhere.
+        if weakness(secret):
+            continue
+        if secret.casefold() in users:
+            problems.append(f"{name.upper()}: is the name of a user")
+        other = known.setdefault(secret, name)
+        if other != name and {name.rpartition("_")[2], other.rpartition("_")[2]} != {"url", "password"}:
+            problems.append(f"{name.upper()}: is the same as {other.upper()}; each secret opens one door")
     return problems
 
 
-def password_of(url: str) -> str:
-    """Return the password in an address; nothing when there is none, or when it is no address."""
-    try:
-        return urlsplit(url).password or ""
-    except ValueError:
-        return ""
+def _weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
+    project = values.get("project", "")
+    if problem := weakness(values.get("secret_key", ""), project):
+        yield f"SECRET_KEY: {problem}"
+    url = values.get("mongo_url", "")
+    parts = mongo_url.parsed(url)
+    # Who shows a certificate has no password.
+    if parts.get("options", {}).get("authMechanism") == "MONGODB-X509" and mongo_url.is_encrypted(url):
+        return
+    if url and parts and (problem := weakness(parts["password"] or "", project)):
+        yield f"MONGO_URL: its password {problem}"
+    if not url and (problem := weakness(values.get("mongo_password", ""), project)):
+        yield f"MONGO_PASSWORD: {problem}"
+
+
+def _accounts(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield where the product would work as an administrator, or in a database of the server's own."""
+    if url := values.get("mongo_url", ""):
+        if (mongo_url.parsed(url).get("username") or "").casefold() in ADMINISTRATORS:
+            yield "MONGO_URL: its user is an administrator; the product needs an account of its own"
+    elif values.get("mongo_user", "").casefold() in ADMINISTRATORS:
+        yield "MONGO_USER: is an administrator; the product needs an account of its own"
+    if values.get("mongo_database") in _OWN_DATABASES:
+        yield "MONGO_DATABASE: is one of MongoDB's own"
+
+
+def _wide_hosts(values: Mapping[str, str]) -> Iterator[str]:
+    if is_every_network(values.get("api_host", "127.0.0.1")):
+        yield "API_HOST: binds to every network of the machine; name the one address or host name"
+    wide = [host for host in values.get("api_trusted_hosts", "127.0.0.1").split(",") if is_everybodys(host)]
+    if wide:
+        yield "API_TRUSTED_HOSTS: needs the names that the API is reached by, and no names of anybody else"

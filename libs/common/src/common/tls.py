@@ -7,8 +7,8 @@ by.
 import logging
 from typing import Any
 
-from common.addresses import is_local, is_mongo_encrypted
 from common.config import Settings
+from common.mongo_url import is_encrypted, is_local
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ def mongo(settings: Settings) -> dict[str, Any]:
 def plain_text(settings: Settings) -> list[str]:
     """Return the settings whose address leads to another machine unencrypted, passwords included, with the mend."""
     url = settings.mongo_url.get_secret_value()
-    if url and not is_mongo_encrypted(url) and not is_local(url):
+    if url and not is_encrypted(url) and not is_local(url):
         return ["MONGO_URL: the connection is not encrypted, its password neither: add tls=true"]
     return []
 

@@ -7,15 +7,16 @@ from common.config import ConfigError, Settings
 from common.extensions.queue.settings import QueueSettings
 from common.production import unsafe_settings
 from common.queue.broker import address_of
+from testing.strong import strong
 
 # The password of the broker that is used where none is named.
 PASSWORD = brokers.named("").password_key
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
-    "SECRET_KEY": "s" * 32,
-    "MONGO_PASSWORD": "m" * 32,
-    PASSWORD: "r" * 32,
+    "SECRET_KEY": strong("key"),
+    "MONGO_PASSWORD": strong("mongo"),
+    PASSWORD: strong("broker"),
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
@@ -35,9 +36,23 @@ def test_every_violation_is_reported_at_once_with_those_of_the_plumbing() -> Non
 @pytest.mark.parametrize(
     "unsafe",
     [
-        *({"BROKER_URL": f"{kind.plain}://guest:guest@mq.example.org/"} for kind in brokers.kinds()),
+        *({"BROKER_URL": f"{kind.plain}://u:%63hangeme@mq.example.org/"} for kind in brokers.kinds()),
+        *({"BROKER_URL": f"{kind.plain}://root:{strong('broker')}@mq.example.org/"} for kind in brokers.kinds()),
         *({"BROKER_URL": f"{kind.plain}://[broken"} for kind in brokers.kinds()),
+        *(
+            {"BROKER_URL": f"{kind.plain}://u:{strong('broker')}@a;{kind.plain}://u:short@b/"}
+            for kind in brokers.kinds()
+        ),
+        *({"BROKER": kind.name, kind.password_key: strong("mongo")} for kind in brokers.kinds()),
+        *({"BROKER": kind.name, kind.password_key: f"{kind.title}-password-2026"} for kind in brokers.kinds()),
+        *(
+            {"BROKER": kind.name, kind.password_key: strong("used"), name: "Guest"}
+            for kind in brokers.kinds()
+            for name in kind.named_after_project
+        ),
+        {"BROKER_URL": f"memory://u:{strong('broker')}@h/"},
         {"METRICS_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
+        {"METRICS_HOST": "0"},
         *({"BROKER": kind.name, kind.password_key: ""} for kind in brokers.kinds()),
     ],
 )

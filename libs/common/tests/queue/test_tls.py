@@ -9,14 +9,15 @@ from common import brokers
 from common.broker import BrokerKind
 from common.config import ConfigError, Settings
 from common.queue import tls
+from testing.strong import strong
 
 KINDS = brokers.kinds()
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
-    "SECRET_KEY": "s" * 32,
-    "MONGO_URL": f"mongodb://u:{'m' * 32}@db.example.org/?tls=true",
-    "BROKER_URL": f"{KINDS[0].encrypted}://u:{'r' * 32}@mq.example.org/0",
+    "SECRET_KEY": strong("key"),
+    "MONGO_URL": f"mongodb://u:{strong('mongo')}@db.example.org/?tls=true",
+    "BROKER_URL": f"{KINDS[0].encrypted}://u:{strong('broker')}@mq.example.org/0",
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
@@ -103,7 +104,7 @@ def test_production_refuses_a_broker_that_need_not_prove_who_it_is(value: str) -
 )
 def test_production_refuses_what_weakens_the_connection_to_the_broker(options: str) -> None:
     for kind in KINDS:
-        url = f"{kind.encrypted}://u:{'r' * 32}@mq.example.org/v"
+        url = f"{kind.encrypted}://u:{strong('broker')}@mq.example.org/v"
         (line,) = problems(**{**SAFE, "BROKER_URL": f"{url}?{options}"})
         assert line.startswith("BROKER_URL: ssl")
 

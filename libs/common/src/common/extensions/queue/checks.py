@@ -7,8 +7,11 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from common import brokers
-from common.addresses import pairs, scheme_of, unreadable
-from common.production import WILDCARDS, password_of, weakness
+from common.addresses import account_of, pairs, scheme_of, unreadable
+from common.broker import BrokerKind
+from common.hosts import is_every_network
+from common.production import ADMINISTRATORS
+from common.weakness import weakness
 
 # An address's options that name files.
 FILES = ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile")
@@ -25,19 +28,41 @@ def problems(values: Mapping[str, str]) -> list[str]:
 def unsafe(values: Mapping[str, str]) -> list[str]:
     """Return a line for each setting that production refuses."""
     url = values.get("broker_url", "")
-    return [*_weak_secret(values, url), *_weak_options(url), *_wide_host(values)]
+    return [*_weak_secret(values, url), *_weak_options(url), *_administrator(values, url), *_wide_host(values)]
 
 
 def _weak_secret(values: Mapping[str, str], url: str) -> Iterator[str]:
+    kind, project = _kind(values), values.get("project", "")
     if url:
-        if problem := weakness(password_of(url)):
-            yield f"BROKER_URL: its password {problem}"
+        for _, password in _accounts(url):
+            if problem := weakness(password, project, *(each.name for each in brokers.kinds())):
+                yield f"BROKER_URL: its password {problem}"
+                return
+    elif problem := weakness(values.get(kind.password_key.lower(), ""), project, kind.name, kind.title):
+        yield f"{kind.password_key}: {problem}"
+
+
+def _administrator(values: Mapping[str, str], url: str) -> Iterator[str]:
+    """Yield where the product would work as an administrator of the broker."""
+    mend = "is an administrator; the product needs an account of its own"
+    if url:
+        if any(name.casefold() in ADMINISTRATORS for name, _ in _accounts(url)):
+            yield f"BROKER_URL: its user {mend}"
         return
-    # A kind that is not there is told of elsewhere.
+    for name in _kind(values).named_after_project:
+        if values.get(name.lower(), "").casefold() in ADMINISTRATORS:
+            yield f"{name}: {mend}"
+
+
+def _accounts(url: str) -> list[tuple[str, str]]:
+    """Return the name and the password of each of several addresses."""
+    return [account_of(each) for each in url.split(";")]
+
+
+def _kind(values: Mapping[str, str]) -> BrokerKind:
+    """Return the kind that is used; one that is not there is told of elsewhere."""
     name = values.get("broker", "")
-    key = brokers.named(name if name in brokers.names() else "").password_key
-    if problem := weakness(values.get(key.lower(), "")):
-        yield f"{key}: {problem}"
+    return brokers.named(name if name in brokers.names() else "")
 
 
 def _weak_options(url: str) -> Iterator[str]:
@@ -51,7 +76,7 @@ def _weak_options(url: str) -> Iterator[str]:
 
 
 def _wide_host(values: Mapping[str, str]) -> Iterator[str]:
-    if values.get("metrics_host") in WILDCARDS - {""}:
+    if (host := values.get("metrics_host")) and is_every_network(host):
         yield "METRICS_HOST: binds to every network of the machine; name the one address, or none"
 
 

@@ -1,0 +1,89 @@
+"""The address of MongoDB, read as its driver reads it: what is wrong with it, and what production refuses.
+
+Works on raw settings, by their lower-case names, for it is asked before there are checked ones.
+"""
+
+import functools
+import warnings
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from common.addresses import unreadable
+from common.hosts import is_loopback
+
+_SCHEMES = ("mongodb://", "mongodb+srv://")
+_WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlsdisableocspendpointcheck")
+
+
+def problems(values: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with the address and its authority in every environment, one line each."""
+    url, authority = values.get("mongo_url", ""), values.get("mongo_tls_ca_file", "")
+    return [*_unusable(url), *_authority(url, authority)]
+
+
+def unsafe(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield what production refuses: servers that need not prove who they are, writes that may be forgotten."""
+    options = parsed(values.get("mongo_url", "")).get("options", {})
+    if weakened := [name for name in options if name.lower() in _WEAKENING and options[name]]:
+        yield (
+            f"MONGO_URL: {', '.join(sorted(weakened))} leaves the server unverified; "
+            "name its authority: MONGO_TLS_CA_FILE"
+        )
+    if options.get("w", "majority") != "majority" or options.get("journal", True) is False:
+        yield "MONGO_URL: its write concern forgets what was accepted; leave w and journal out"
+
+
+def is_encrypted(url: str) -> bool:
+    """Return whether an address asks for encryption."""
+    return bool(parsed(url).get("options", {}).get("tls", url.startswith(_SCHEMES[1])))
+
+
+def is_local(url: str) -> bool:
+    """Return whether all hosts of an address are this machine; a domain that names the hosts is not."""
+    nodes = parsed(url).get("nodelist", [])
+    return bool(nodes) and not url.startswith(_SCHEMES[1]) and all(is_loopback(host) for host, _ in nodes)
+
+
+def parsed(url: str) -> Mapping[str, Any]:
+    """Return the parts of an address as the driver calls them, decoded; nothing when it cannot read it."""
+    return _read(url)[0]
+
+
+@functools.lru_cache(maxsize=8)
+def _read(url: str) -> tuple[Mapping[str, Any], str]:
+    """Return the parts of an address, or what is wrong with it, without any of its text.
+
+    A domain that names the hosts is not asked: that takes time, and a network.
+    """
+    # It takes a while to import, and where there is no address it is not needed yet.
+    from pymongo.errors import ConfigurationError, InvalidURI  # noqa: PLC0415
+    from pymongo.uri_parser import parse_uri  # noqa: PLC0415
+
+    if not url.startswith(_SCHEMES):
+        return {}, f"begins with neither {' nor '.join(_SCHEMES)}"
+    try:
+        with warnings.catch_warnings():
+            # It warns of what is there twice, and takes the last one.
+            warnings.simplefilter("error")
+            return parse_uri(f"{_SCHEMES[0]}{url.partition('://')[2]}"), ""
+    except InvalidURI:
+        return {}, (
+            "is no address of MongoDB: mongodb://USER:PASSWORD@HOST:PORT/?OPTIONS, "
+            "with what is special in name and password percent-encoded"
+        )
+    except (ConfigurationError, ValueError, TypeError):
+        return {}, "has a port, an option, or a value of one, that MongoDB's driver does not know"
+    except UserWarning:
+        return {}, "has an option twice"
+
+
+def _unusable(url: str) -> Iterator[str]:
+    if url and (problem := _read(url)[1]):
+        yield f"MONGO_URL: {problem}"
+
+
+def _authority(url: str, path: str) -> Iterator[str]:
+    if path:
+        if not is_encrypted(url):
+            yield "MONGO_TLS_CA_FILE: is for an encrypted connection: MONGO_URL needs tls=true"
+        yield from unreadable("MONGO_TLS_CA_FILE", path)

@@ -1,0 +1,253 @@
+"""What production refuses, one setting at a time; every one of them was thought of by somebody who wanted to get in."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, SecretStr
+
+from common import extensions
+from common.config import ConfigError, Settings
+from common.hosts import is_every_network, is_everybodys, is_loopback
+from common.weakness import weakness
+from testing.strong import strong
+
+SAFE = {
+    "ENVIRONMENT": "production",
+    "PROJECT": "acme",
+    "SECRET_KEY": strong("key"),
+    "MONGO_PASSWORD": strong("mongo"),
+    "API_TRUSTED_HOSTS": "reports.example.org",
+    **{
+        line.partition(":")[0]: strong("other")
+        for e in extensions.found()
+        for line in e.unsafe({})
+        if "missing" in line
+    },
+}
+URL = f"mongodb://acme:{strong('mongo')}@db.example.org/?tls=true"
+GUESSED = [
+    " " * 20,
+    "password",
+    "P@ssw0rd",
+    "changeme-changeme",
+    "Change_Me_Please_2026",
+    "mongo-admin-password-1",
+    "s3cr3t-k3y-pr0duct10n",
+    "acme-production-2026",
+    "a" * 40,
+    "abcabcabcabcabcabcabc",
+    "1234567890123456789012",
+    "abcdefghijklmnopqrst",
+    "zyxwvutsrqponmlkji",
+    "0123456789:;<=>?@",
+    "ababcabdabcaabdbca",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "fifteen-chars-x",
+]
+
+
+def refused(**environ: str) -> list[str]:
+    try:
+        Settings.load({**SAFE, **environ}, env_files=())
+    except ConfigError as error:
+        return error.problems
+    return []
+
+
+@pytest.mark.parametrize("secret", GUESSED)
+def test_a_secret_that_can_be_guessed_is_refused_wherever_it_stands(secret: str) -> None:
+    for environ in (
+        {"SECRET_KEY": secret},
+        {"MONGO_PASSWORD": secret},
+        {"MONGO_URL": f"mongodb://acme:{''.join(f'%{byte:02x}' for byte in secret.encode())}@db.example.org/"},
+    ):
+        (line,) = refused(**environ)
+        assert line.startswith(f"{next(iter(environ))}: ")
+        assert len(secret) < 9 or secret not in line
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        strong("any"),
+        "kT9-vQ2x_Lr7sWmZ",
+        # Words that belong together only for whoever has chosen them, and random digits.
+        "correct horse battery staple",
+        "9384756102938475",
+    ],
+)
+def test_a_secret_that_nobody_guesses_is_taken(secret: str) -> None:
+    assert weakness(secret) is None
+    assert refused(SECRET_KEY=secret) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "environ"),
+    [
+        ("MONGO_PASSWORD", {"SECRET_KEY": strong("mongo")}),
+        ("SECRET_KEY", {"MONGO_URL": URL, "MONGO_PASSWORD": "", "SECRET_KEY": strong("mongo")}),
+        ("SECRET_KEY", {"MONGO_USER": strong("key").upper()}),
+        ("SECRET_KEY", {"MONGO_URL": f"mongodb://{strong('key')}:{strong('x')}@db.example.org/", "MONGO_PASSWORD": ""}),
+    ],
+)
+def test_a_secret_opens_one_door_and_is_no_name(named: str, environ: dict[str, str]) -> None:
+    (line,) = refused(**environ)
+    assert named in line
+    assert not any(value in line for value in environ.values() if value)
+
+
+def test_a_long_secret_is_judged_at_once() -> None:
+    assert weakness("changeme" * 5_000 + "x") is None
+
+
+def test_the_secrets_of_a_section_are_among_them() -> None:
+    class Section(BaseModel):
+        mail_password: SecretStr = SecretStr("")
+
+    environ = {**SAFE, "MAIL_PASSWORD": SAFE["SECRET_KEY"]}
+    with pytest.raises(ConfigError, match="SECRET_KEY: is the same as MAIL_PASSWORD"):
+        Settings.load(environ, env_files=(), sections=[Section])
+
+
+def test_the_address_of_a_server_may_have_the_password_that_also_stands_alone() -> None:
+    assert refused(MONGO_URL=URL, MONGO_PASSWORD=strong("mongo")) == []
+
+
+@pytest.mark.parametrize(
+    ("named", "environ"),
+    [
+        ("its user is an administrator", {"MONGO_URL": URL.replace("acme", "root", 1)}),
+        ("its user is an administrator", {"MONGO_URL": URL.replace("acme", "%41dmin", 1)}),
+        ("MONGO_USER", {"MONGO_USER": "root"}),
+        ("MONGO_USER", {"MONGO_USER": "Admin"}),
+        ("MONGO_DATABASE", {"MONGO_DATABASE": "admin"}),
+        ("MONGO_DATABASE", {"MONGO_DATABASE": "local"}),
+        ("MONGO_DATABASE", {"MONGO_DATABASE": "config"}),
+        ("write concern", {"MONGO_URL": f"{URL}&w=1"}),
+        ("write concern", {"MONGO_URL": f"{URL}&w=0"}),
+        ("write concern", {"MONGO_URL": f"{URL}&W=%31"}),
+        ("write concern", {"MONGO_URL": f"{URL}&journal=false"}),
+        ("begins with neither", {"MONGO_URL": f"http://acme:{strong('mongo')}@db.example.org/"}),
+        ("begins with neither", {"MONGO_URL": "db.example.org"}),
+        ("does not know", {"MONGO_URL": f"mongodb://acme:{strong('mongo')}@db.example.org:port/"}),
+        ("no address", {"MONGO_URL": "mongodb://%31.2.3.4/"}),
+        ("no address", {"MONGO_URL": f"{URL}&appName=x;tlsInsecure=true"}),
+        ("no address", {"MONGO_URL": "mongodb://a:b:c@@db.example.org/"}),
+        ("does not know", {"MONGO_URL": f"{URL}&journall=true"}),
+        ("does not know", {"MONGO_URL": f"{URL}&tlsAllowInvalidHostnames=TRUE"}),
+        ("has an option twice", {"MONGO_URL": f"{URL}&tls=false"}),
+    ],
+)
+def test_an_account_or_an_address_that_is_unfit_is_named(named: str, environ: dict[str, str]) -> None:
+    (line,) = refused(**environ)
+    assert named in line
+    assert strong("mongo") not in line
+
+
+def test_who_shows_a_certificate_needs_no_password() -> None:
+    x509 = "mongodb://CN%3Dacme@db.example.org/?authMechanism=MONGODB-X509"
+    assert refused(MONGO_URL=f"{x509}&tls=true", MONGO_PASSWORD="") == []
+    assert refused(MONGO_URL=x509, MONGO_PASSWORD="") == ["MONGO_URL: its password is missing"]
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", " ", "*", "0", "0.0", "0.0.0.0", "00.0.0.0", "0x0", "::", "[::]", "::0", "0:0:0:0:0:0:0:0", "::ffff:0.0.0.0"],  # noqa: S104 - cases
+)
+def test_every_network_is_one_in_any_spelling(host: str) -> None:
+    assert is_every_network(host)
+    assert [line.split(":")[0] for line in refused(API_HOST=host)] == ["API_HOST"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "10.0.0.7", "api", "api.internal", "[fd00::1]"])
+def test_one_network_is_taken(host: str) -> None:
+    assert not is_every_network(host)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "127.1", "0x7f.1", "2130706433", "::1", "[::1]", "::ffff:127.0.0.1", "LOCALHOST."]
+)
+def test_this_machine_is_one_in_any_spelling(host: str) -> None:
+    assert is_loopback(host)
+
+
+@pytest.mark.parametrize("host", ["127.evil.example", "localhost.evil.example", "0.0.0.0", "10.0.0.1", "", "1.2.3.4.5"])  # noqa: S104 - a case
+def test_another_machine_is_not(host: str) -> None:
+    assert not is_loopback(host)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", " ", ".", "..", "*", "*.", "*.*", "*.example.org", ".com", ".co.uk", "co.uk", ".github.io", "0.0.0.0", "[::]"],  # noqa: S104 - cases
+)
+def test_a_trusted_host_that_is_anybodys_is_refused(pattern: str) -> None:
+    assert is_everybodys(pattern)
+    assert [line.split(":")[0] for line in refused(API_TRUSTED_HOSTS=f"a.example.org,{pattern}")] == [
+        "API_TRUSTED_HOSTS"
+    ]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["api", "example.org", ".example.org", "acme.co.uk", ".acme.github.io", "10.0.0.7", "[::1]"]
+)
+def test_a_trusted_host_of_ones_own_is_taken(pattern: str) -> None:
+    assert not is_everybodys(pattern)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "secret"
+    path.write_text(f"{strong('file')}\n")
+    path.chmod(0o400)
+    return path
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_a_secret_may_stand_in_a_file(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(f"{strong('file')}{end}".encode())
+    path.chmod(0o440)
+    settings = Settings.load({**SAFE, "SECRET_KEY": "", "SECRET_KEY_FILE": str(path)}, env_files=())
+    assert settings.secret_key.get_secret_value() == strong("file")
+
+
+def test_every_secret_may_those_of_features_too(file: Path) -> None:
+    class Section(BaseModel):
+        mail_password: SecretStr = SecretStr("")
+
+    settings = Settings.load({"MAIL_PASSWORD_FILE": str(file)}, env_files=(), sections=[Section])
+    assert settings.section(Section).mail_password.get_secret_value() == strong("file")
+
+
+def test_what_is_no_secret_is_read_from_no_file(file: Path) -> None:
+    assert Settings.load({"LOG_LEVEL_FILE": str(file), "PROJECT_FILE": "/nowhere"}, env_files=()).log_level == "INFO"
+
+
+def test_both_a_secret_and_its_file_are_refused(file: Path) -> None:
+    (line,) = refused(SECRET_KEY_FILE=str(file))
+    assert line == "SECRET_KEY_FILE: SECRET_KEY is set too; leave one of them empty"
+
+
+def test_a_file_that_everybody_may_read_is_refused_in_production_alone(file: Path) -> None:
+    file.chmod(0o444)
+    given = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
+    assert any("may be read or written by everybody" in line for line in refused(**given))
+    assert refused(**given, ENVIRONMENT="development") == []
+
+
+@pytest.mark.parametrize("content", [b"", b"\n", b"one\ntwo", b"nul\0", b"\xff\xfe", b"x" * 70_000, None])
+def test_a_file_that_holds_no_secret_is_one_line(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "secret"
+    path.write_bytes(content) if content is not None else path.mkdir()
+    line = refused(ENVIRONMENT="development", SECRET_KEY="", SECRET_KEY_FILE=str(path))
+    assert [each.split(":")[0] for each in line] == ["SECRET_KEY_FILE"]
+    assert refused(ENVIRONMENT="development", SECRET_KEY="", SECRET_KEY_FILE="/nowhere")[0].endswith(
+        "No such file or directory"
+    )
+
+
+def test_no_secret_of_a_file_is_printed(file: Path) -> None:
+    said: Any = refused(SECRET_KEY="", SECRET_KEY_FILE=str(file), MONGO_PASSWORD=strong("file"))
+    assert said
+    assert strong("file") not in str(said)
