@@ -76,5 +76,9 @@ class BrokerKind(ABC):
         """Return how its driver is told to encrypt; `files` are called as the options of an address that name them."""
 
     @abstractmethod
+    def broken_promises(self, channel: Any, queue: str) -> list[str]:
+        """Return a line for each setting of the server by which messages may be lost. Raises the driver's errors."""
+
+    @abstractmethod
     def waiting(self, channel: Any, queue: str) -> int:
         """Return how many messages of a queue were not fetched yet. Raises the driver's errors."""

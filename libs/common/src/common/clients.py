@@ -85,6 +85,13 @@ class Clients:
         """Ask each part whether it is there; take about a second for a part that is not."""
         return {"mongo": measured(self._ping_mongo)}
 
+    def promises(self) -> dict[str, Callable[[], list[str]]]:
+        """Return for each server what looks at its own settings, and returns a line for each that may lose work.
+
+        It takes about a second where a server does not answer, and raises the driver's error then.
+        """
+        return {"mongo": self._mongo_promises}
+
     def close(self) -> None:
         """Close what this process opened; the next use opens anew."""
         self.parts.close()
@@ -103,6 +110,15 @@ class Clients:
     def _ping_mongo(self) -> None:
         with pymongo.timeout(PING_TIMEOUT):
             self._mongo().admin.command("ping")
+
+    def _mongo_promises(self) -> list[str]:
+        """Every write here asks for a majority's journal, whatever the server's own default is."""
+        with pymongo.timeout(PING_TIMEOUT):
+            hello = self._mongo().admin.command("hello")
+        # A router of a sharded cluster is no member, and its shards are replica sets.
+        if "setName" in hello or hello.get("msg") == "isdbgrid":
+            return []
+        return ["MongoDB is no member of a replica set; start it with `--replSet`, and initiate it"]
 
 
 def measured(ask: Callable[[], Any]) -> Ping:

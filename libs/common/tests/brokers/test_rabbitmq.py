@@ -2,14 +2,18 @@
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
+from kombu import Connection
 
 from common.brokers.rabbitmq import RabbitMQSettings
 from common.config import ConfigError, Settings
 from common.queue import tls
 from common.queue.broker import address_of, kind_of
+from common.queue.clients import QueueClients
+from common.queue.contract import Contract, JobPayload
 from common.queue.producer import transport_options
 
 
@@ -55,3 +59,18 @@ def test_the_address_says_the_kind_whatever_broker_names() -> None:
     settings = Settings.load({"BROKER_URL": "amqp://h/v"}, env_files=())
     assert kind_of(settings).name == "rabbitmq"
     assert transport_options(settings, timeout=3) == {"confirm_publish": True, "read_timeout": 3, "write_timeout": 3}
+
+
+@pytest.mark.parametrize("broker", ["rabbitmq"])
+def test_a_queue_that_does_not_outlive_a_restart_is_told_of(clients: QueueClients) -> None:
+    assert clients.queue.broken_promises() == []
+    name = f"{clients.settings.project}.jobs"
+    with Connection(address_of(clients.settings)) as connection:
+        channel: Any = connection.channel()
+        channel.queue_declare(name, durable=False, auto_delete=False)
+        assert clients.promises()["broker"]() == [
+            f"RabbitMQ has a queue {name} that is not durable; delete it, and it is made anew"
+        ]
+        channel.queue_delete(name)
+    clients.queue.publish(Contract("test.kind", JobPayload), JobPayload(id="a"), request_id="r")
+    assert clients.queue.broken_promises() == []

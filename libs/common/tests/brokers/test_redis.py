@@ -4,13 +4,16 @@ import ssl
 from pathlib import Path
 
 import pytest
+import redis
 import trustme
 
 from common.brokers.redis import RedisSettings
 from common.config import ConfigError, Settings
 from common.queue import tls
 from common.queue.broker import address_of, kind_of
+from common.queue.clients import QueueClients
 from common.queue.producer import transport_options
+from testing.servers import Servers
 
 
 def load(**environ: str) -> Settings:
@@ -62,3 +65,17 @@ def test_what_was_fetched_and_lost_comes_back_a_minute_after_the_longest_task() 
 
 def test_a_socket_is_an_address_too() -> None:
     assert kind_of(load(BROKER_URL="redis+socket:///run/valkey.sock")).name == "redis"
+
+
+def test_one_that_forgets_or_deletes_messages_is_told_of(tmp_path: Path) -> None:
+    with Servers(tmp_path) as servers:
+        servers.up("redis")
+        settings = Settings.load({**servers.environ, "BROKER": "redis"}, env_files=())
+        with QueueClients(settings) as clients, redis.Redis.from_url(address_of(settings)) as server:
+            assert clients.queue.broken_promises() == []
+            server.config_set("appendonly", "no")
+            server.config_set("maxmemory-policy", "allkeys-lru")
+            assert clients.promises()["broker"]() == [
+                "Valkey has no append-only file; set `appendonly yes`",
+                "Valkey deletes messages when its memory is full; set `maxmemory-policy noeviction`",
+            ]

@@ -10,6 +10,7 @@ from common.config import Settings
 from common.discovery import modules_of
 from common.feature import Feature, FeatureError
 from common.migrations.standing import Fitness
+from common.promises import Promises
 from web import access, document, edge, extensions, problems, resources, routes
 
 
@@ -36,7 +37,12 @@ def create_app(
     app.extensions["clients"] = clients or Clients(settings)
     app.extensions["features"] = features
     opened: Clients = app.extensions["clients"]
-    app.extensions["fitness"] = Fitness(lambda: opened.database, features)
+    app.extensions["fitness"] = Fitness(
+        lambda: opened.database,
+        features,
+        # An extension may open more beside MongoDB.
+        Promises(lambda: app.extensions["clients"]),
+    )
     for part in (edge, problems, resources, document, *modules_of(extensions)):
         part.install(app)
     for module in (*modules_of(routes), *blueprints):

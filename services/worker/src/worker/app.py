@@ -17,6 +17,7 @@ from common.extensions.queue.settings import QueueSettings
 from common.feature import Feature, FeatureError, features_of
 from common.logging import setup
 from common.migrations.standing import Fitness
+from common.promises import Promises
 from common.queue import tls as queue_tls
 from common.queue.broker import kind_of
 from common.queue.clients import QueueClients
@@ -76,7 +77,7 @@ def create_worker(
     app.settings = settings
     app.features = features
     clients = clients or QueueClients(settings)
-    app.jobs = JobTasks(app, settings, clients, Fitness(lambda: clients.database, features))
+    app.jobs = JobTasks(app, settings, clients, Fitness(lambda: clients.database, features, Promises(lambda: clients)))
     app.schedules = schedules(kinds.values(), settings)
     for module in modules_of(tasks) if task_modules is None else task_modules:
         if not hasattr(module, "register"):

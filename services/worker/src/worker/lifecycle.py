@@ -17,6 +17,7 @@ from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
 from common.feature import Feature
 from common.migrations.standing import Fitness
+from common.promises import Promises
 from common.queue.clients import QueueClients
 from jobs.collector import JobCollector
 from jobs.heartbeat import Heartbeat
@@ -41,7 +42,7 @@ class Lifecycle:
         self._settings = settings
         self._kinds = kinds
         self._clients = QueueClients(settings)
-        self._fitness = Fitness(lambda: self._clients.database, features)
+        self._fitness = Fitness(lambda: self._clients.database, features, Promises(lambda: self._clients))
         self._sweeper: Sweeper | None = None
         self._heartbeat: Heartbeat | None = None
         self._owner = ""

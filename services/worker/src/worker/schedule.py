@@ -14,6 +14,7 @@ from celery.beat import Scheduler
 from pymongo.errors import PyMongoError
 
 from common.migrations.standing import Fitness
+from common.promises import Promises
 from common.queue.clients import QueueClients
 from jobs.heartbeat import Heartbeat
 from jobs.ticks import Ticker
@@ -36,7 +37,7 @@ class TickScheduler(Scheduler):
         name = f"beat@{socket.gethostname()}"
         self._heartbeat = Heartbeat(settings, self._clients.database, name=name, role="beat")
         self._ticker = Ticker(self._clients.database, app.schedules)
-        self._fitness = Fitness(lambda: self._clients.database, app.features)
+        self._fitness = Fitness(lambda: self._clients.database, app.features, Promises(lambda: self._clients))
         self._busy = False
         self._stopping = False
         # Celery's own handlers close the scheduler at once. When a signal comes while the driver holds one of its

@@ -11,6 +11,8 @@ from common.server_settings import Host, Port, credentials
 
 # What it answers when there is no such queue.
 NOT_FOUND = 404
+# What it answers when a queue of that name has other properties.
+OTHERWISE = 406
 
 
 class RabbitMQSettings(BrokerSettings):
@@ -58,6 +60,21 @@ class RabbitMQKind(BrokerKind):
             "cert_reqs": requirement,
             **named,
         }
+
+    def broken_promises(self, channel: Any, queue: str) -> list[str]:
+        """Return whether a queue of that name is there which does not outlive a restart."""
+        errors = channel.connection.channel_errors
+        try:
+            # Not there before a worker or a message came, and then made as it should be.
+            channel.queue_declare(queue, passive=True)
+            channel.queue_declare(queue, durable=True, auto_delete=False)
+        except errors as error:
+            if getattr(error, "reply_code", 0) == NOT_FOUND:
+                return []
+            if getattr(error, "reply_code", 0) != OTHERWISE:
+                raise
+            return [f"RabbitMQ has a queue {queue} that is not durable; delete it, and it is made anew"]
+        return []
 
     def waiting(self, channel: Any, queue: str) -> int:
         """Return the length of the queue, which is not there before a worker or a message came."""

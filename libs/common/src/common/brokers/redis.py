@@ -60,6 +60,16 @@ class RedisKind(BrokerKind):
         """Name everything as an address does."""
         return {**files, "ssl_cert_reqs": requirement, "ssl_check_hostname": check_name}
 
+    def broken_promises(self, channel: Any, queue: str) -> list[str]:  # noqa: ARG002 - other kinds need it
+        """Return whether it forgets messages at a restart, or deletes some when its memory is full."""
+        told = {**channel.client.info("persistence"), **channel.client.info("memory")}
+        lines = []
+        if not int(told["aof_enabled"]):
+            lines.append("Valkey has no append-only file; set `appendonly yes`")
+        if told["maxmemory_policy"] != "noeviction":
+            lines.append("Valkey deletes messages when its memory is full; set `maxmemory-policy noeviction`")
+        return lines
+
     def waiting(self, channel: Any, queue: str) -> int:
         """Return the length of the list; kombu's own look for it forgets `global_keyprefix`."""
         # It makes nothing by it.

@@ -13,6 +13,7 @@ from common.clients import PING_TIMEOUT
 from common.feature import Feature
 from common.migration import COLLECTION
 from common.mongo import Document
+from common.promises import Promises
 
 log = logging.getLogger(__name__)
 
@@ -59,27 +60,36 @@ def standing(database: Database[Document], features: Iterable[Feature]) -> Stand
 
 
 class Fitness:
-    """Whether the database is fit for the code of this process; what changes is told to the log, once."""
+    """Whether the database is fit for the code of this process, and the servers for its promises.
 
-    def __init__(self, database: Callable[[], Database[Document]], features: Iterable[Feature]) -> None:
-        self._database, self._features = database, tuple(features)
+    What changes is told to the log, once.
+    """
+
+    def __init__(
+        self,
+        database: Callable[[], Database[Document]],
+        features: Iterable[Feature],
+        promises: Promises | None = None,
+    ) -> None:
+        self._database, self._features, self._promises = database, tuple(features), promises
+        self._standing = Standing()
         self._reason = ""
-        self._ahead: tuple[str, ...] = ()
         self._next = 0.0
 
     def ask(self) -> str:
-        """Ask the database, for a second at most; return why it is not fit, empty when it is.
+        """Ask each of them, for a second at most; return why one is not fit, empty when all are.
 
-        While it does not answer, return what it answered last: that it is away is told by others.
+        While one does not answer, return what it answered last: that it is away is told by others.
         """
         try:
             with pymongo.timeout(PING_TIMEOUT):
                 found = standing(self._database(), self._features)
         except PyMongoError as error:
             log.debug("The migrations are unknown (%s).", type(error).__name__)
-        else:
-            self._tell(found)
-        return self._reason
+            found = self._standing
+        reason = found.reason or (self._promises.ask() if self._promises else "")
+        self._tell(found, reason)
+        return reason
 
     def recent(self) -> str:
         """Return the same, as it was some seconds ago."""
@@ -88,14 +98,14 @@ class Fitness:
             self._next = time.monotonic() + (UNFIT_PAUSE if self._reason else PAUSE)
         return self._reason
 
-    def _tell(self, found: Standing) -> None:
-        reason, before, self._reason = found.reason, self._reason, found.reason
+    def _tell(self, found: Standing, reason: str) -> None:
+        before, self._reason = self._reason, reason
         if reason != before:
             if reason:
                 log.warning("This process is not ready: %s.", reason)
             else:
-                log.warning("The database is as this process expects it again.")
-        ahead, self._ahead = self._ahead, found.ahead
+                log.warning("This process is ready again.")
+        ahead, self._standing = self._standing.ahead, found
         if found.ahead and found.ahead != ahead:
             log.warning("The database is ahead of this process by %s.", _listed(found.ahead))
 

@@ -1,5 +1,7 @@
 """The clients of a process that sends messages: the queue and its publisher beside MongoDB."""
 
+from collections.abc import Callable
+
 from common.clients import PING_TIMEOUT, Clients, Ping, measured
 from common.queue.producer import Queue
 from common.queue.publisher import Publisher
@@ -21,6 +23,10 @@ class QueueClients(Clients):
     def ping(self) -> dict[str, Ping]:
         """Ask each part whether it is there; take about a second for a part that is not."""
         return {**super().ping(), "broker": self.ping_broker()}
+
+    def promises(self) -> dict[str, Callable[[], list[str]]]:
+        """Return for each server what looks at its own settings."""
+        return {**super().promises(), "broker": self.queue.broken_promises}
 
     def ping_broker(self) -> Ping:
         """Ask the broker alone."""

@@ -109,6 +109,15 @@ class Queue:
         with self._connected(timeout) as (transport, connection):
             return kind_of(self._settings).waiting(transport.create_channel(connection), name)
 
+    def broken_promises(self, *, timeout: float = 1) -> list[str]:
+        """Return a line for each of the broker's own settings by which it may lose messages; asked as `waiting` asks.
+
+        Raises OSError or one of the driver's errors when the broker is away.
+        """
+        name = self._app.conf.task_default_queue
+        with self._connected(timeout) as (transport, connection):
+            return kind_of(self._settings).broken_promises(transport.create_channel(connection), name)
+
     def close(self) -> None:
         """Close the connections."""
         self._app.close()
