@@ -6,9 +6,13 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped] # it has no types
+from pydantic import BaseModel, SecretStr
 
+from common.feature import Feature
 from devkit import env, local_secrets
 from devkit.commands.collection import collection
+from devkit.containers import services
 from devkit.containers.compose import SERVERS
 from devkit.containers.services import masked
 from devkit.environment import child_environment
@@ -151,7 +155,34 @@ def test_containers_get_the_authorities_that_the_settings_name() -> None:
 
 def test_secrets_are_masked_also_when_one_contains_another() -> None:
     settings = {"MONGO_PASSWORD": "abc", "MONGO_ADMIN_PASSWORD": "abcdef", "SECRET_KEY": "", "LOG_LEVEL": "INFO"}
-    assert masked("a: abcdef, b: abc, c: INFO", settings) == "a: ********, b: ********, c: INFO"
+    assert masked("a: abcdef\nb: [abc, x-abc-y]\nc: INFO\nSECRET_KEY: ''\n", settings) == (
+        "a: '********'\nb:\n- '********'\n- x-********-y\nc: INFO\nSECRET_KEY: ''\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "secret", ["a'b", 'say "x"', "$HOME", "a: b", "back\\slash", "密码", "#1", "0x1F", "- a", "{x}"]
+)
+def test_a_secret_is_masked_whatever_its_characters(secret: str) -> None:
+    doubled = secret.replace("$", "$$")
+    text = yaml.safe_dump({"environment": {"MONGO_PASSWORD": doubled}, "command": ["--with", f"k={doubled} "]})
+    shown = masked(text, {"MONGO_PASSWORD": secret})
+    assert yaml.safe_load(shown) == {
+        "environment": {"MONGO_PASSWORD": "********"},
+        "command": ["--with", "k=******** "],
+    }
+
+
+def test_a_secret_is_known_by_its_type_also_in_a_feature(monkeypatch: pytest.MonkeyPatch) -> None:
+    class InvoiceSettings(BaseModel):
+        invoice_token: SecretStr = SecretStr("")
+        invoice_rate: int = 1
+
+    feature = Feature("invoice", settings=InvoiceSettings)
+    monkeypatch.setattr(services, "features_of", lambda _: (feature,))
+    settings = {"INVOICE_TOKEN": "hush", "INVOICE_RATE": "7"}
+    shown = masked("environment:\n  INVOICE_RATE: '7'\n  INVOICE_TOKEN: hush\n", settings)
+    assert shown == "environment:\n  INVOICE_RATE: '7'\n  INVOICE_TOKEN: '********'\n"
 
 
 def test_a_release_without_an_engine_is_refused_unless_it_is_to_be_without_images(

@@ -5,8 +5,16 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
+import yaml  # type: ignore[import-untyped] # it has no types
+from pydantic import BaseModel
+
+import domain
+from common import extensions
+from common.config import Settings, secrets_of
+from common.feature import features_of, sections
 from devkit import ROOT, env, local_secrets
 from devkit.containers import server_backend
 from devkit.containers.compose import Compose, refuse_without_engine
@@ -17,6 +25,7 @@ from devkit.servers.selection import needed
 from devkit.servers.server import Context
 from devkit.terminal import CommandError, say
 
+_MASK = "********"
 # Where the logs are of what runs without containers.
 _NATIVE_LOGS = (
     "`invoke dev` and `invoke serve` write their logs to .data/log/, and `invoke db-logs` shows those of the servers."
@@ -29,13 +38,38 @@ def config(compose: Compose) -> None:
 
 
 def masked(text: str, settings: Mapping[str, str]) -> str:
-    """Return a text without the values of secrets."""
-    # An address may hold a password.
-    addresses = [name for name in settings if name.endswith("_URL")]
-    # The longest first: one may contain another.
-    for value in sorted({settings.get(key, "") for key in (*local_secrets.names(), *addresses)}, key=len, reverse=True):
-        text = text.replace(value, "********") if value else text
-    return text
+    """Return Compose's YAML without the values of secrets, where they stand alone and where they are part of a text."""
+    hidden = _secret_names(settings)
+    # Compose doubles each dollar. The longest first: one may contain another.
+    values = {each for name in hidden if (value := settings.get(name)) for each in (value, value.replace("$", "$$"))}
+    shown = _masked(yaml.safe_load(text), hidden, sorted(values, key=len, reverse=True))
+    return str(yaml.safe_dump(shown, sort_keys=False, allow_unicode=True))
+
+
+def _secret_names(settings: Mapping[str, str]) -> set[str]:
+    """Return the settings that are secrets by their type, in the plumbing and in features, or by their name.
+
+    A server's administrator is unknown to the services, so that its password has no type.
+    """
+    models: list[type[BaseModel]] = [
+        Settings,
+        *(model for extension in extensions.found() for model in extension.sections),
+    ]
+    typed = {name.upper() for model in [*models, *sections(features_of(domain))] for name in secrets_of(model)}
+    return typed | {*local_secrets.names()} | {name for name in settings if name.endswith("_URL")}
+
+
+def _masked(value: Any, hidden: Collection[str], secrets: Sequence[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _MASK if key in hidden and inner else _masked(inner, hidden, secrets) for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [_masked(inner, hidden, secrets) for inner in value]
+    if isinstance(value, str):
+        for secret in secrets:
+            value = value.replace(secret, _MASK)
+    return value
 
 
 def up(compose: Compose) -> None:
