@@ -50,10 +50,10 @@ class KillableStore(JobStore):
 
     dead = False
 
-    def retry(self, claim: Claim, error: str, *, backoff: float | None = None) -> bool:
+    def retry(self, claim: Claim, error: str, *, detail: str = "", backoff: float | None = None) -> bool:
         if self.dead:
             raise Killed
-        return super().retry(claim, error, backoff=backoff)
+        return super().retry(claim, error, detail=detail, backoff=backoff)
 
 
 class SteeredWorker:

@@ -120,8 +120,29 @@ def test_an_error_gives_the_job_back_with_its_reason(
         raise RuntimeError("no luck")
 
     run(work)
-    assert (job()["state"], job()["error"]) == ("pending", "RuntimeError: no luck")
+    assert (job()["state"], job()["error_detail"]) == ("pending", "RuntimeError: no luck")
+    # Clients are told this. What an error says may name servers and data.
+    assert job()["error"] == f"it failed unexpectedly, in request {job()['request_id']}"
     assert "no luck" in caplog.text
+
+
+def test_the_detail_of_an_error_is_data_and_goes_with_the_error(
+    post: Post, store: JobStore, claim: ClaimJob, job: JobField
+) -> None:
+    post()
+    store.retry(claim(), "told", detail="$no luck" + "x" * 1_000_000, backoff=0)
+    assert (job()["error"], job()["error_detail"][:8], len(job()["error_detail"])) == ("told", "$no luck", 1000)
+    store.retry(claim(), "told again", backoff=0)
+    assert (job()["error"], "error_detail" in job()) == ("told again", False)
+
+
+def test_a_job_that_is_done_has_no_error_left(
+    post: Post, run: Run, store: JobStore, claim: ClaimJob, job: JobField
+) -> None:
+    post()
+    store.retry(claim(), "told", detail="no luck", backoff=0)
+    run(lambda *_: {})
+    assert (job()["state"], job()["error"], "error_detail" in job()) == ("done", None, False)
 
 
 def test_a_permanent_error_fails_the_job(post: Post, run: Run, job: JobField) -> None:

@@ -63,7 +63,8 @@ def test_an_error_is_kept_and_the_work_tried_again_until_the_attempts_are_used_u
     job = post(then="fail")
     document = ended(job)
     assert document["job"]["state"] == "failed"
-    assert document["job"]["error"] == "ValueError: not this time"
+    assert document["job"]["error_detail"] == "ValueError: not this time"
+    assert document["job"]["error"] == f"it failed unexpectedly, in request {document['job']['request_id']}"
     assert len(runs(job)) == 2
 
 

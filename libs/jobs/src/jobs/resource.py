@@ -18,7 +18,9 @@ class JobResource(BaseModel):
     status: JobState
     progress: float = Field(ge=0, le=1)
     attempts: int = Field(ge=0, description="How often a worker has begun it.")
-    error: str | None = Field(description="Why the last attempt failed, if it did.")
+    error: str | None = Field(
+        description="Why the last attempt failed, if it did; of an unexpected error only the request."
+    )
     created_at: datetime
     updated_at: datetime
 

@@ -27,8 +27,8 @@ def run_job(store: JobStore, kind: JobKind, job_id: str, work: Work, *, owner: s
     """Claim the job and do its work; the effect that `work` answers is written together with `done`.
 
     Nothing happens when the job is not to be had: it is finished, cancelled, or another worker has it. PermanentError
-    from `work` fails the job; any other error gives it back until its attempts are used up. Answers the claim, whatever
-    became of it.
+    from `work` fails the job with its message; any other error gives it back until its attempts are used up, and of
+    that one clients are told nothing but the request. Answers the claim, whatever became of it.
     """
     claim = store.claim(job_id, name=kind.name, owner=owner, process=process)
     if claim is None:
@@ -60,7 +60,8 @@ def _attempt(store: JobStore, kind: JobKind, claim: Claim, work: Work) -> str:
         return "failed"
     except Exception as error:
         log.exception("%s failed in attempt %d.", kind.name, claim.attempt)
-        store.retry(claim, f"{type(error).__name__}: {error}")
+        told = f"it failed unexpectedly, in request {claim.request_id}"
+        store.retry(claim, told, detail=f"{type(error).__name__}: {error}")
         return "error"
     except BaseException:
         store.retry(claim, "the worker was stopped", backoff=0)

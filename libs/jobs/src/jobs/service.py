@@ -61,6 +61,11 @@ class Jobs:
         self._backlog = Backlog(self._limit)
         self._pages = Pages(clients.settings.secret_key.get_secret_value())
 
+    @property
+    def database(self) -> Database[Document]:
+        """Where they are kept."""
+        return self._clients.database
+
     def accept(self, kind: JobKind, fields: Mapping[str, Any], *, key: str | None = None, request_id: str) -> Document:
         """Accept a job whose document has these fields, and notify the workers of it.
 

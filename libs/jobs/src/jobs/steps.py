@@ -23,6 +23,8 @@ _NOTIFY_BACKOFF: Document = {
 }
 _HELD = ("job.lease_until", "job.owner", "job.process")
 _WAITING = ("job.not_before", "job.notified_by")
+# What an unexpected error said, which may name servers and data: for operators, never for clients.
+_DETAIL = "job.error_detail"
 
 IS_DUE: Document = {"$lte": ["$job.notify_at", "$$NOW"]}
 # A job that was never tried waits for nothing, also when the clock that accepted it is ahead.
@@ -99,18 +101,22 @@ def ended(state: JobState, fields: Mapping[str, Any]) -> Document:
     return {
         "$set": {**fields, "job.state": state},
         "$currentDate": {"job.finished_at": True, "job.updated_at": True},
-        "$unset": dict.fromkeys(("job.notify_at", *_HELD, *_WAITING), ""),
+        "$unset": dict.fromkeys(("job.notify_at", _DETAIL, *_HELD, *_WAITING), ""),
     }
 
 
-def given_back(error: str, backoff: Any, max_attempts: int) -> list[Document]:
-    """Return the job waits for another attempt, or has failed when there is none left; `backoff` is in seconds."""
+def given_back(error: str, backoff: Any, max_attempts: int, *, detail: str = "") -> list[Document]:
+    """Return the job waits for another attempt, or has failed when there is none left; `backoff` is in seconds.
+
+    Clients see the error, and operators the detail too.
+    """
     none_left, again = spent(max_attempts), _from_now(backoff)
     return [
         {
             "$set": {
                 "job.state": {"$cond": [none_left, JobState.FAILED, JobState.PENDING]},
                 "job.error": literal(error[:ERROR_LENGTH]),
+                _DETAIL: literal(detail[:ERROR_LENGTH]) if detail else "$$REMOVE",
                 "job.notify_at": {"$cond": [none_left, "$$REMOVE", again]},
                 "job.not_before": {"$cond": [none_left, "$$REMOVE", again]},
                 "job.finished_at": {"$cond": [none_left, "$$NOW", "$$REMOVE"]},

@@ -114,12 +114,12 @@ class JobStore:
         failed = steps.ended(JobState.FAILED, {"job.error": error[: steps.ERROR_LENGTH]})
         return self._collection.update_one(steps.held(claim), failed, hint=BY_ID).matched_count == 1
 
-    def retry(self, claim: Claim, error: str, *, backoff: float | None = None) -> bool:
+    def retry(self, claim: Claim, error: str, *, detail: str = "", backoff: float | None = None) -> bool:
         """Give the job back for another attempt, or end it when there is none left; False when the claim is void.
 
-        `backoff` is in seconds; without it, it grows with the attempts.
+        Clients see the error, operators the detail. `backoff` is in seconds; without it, it grows with the attempts.
         """
-        given_back = self._given_back(error, steps.RETRY_BACKOFF if backoff is None else backoff)
+        given_back = self._given_back(error, steps.RETRY_BACKOFF if backoff is None else backoff, detail=detail)
         return self._collection.update_one(steps.held(claim), given_back, hint=BY_ID).matched_count == 1
 
     def cancel(self, job_id: str) -> bool:
@@ -236,8 +236,8 @@ class JobStore:
     def _count(self, state: JobState, limit: int) -> int:
         return self._collection.count_documents({"job.state": state}, limit=limit)
 
-    def _given_back(self, error: str, backoff: Any) -> list[Document]:
-        return steps.given_back(error, backoff, self.policy.max_attempts)
+    def _given_back(self, error: str, backoff: Any, *, detail: str = "") -> list[Document]:
+        return steps.given_back(error, backoff, self.policy.max_attempts, detail=detail)
 
     def _after_death(self) -> list[Document]:
         return self._given_back("the process that worked on it died", steps.RETRY_BACKOFF)

@@ -1,7 +1,7 @@
 """What every resource has that a job computes, by the feature that only tests use."""
 
 import re
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from flask.testing import FlaskClient
@@ -10,6 +10,7 @@ from pymongo.database import Database
 
 from common.mongo import Document, apply_indexes
 from jobs.declared import all_collections
+from jobs.runner import run_job
 from jobs.store import JobStore
 from testing.example import EXAMPLE, WORK, work_on
 
@@ -233,6 +234,20 @@ def test_a_failed_job_is_tried_again(api: FlaskClient, database: Database[Docume
     work_on(database, job_id)
     example = api.get(f"{URL}/{job_id}").get_json()
     assert (example["status"], example["attempts"], example["error"]) == ("done", 2, None)
+
+
+def test_what_an_unexpected_error_says_is_not_told_to_clients(api: FlaskClient, database: Database[Document]) -> None:
+    job_id = create(api)["id"]
+
+    def work(*_: object) -> NoReturn:
+        raise RuntimeError("mongodb://somebody@127.0.0.1:27017 is away")
+
+    run_job(JobStore(database[WORK.collection]), WORK, job_id, work, owner="test")
+    answers = [api.get(URL), api.get(f"{URL}/{job_id}")]
+    assert [answer for answer in answers if "27017" in answer.text or "RuntimeError" in answer.text] == []
+    stored = database[WORK.collection].find_one({"_id": job_id})
+    assert stored is not None
+    assert answers[1].get_json()["error"] == f"it failed unexpectedly, in request {stored['job']['request_id']}"
 
 
 def test_a_job_that_has_not_failed_is_not_tried_again(api: FlaskClient, database: Database[Document]) -> None:

@@ -64,6 +64,17 @@ def post(database: Database[Document]) -> Post:
     return insert
 
 
+def test_an_unexpected_error_is_shown_as_it_was(jobs: Run, post: Post, database: Database[Document]) -> None:
+    post("one")
+    store = JobStore(database[COMPUTE.collection])
+    held = store.claim("one", name=COMPUTE.name, owner="worker1")
+    assert held is not None
+    store.retry(held, "told to clients", detail="ValueError: $secret")
+    assert "ValueError: $secret" in jobs("list")[1]
+    shown = jobs("show", "one")[1]
+    assert ("told to clients" in shown, "ValueError: $secret" in shown) == (True, True)
+
+
 def listed(output: str) -> list[str]:
     return [line.split()[0] for line in output.splitlines()[1:]]
 

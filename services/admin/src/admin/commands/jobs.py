@@ -138,7 +138,7 @@ def _known(job: FoundJob) -> dict[str, Any]:
 
 
 def _row(job: FoundJob) -> tuple[str, ...]:
-    state, error = job.job, one_line(job.job["error"] or "")
+    state, error = job.job, one_line(job.job.get("error_detail") or job.job["error"] or "")
     short = error if len(error) <= ERROR_SHOWN else f"{error[:ERROR_SHOWN]}…"
     return job.id, one_line(state["name"]), state["state"], str(state["attempt"]), _age(job.age), short
 

@@ -18,6 +18,7 @@ from domain.report import FEATURE
 from domain.report.model import Histogram
 from domain.report.service import compute
 from jobs.declared import all_collections
+from jobs.store import JobStore
 from testing.waiting import eventually
 
 FORM = {"panel": "report", "key": "k", "title": "Numbers", "numbers": "1 2 3"}
@@ -119,6 +120,18 @@ def test_a_report_shows_its_progress_until_it_is_done_and_then_its_histogram(
     told = "20 bins from 1 to 9. The fullest, from 1.8 to 2.2, holds 2 of 4 numbers."
     assert texts[svg.get("aria-describedby")] == told
     assert len(svg.findall("rect")) == 20
+
+
+def test_an_operator_sees_what_an_unexpected_error_said(console: FlaskClient, clients: Clients) -> None:
+    console.post("/", data=FORM)
+    (report,) = clients.database["reports"].find()
+    store = JobStore(clients.database["reports"])
+    held = store.claim(report["_id"], name=report["job"]["name"], owner="worker1")
+    assert held is not None
+    store.retry(held, "told to clients", detail=f"ValueError: {HOSTILE}")
+    page = console.get("/").text
+    assert "Last attempt: <bdi>ValueError: &lt;script&gt;" in page
+    assert "told to clients" not in page
 
 
 def test_an_empty_list_says_how_to_begin(console: FlaskClient) -> None:

@@ -17,7 +17,9 @@ from common.queue.broker import kind_of
 from common.queue.clients import queue_clients
 from jobs.backlog import BacklogFullError
 from jobs.heartbeat import Process, processes
+from jobs.lookup import find_job
 from jobs.model import JobState
+from jobs.resource import JobResource
 from jobs.service import Jobs
 from jobs.stats import COUNTED, shown
 from jobs.store import JobStore
@@ -26,13 +28,22 @@ ROLES = ("worker", "beat")
 
 
 def install(app: Flask, console: Console) -> None:
-    """Make the durable jobs, which the panels take from here."""
+    """Make the durable jobs, which the panels take from here, and their templates `error_of`."""
     app.extensions["jobs"] = Jobs(queue_clients(console.clients))
+    app.add_template_global(error_of)
 
 
 def jobs() -> Jobs:
     """Return the durable jobs of the console that handles this request."""
     return cast("Jobs", current_app.extensions["jobs"])
+
+
+def error_of(item: JobResource) -> str:
+    """Return why the last attempt of a job failed, with what clients are not told; "" where it did not."""
+    if not item.error:
+        return ""
+    match = find_job(jobs().database, COLLECTIONS, item.id)
+    return str(match[0].job.get("error_detail") or item.error) if match else item.error
 
 
 @contextmanager
