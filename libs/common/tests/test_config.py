@@ -12,7 +12,7 @@ from testing.strong import strong
 
 # What production needs of the extensions.
 ADDED = {
-    line.partition(":")[0]: strong("broker")
+    line.partition(":")[0]: strong("other")
     for extension in extensions.found()
     for line in extension.unsafe({})
     if "missing" in line

@@ -64,7 +64,7 @@ def test_in_production_it_is_a_reason_and_elsewhere_a_warning(caplog: pytest.Log
     told = [Told(name, mongo=lambda: [LOST]) for name in ("production", "development")]
     asked = [Promises(clients_of) for clients_of in (lambda: told[0], lambda: told[1])]
     assert [promises.ask() for promises in asked] == [LOST, ""]
-    assert [line.getMessage() for line in caplog.records] == [f"Jobs may be lost: {LOST}."] * 2
+    assert [line.getMessage() for line in caplog.records] == [f"Work may be lost: {LOST}."] * 2
 
 
 def test_what_was_found_is_told_once_and_counts_while_the_server_is_away(
@@ -73,7 +73,7 @@ def test_what_was_found_is_told_once_and_counts_while_the_server_is_away(
     caplog.set_level(logging.WARNING, module.__name__)
     monkeypatch.setattr(module, "PAUSE", 0)
     monkeypatch.setattr(module, "SILENT_PAUSE", 0)
-    clients = Told("production", mongo=lambda: [LOST], broker=silent)
+    clients = Told("production", mongo=lambda: [LOST], other=silent)
     promises = Promises(lambda: clients)
     assert promises.ask() == promises.ask() == LOST
     clients.looks["mongo"] = silent
@@ -99,6 +99,6 @@ def test_servers_are_looked_at_once_a_minute_and_sooner_while_one_is_away(monkey
             promises.ask()
 
     ask_at(1000, 1059, 1061)
-    clients.looks["broker"] = silent
+    clients.looks["other"] = silent
     ask_at(1122, 1126, 1128)
     assert looks == [1000, 1061, 1122, 1128]

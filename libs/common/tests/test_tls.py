@@ -10,7 +10,7 @@ from common.config import ConfigError, Settings
 from testing.strong import strong
 
 ADDED = {
-    line.partition(":")[0]: strong("broker")
+    line.partition(":")[0]: strong("other")
     for extension in extensions.found()
     for line in extension.unsafe({})
     if "missing" in line

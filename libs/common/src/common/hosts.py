@@ -19,7 +19,6 @@ _SHARED = {
     "onrender.com",
     "pages.dev",
     "vercel.app",
-    "workers.dev",
 }
 _COUNTRY_CODE = 2
 

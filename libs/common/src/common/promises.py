@@ -49,6 +49,6 @@ class Promises:
             else:
                 for line in found:
                     if line not in self._broken.get(server, []):
-                        log.warning("Jobs may be lost: %s.", line)
+                        log.warning("Work may be lost: %s.", line)
                 self._broken[server] = found
         self._next = time.monotonic() + pause

@@ -1,4 +1,4 @@
-"""Secrets in files, as Docker and Kubernetes bring them: `SECRET_KEY_FILE` names the file that holds `SECRET_KEY`."""
+"""Secrets in files, as orchestrators bring them: `SECRET_KEY_FILE` names the file that holds `SECRET_KEY`."""
 
 import os
 import stat
