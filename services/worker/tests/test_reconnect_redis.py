@@ -14,11 +14,13 @@ from redis import Redis
 from common.config import Settings
 from common.queue.broker import address_of
 from common.queue.clients import QueueClients
+from jobs.heartbeat import waiting_file
 from testing.plugins.queue import new_environ
 from testing.servers import Servers
+from testing.strong import strong
 from testing.waiting import eventually
 
-from .conftest import Ended, Post, Runs, StartWorker
+from .conftest import Ended, Post, Runs, Starter, StartWorker
 
 pytestmark = pytest.mark.integration
 
@@ -141,3 +143,16 @@ def fetch_for(child: int, post: Post, ended: Ended, clients: QueueClients) -> st
         os.kill(child, signal.SIGCONT)
         ended(job)
     raise AssertionError("Nothing was fetched for a child that is stopped.")
+
+
+def test_a_worker_in_production_takes_nothing_from_one_that_may_lose_it(
+    start: Starter, post: Post, runs: Runs, own: Servers
+) -> None:
+    with Redis(port=int(own.environ["REDIS_PORT"]), password=own.environ["REDIS_PASSWORD"]) as redis:
+        redis.config_set("appendonly", "no")
+    worker = start.worker(ready=False, ENVIRONMENT="production", SECRET_KEY=strong("key"))
+    eventually(lambda: waiting_file(worker.heartbeat).exists())
+    job = post(0)
+    # The message has come by then, and nothing was begun.
+    eventually(lambda: worker.text().count("Valkey has no append-only file") >= 2)
+    assert (runs(job), worker.heartbeat.exists()) == ([], False)

@@ -71,3 +71,16 @@ def test_it_is_ready_only_on_a_database_that_fits_its_code(
     if detail:
         assert response.get_json(force=True)["detail"] == detail
         assert response.get_json(force=True)["parts"]["mongo"]["ok"]
+
+
+@pytest.mark.parametrize(("environment", "status"), [("production", 503), ("development", 200)])
+def test_in_production_it_is_not_ready_on_a_server_that_may_lose_work(
+    settings: Settings, environment: str, status: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clients, "promises", lambda _: {"mongo": lambda: ["MongoDB may lose it"]})
+    of_environment = settings.model_copy(update={"environment": environment})
+    with Clients(of_environment) as clients:
+        api = checked(create_app(of_environment, clients, features=[], blueprints=[])).test_client()
+        response = api.get("/readyz")
+    assert response.status_code == status
+    assert ("MongoDB may lose it" in response.text) == (status == 503)
