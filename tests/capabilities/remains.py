@@ -3,12 +3,15 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from tests.docs.test_links import anchors, without_blocks
-from tests.features.copies import COLLECT, commit, copy_without, run, run_here
+from tests.features.copies import COLLECT, ROOT, commit, copy_without, run, run_here
 
 from devkit.capability.declaration import Capability
+from devkit.capability.delete import texts
+from devkit.git import git
 
 # Asked of a copy: every module of its packages is there and can be imported.
 IMPORT_ALL = """
@@ -33,6 +36,13 @@ def repository(folder: Path) -> Path:
 def tracked(root: Path) -> list[str]:
     """Return the paths of the committed files of a copy."""
     return run(root, "git", "ls-files", "-z").rstrip("\0").split("\0")
+
+
+@cache
+def committed_texts() -> list[tuple[str, str]]:
+    """Return the committed files of this repository that are text and no history, with their paths."""
+    names = set(git("ls-files", "-z").split("\0"))
+    return [(path, text) for path, text in texts(ROOT) if path in names]
 
 
 def mentions(root: Path, removed: Iterable[Capability]) -> Iterator[str]:
