@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from devkit import local_secrets
+from testing.strong import strong
 
 from .conftest import COMMITTED, IMAGES, Deployment, docker
 
@@ -63,7 +64,7 @@ def test_a_release_builds_images_of_its_version_and_commit(deployment: Deploymen
     assert "\n  invoke push\n" in done.stdout
     ask = "get('/version', headers={'Host': 'localhost'}).json['version']"
     look = f"from api.wsgi import app; print(app.test_client().{ask})"
-    environ = [word for name in local_secrets.names() for word in ("--env", f"{name}={'s' * 20}")]
+    environ = [word for name in local_secrets.names() for word in ("--env", f"{name}={strong(name)}")]
     image = f"{prefix}{COMMITTED['PROJECT']}-api:{VERSION}"
     assert docker("run", "--rm", "--network", "none", *environ, image, "python", "-c", look) == VERSION
     docker("image", "rm", "--force", *set(images(prefix)))
