@@ -146,12 +146,12 @@ def test_a_word_that_a_team_has_written_is_told_with_its_place(root: Path) -> No
     (root / "docs" / "ours.md").write_text("# Ours\n\nWe like more.\n")
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message", "ours")
-    (root / ".env.local").write_text("MORE_PASSWORD=secret\nMONGO_PASSWORD=other\n")
+    (root / ".env.local").write_text("MORE_PASSWORD=only-in-this-file\nMONGO_PASSWORD=other\n")
     code, said = devkit(root, "remove", "more", "--yes")
     assert code == 0, said
     assert "docs/ours.md:3: We like more." in said
     assert ".env.local still sets MORE_PASSWORD, which nothing reads now" in said
-    assert "secret" not in said
+    assert "only-in-this-file" not in said
 
 
 def test_a_bad_declaration_is_one_line_that_names_it(root: Path) -> None:
