@@ -11,7 +11,6 @@ from tests.features.copies import COLLECT, ROOT, commit, copy_without, run, run_
 
 from devkit.capability.declaration import Capability
 from devkit.capability.delete import texts
-from devkit.git import git
 
 # Asked of a copy: every module of its packages is there and can be imported.
 IMPORT_ALL = """
@@ -41,7 +40,7 @@ def tracked(root: Path) -> list[str]:
 @cache
 def committed_texts() -> list[tuple[str, str]]:
     """Return the committed files of this repository that are text and no history, with their paths."""
-    names = set(git("ls-files", "-z").split("\0"))
+    names = set(tracked(ROOT))
     return [(path, text) for path, text in texts(ROOT) if path in names]
 
 

@@ -91,7 +91,7 @@ def test_a_secret_that_nobody_guesses_is_taken(secret: str) -> None:
         ("SECRET_KEY", {"MONGO_URL": f"mongodb://{strong('key')}:{strong('x')}@db.example.org/", "MONGO_PASSWORD": ""}),
     ],
 )
-def test_a_secret_opens_one_door_and_is_no_name(named: str, environ: dict[str, str]) -> None:
+def test_a_secret_is_for_one_thing_only_and_is_no_name(named: str, environ: dict[str, str]) -> None:
     (line,) = refused(**environ)
     assert named in line
     assert not any(value in line for value in environ.values() if value)

@@ -55,9 +55,8 @@ def _read(url: str) -> tuple[Mapping[str, Any], str]:
 
     A domain that names the hosts is not asked: that takes time, and a network.
     """
-    # It takes a while to import, and where there is no address it is not needed yet.
-    from pymongo.errors import ConfigurationError, InvalidURI  # noqa: PLC0415
-    from pymongo.uri_parser import parse_uri  # noqa: PLC0415
+    from pymongo.errors import ConfigurationError, InvalidURI  # noqa: PLC0415 - slow, and not needed without an address
+    from pymongo.uri_parser import parse_uri  # noqa: PLC0415 - the same
 
     if not url.startswith(_SCHEMES):
         return {}, f"begins with neither {' nor '.join(_SCHEMES)}"

@@ -43,7 +43,7 @@ def shared_secrets(values: Mapping[str, str], names: Iterable[str]) -> list[str]
             problems.append(f"{name.upper()}: is the name of a user")
         other = known.setdefault(secret, name)
         if other != name and {name.rpartition("_")[2], other.rpartition("_")[2]} != {"url", "password"}:
-            problems.append(f"{name.upper()}: is the same as {other.upper()}; each secret opens one door")
+            problems.append(f"{name.upper()}: is the same as {other.upper()}; use each secret for one thing only")
     return problems
 
 
