@@ -8,15 +8,10 @@ from pydantic import BaseModel, Field, SecretStr
 from common import extensions
 from common.config import ConfigError, SectionError, Settings
 from common.production import unsafe_settings
-from testing.strong import strong
+from testing.strong import of_extensions, strong
 
 # What production needs of the extensions.
-ADDED = {
-    line.partition(":")[0]: strong("other")
-    for extension in extensions.found()
-    for line in extension.unsafe({})
-    if "missing" in line
-}
+ADDED = of_extensions()
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",

@@ -1,30 +1,15 @@
-"""What production refuses, one setting at a time; every one of them was thought of by somebody who wanted to get in."""
-
-from pathlib import Path
-from typing import Any
+"""What production refuses, one setting at a time."""
 
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from common import extensions
 from common.config import ConfigError, Settings
 from common.hosts import is_every_network, is_everybodys, is_loopback
 from common.weakness import weakness
 from testing.strong import strong
 
-SAFE = {
-    "ENVIRONMENT": "production",
-    "PROJECT": "acme",
-    "SECRET_KEY": strong("key"),
-    "MONGO_PASSWORD": strong("mongo"),
-    "API_TRUSTED_HOSTS": "reports.example.org",
-    **{
-        line.partition(":")[0]: strong("other")
-        for e in extensions.found()
-        for line in e.unsafe({})
-        if "missing" in line
-    },
-}
+from .refusals import SAFE, refused
+
 URL = f"mongodb://acme:{strong('mongo')}@db.example.org/?tls=true"
 GUESSED = [
     " " * 20,
@@ -45,14 +30,6 @@ GUESSED = [
     "qwertyuiopasdfghjklzxcvbnm",
     "fifteen-chars-x",
 ]
-
-
-def refused(**environ: str) -> list[str]:
-    try:
-        Settings.load({**SAFE, **environ}, env_files=())
-    except ConfigError as error:
-        return error.problems
-    return []
 
 
 @pytest.mark.parametrize("secret", GUESSED)
@@ -193,61 +170,3 @@ def test_a_trusted_host_that_is_anybodys_is_refused(pattern: str) -> None:
 )
 def test_a_trusted_host_of_ones_own_is_taken(pattern: str) -> None:
     assert not is_everybodys(pattern)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "secret"
-    path.write_text(f"{strong('file')}\n")
-    path.chmod(0o400)
-    return path
-
-
-@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
-def test_a_secret_may_stand_in_a_file(tmp_path: Path, end: str) -> None:
-    path = tmp_path / "secret"
-    path.write_bytes(f"{strong('file')}{end}".encode())
-    path.chmod(0o440)
-    settings = Settings.load({**SAFE, "SECRET_KEY": "", "SECRET_KEY_FILE": str(path)}, env_files=())
-    assert settings.secret_key.get_secret_value() == strong("file")
-
-
-def test_every_secret_may_those_of_features_too(file: Path) -> None:
-    class Section(BaseModel):
-        mail_password: SecretStr = SecretStr("")
-
-    settings = Settings.load({"MAIL_PASSWORD_FILE": str(file)}, env_files=(), sections=[Section])
-    assert settings.section(Section).mail_password.get_secret_value() == strong("file")
-
-
-def test_what_is_no_secret_is_read_from_no_file(file: Path) -> None:
-    assert Settings.load({"LOG_LEVEL_FILE": str(file), "PROJECT_FILE": "/nowhere"}, env_files=()).log_level == "INFO"
-
-
-def test_both_a_secret_and_its_file_are_refused(file: Path) -> None:
-    (line,) = refused(SECRET_KEY_FILE=str(file))
-    assert line == "SECRET_KEY_FILE: SECRET_KEY is set too; leave one of them empty"
-
-
-def test_a_file_that_everybody_may_read_is_refused_in_production_alone(file: Path) -> None:
-    file.chmod(0o444)
-    given = {"SECRET_KEY": "", "SECRET_KEY_FILE": str(file)}
-    assert any("may be read or written by everybody" in line for line in refused(**given))
-    assert refused(**given, ENVIRONMENT="development") == []
-
-
-@pytest.mark.parametrize("content", [b"", b"\n", b"one\ntwo", b"nul\0", b"\xff\xfe", b"x" * 70_000, None])
-def test_a_file_that_holds_no_secret_is_one_line(tmp_path: Path, content: bytes | None) -> None:
-    path = tmp_path / "secret"
-    path.write_bytes(content) if content is not None else path.mkdir()
-    line = refused(ENVIRONMENT="development", SECRET_KEY="", SECRET_KEY_FILE=str(path))
-    assert [each.split(":")[0] for each in line] == ["SECRET_KEY_FILE"]
-    assert refused(ENVIRONMENT="development", SECRET_KEY="", SECRET_KEY_FILE="/nowhere")[0].endswith(
-        "No such file or directory"
-    )
-
-
-def test_no_secret_of_a_file_is_printed(file: Path) -> None:
-    said: Any = refused(SECRET_KEY="", SECRET_KEY_FILE=str(file), MONGO_PASSWORD=strong("file"))
-    assert said
-    assert strong("file") not in str(said)

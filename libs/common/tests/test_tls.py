@@ -5,22 +5,16 @@ from pathlib import Path
 import pytest
 import trustme
 
-from common import extensions, tls
+from common import tls
 from common.config import ConfigError, Settings
-from testing.strong import strong
+from testing.strong import of_extensions, strong
 
-ADDED = {
-    line.partition(":")[0]: strong("other")
-    for extension in extensions.found()
-    for line in extension.unsafe({})
-    if "missing" in line
-}
 SAFE = {
     "ENVIRONMENT": "production",
     "PROJECT": "product",
     "SECRET_KEY": strong("key"),
     "MONGO_URL": f"mongodb://u:{strong('mongo')}@db.example.org/?tls=true",
-    **ADDED,
+    **of_extensions(),
     "API_TRUSTED_HOSTS": "reports.example.org",
 }
 
