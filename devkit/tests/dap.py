@@ -6,6 +6,7 @@ the editor to debug a child process too.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 import subprocess
@@ -119,7 +120,8 @@ class _Session:
         self._socket.close()
 
     def _read(self) -> None:
-        with self._socket.makefile("rb") as stream:
+        # An adapter that ends resets its connections; a request that then has no answer fails where it was asked.
+        with contextlib.suppress(ConnectionResetError), self._socket.makefile("rb") as stream:
             while header := stream.readline():
                 length = int(header.split(b":")[1])
                 stream.readline()
