@@ -104,7 +104,7 @@ def test_production_refuses_weak_secrets(secret: str) -> None:
 @pytest.mark.parametrize(
     "unsafe",
     [
-        {"MONGO_URL": "mongodb://db.example.org/"},
+        {"MONGO_URL": "mongodb://db.example.org/?tls=true"},
         {"API_HOST": "0.0.0.0"},  # noqa: S104 - it is refused
         {"API_TRUSTED_HOSTS": "a.example.org,*"},
         {"API_TRUSTED_HOSTS": ""},
@@ -116,7 +116,7 @@ def test_production_refuses_open_addresses(unsafe: dict[str, str]) -> None:
 
 def test_production_starts_with_safe_settings() -> None:
     assert Settings.load(SAFE, env_files=()).environment == "production"
-    url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/", "MONGO_PASSWORD": ""}
+    url = {"MONGO_URL": "mongodb://u:0123456789abcdef@db.example.org/?tls=true", "MONGO_PASSWORD": ""}
     assert not unsafe_settings({name.lower(): value for name, value in {**SAFE, **url}.items()})
 
 

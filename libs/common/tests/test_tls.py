@@ -82,6 +82,9 @@ def test_an_authority_without_an_encrypted_connection_is_refused(authority: str)
         ({"MONGO_URL": "mongodb://u:p@localhost,db.example.org/"}, ["MONGO_URL"]),
         ({"MONGO_URL": "mongodb://127.evil.example:1/"}, ["MONGO_URL"]),
         ({"MONGO_URL": "mongodb+srv://db/"}, []),
+        ({"MONGO_URL": "mongodb+srv://localhost/?tls=false"}, ["MONGO_URL"]),
+        ({"MONGO_URL": "mongodb://u:p@mongo/"}, ["MONGO_URL"]),
+        ({"MONGO_URL": "mongodb://u:p@%2Frun%2Fmongodb.sock/"}, []),
     ],
 )
 def test_passwords_in_plain_text_on_a_network_are_told(environ: dict[str, str], named: list[str]) -> None:

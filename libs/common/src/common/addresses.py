@@ -39,9 +39,16 @@ def account_of(url: str) -> tuple[str, str]:
         return "", ""
 
 
+def host_of(url: str) -> str:
+    """Return the host in an address; empty where there is none, or when it is no address."""
+    try:
+        # As the drivers do it: what follows the scheme is read as an address of HTTP.
+        rest = url[len(f"{urlsplit(url).scheme}://") :] if "://" in url else url
+        return unquote(urlsplit(f"http://{rest}").hostname or "")
+    except ValueError:
+        return ""
+
+
 def is_local(url: str) -> bool:
-    """Return whether the host of an address, or each of several, is this machine."""
-    # `@` separates the hosts from the credentials.
-    hosts = url.partition("://")[2].partition("/")[0].rpartition("@")[2]
-    names = [host.rpartition("]")[0].strip("[") if "]" in host else host.partition(":")[0] for host in hosts.split(",")]
-    return all(name == "" or is_loopback(unquote(name)) for name in names)
+    """Return whether each of several addresses leads to this machine; one without a host does."""
+    return all(host == "" or is_loopback(host) for host in map(host_of, url.split(";")))

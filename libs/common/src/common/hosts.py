@@ -1,5 +1,6 @@
-"""Hosts, as the system reads them: which are this machine, which are every network, which are everybody's names."""
+"""Hosts, as the system reads them: which are this machine or near, which every network, which everybody's names."""
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
@@ -21,6 +22,8 @@ _SHARED = {
     "vercel.app",
 }
 _COUNTRY_CODE = 2
+# A name without a dot. In ASCII only: resolvers take some other characters for a dot.
+_LABEL = re.compile(r"[A-Za-z0-9_-]+\.?")
 
 
 def address_of(host: str) -> IPv4Address | IPv6Address | None:
@@ -31,7 +34,8 @@ def address_of(host: str) -> IPv4Address | IPv6Address | None:
     except ValueError:
         try:
             # Short, octal and hexadecimal spellings, such as 0 or 0x7f.1, mean an address to the system.
-            return IPv4Address(socket.inet_aton(bare)) if bare and not bare[-1].isspace() else None
+            # That reads up to a space, and no other function of the system does.
+            return IPv4Address(socket.inet_aton(bare)) if bare.split() == [bare] else None
         except (OSError, ValueError):
             return None
     return (isinstance(address, IPv6Address) and address.ipv4_mapped) or address
@@ -41,6 +45,14 @@ def is_loopback(host: str) -> bool:
     """Return whether a host is this machine."""
     address = address_of(host)
     return address.is_loopback if address else host.rstrip(".").lower() == "localhost"
+
+
+def is_near(host: str) -> bool:
+    """Return whether nobody else listens on the way to a host: it is this machine, or has a name without a dot.
+
+    Such a name is known to this machine's own list, or to the resolver of a network that has one of its own.
+    """
+    return is_loopback(host) or (address_of(host) is None and _LABEL.fullmatch(host) is not None)
 
 
 def is_every_network(host: str) -> bool:

@@ -5,11 +5,11 @@ Works on raw settings, by their lower-case names, for it is asked before there a
 
 import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from common.addresses import unreadable
-from common.hosts import is_loopback
+from common.hosts import is_loopback, is_near
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlsdisableocspendpointcheck")
@@ -22,8 +22,13 @@ def problems(values: Mapping[str, str]) -> list[str]:
 
 
 def unsafe(values: Mapping[str, str]) -> Iterator[str]:
-    """Yield what production refuses: servers that need not prove who they are, writes that may be forgotten."""
-    options = parsed(values.get("mongo_url", "")).get("options", {})
+    """Yield what production refuses.
+
+    Servers that need not prove who they are, a network that others listen on, writes that may be forgotten.
+    """
+    url = values.get("mongo_url", "")
+    yield from _plain_text(url, values.get("mongo_host", ""))
+    options = parsed(url).get("options", {})
     if weakened := [name for name in options if name.lower() in _WEAKENING and options[name]]:
         yield (
             f"MONGO_URL: {', '.join(sorted(weakened))} leaves the server unverified; "
@@ -40,8 +45,7 @@ def is_encrypted(url: str) -> bool:
 
 def is_local(url: str) -> bool:
     """Return whether all hosts of an address are this machine; a domain that names the hosts is not."""
-    nodes = parsed(url).get("nodelist", [])
-    return bool(nodes) and not url.startswith(_SCHEMES[1]) and all(is_loopback(host) for host, _ in nodes)
+    return _all_are(is_loopback, url)
 
 
 def parsed(url: str) -> Mapping[str, Any]:
@@ -74,6 +78,22 @@ def _read(url: str) -> tuple[Mapping[str, Any], str]:
         return {}, "has a port, an option, or a value of one, that MongoDB's driver does not know"
     except UserWarning:
         return {}, "has an option twice"
+
+
+def _all_are(fits: Callable[[str], bool], url: str) -> bool:
+    """Return whether all hosts of an address are sockets or fit; a domain that names the hosts does not."""
+    nodes = parsed(url).get("nodelist", [])
+    # The ending by which the driver tells a socket from a host.
+    fit = all(host.endswith(".sock") or fits(host) for host, _ in nodes)
+    return bool(nodes) and not url.startswith(_SCHEMES[1]) and fit
+
+
+def _plain_text(url: str, host: str) -> Iterator[str]:
+    """Yield where data and passwords would travel for everybody to read; what is no address is told of elsewhere."""
+    if parsed(url) and not is_encrypted(url) and not _all_are(is_near, url):
+        yield "MONGO_URL: leads to another machine in plain text; use tls=true"
+    if host and not url and not is_near(host):
+        yield "MONGO_HOST: is another machine, which is reached in plain text; name it in MONGO_URL with tls=true"
 
 
 def _unusable(url: str) -> Iterator[str]:

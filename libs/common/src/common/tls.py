@@ -27,6 +27,6 @@ def plain_text(settings: Settings) -> list[str]:
 
 
 def warn(settings: Settings) -> None:
-    """Log each of these. In a private network, or behind a tunnel, that may be as it should be."""
+    """Log each of these. Production has refused what is not near; in development that may be as it should be."""
     for line in plain_text(settings):
         log.warning("%s.", line)

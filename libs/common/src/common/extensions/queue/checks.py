@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from common import brokers
-from common.addresses import account_of, pairs, scheme_of, unreadable
+from common.addresses import account_of, host_of, pairs, scheme_of, unreadable
 from common.broker import BrokerKind
-from common.hosts import is_every_network
+from common.hosts import is_every_network, is_near
 from common.production import ADMINISTRATORS
 from common.weakness import weakness
 
@@ -28,7 +28,13 @@ def problems(values: Mapping[str, str]) -> list[str]:
 def unsafe(values: Mapping[str, str]) -> list[str]:
     """Return a line for each setting that production refuses."""
     url = values.get("broker_url", "")
-    return [*_weak_secret(values, url), *_weak_options(url), *_administrator(values, url), *_wide_host(values)]
+    return [
+        *_weak_secret(values, url),
+        *_weak_options(url),
+        *_plain_text(values, url),
+        *_administrator(values, url),
+        *_wide_host(values),
+    ]
 
 
 def _weak_secret(values: Mapping[str, str], url: str) -> Iterator[str]:
@@ -73,6 +79,26 @@ def _weak_options(url: str) -> Iterator[str]:
     if scheme and brokers.of_scheme(scheme) is None:
         known = [*encrypted_schemes(), *plain_schemes()]
         yield f"BROKER_URL: begins with none of {', '.join(f'{each}://' for each in known)}"
+
+
+def _plain_text(values: Mapping[str, str], url: str) -> Iterator[str]:
+    """Yield where messages and passwords would travel for everybody to read."""
+    if url:
+        # Another scheme is told of elsewhere.
+        if (kind := brokers.of_scheme(scheme_of(url))) and not all(map(_is_unheard, url.split(";"))):
+            yield f"BROKER_URL: leads to another machine in plain text; use {kind.encrypted}://"
+        return
+    kind = _kind(values)
+    if (host := values.get(kind.host_key.lower())) and not is_near(host):
+        mend = f"name it in BROKER_URL with {kind.encrypted}://"
+        yield f"{kind.host_key}: is another machine, which is reached in plain text; {mend}"
+
+
+def _is_unheard(address: str) -> bool:
+    """Return whether nobody on a network can read what goes to an address; one without a host is this machine's."""
+    unheard = [*encrypted_schemes(), *(scheme for kind in brokers.kinds() for scheme in kind.local)]
+    host = host_of(address)
+    return host == "" or is_near(host) or scheme_of(address) in unheard
 
 
 def _wide_host(values: Mapping[str, str]) -> Iterator[str]:
