@@ -63,6 +63,8 @@ def test_without_docker_it_says_what_to_install(clone: Path, programs: Path) -> 
 
 
 def test_logs_without_containers_names_the_folder_of_the_other_logs(clone: Path, programs: Path) -> None:
+    # Else it would ask an engine that runs on this machine.
+    put(programs, "docker", DOCKER)
     assert ".data/log/" in ask(clone, programs, "logs")
     engine = DOCKER.replace("*) exit 1", '"version --format") echo 28 ;;\n"compose "*) echo "[]" ;;\n*) exit 1')
     put(programs, "docker", engine)
