@@ -7,7 +7,7 @@ from common.feature import Feature, FeatureError
 from common.mongo import CollectionSpec
 from jobs.declared import all_collections, check_work, job_collections, job_kinds, schedules
 from jobs.feature import JobFeature
-from jobs.model import JobKind, job_indexes, listing_index
+from jobs.model import JobKind, job_indexes, listing_indexes
 from jobs.ticks import COLLECTION, tick
 from testing.example import EXAMPLE, EXAMPLES, TICK, WORK
 
@@ -31,7 +31,7 @@ def test_a_collection_that_carries_jobs_has_their_indexes_beside_its_own() -> No
         for collection in all_collections([EXAMPLE, invoice])
     }
     of_jobs = [index.document["name"] for index in job_indexes()]
-    assert names["examples"] == [*of_jobs, listing_index().document["name"]]
+    assert names["examples"] == [*of_jobs, *(index.document["name"] for index in listing_indexes())]
     assert (names["invoices"], names["addresses"]) == (of_jobs, [])
     assert {COLLECTION, "job_keys", "processes"} < names.keys()
 

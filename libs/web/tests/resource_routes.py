@@ -7,7 +7,7 @@ from flask import url_for
 from common.paging import Page, PageQuery
 from testing import resource
 from testing.resource import Resource, ResourceCreate
-from web.context import database, pages
+from web.context import database, owner, pages
 from web.resources import UNAVAILABLE, IdPath
 
 bp = APIBlueprint(
@@ -21,7 +21,7 @@ bp = APIBlueprint(
 @bp.doc(operation_id="createResource", responses=UNAVAILABLE)
 def create_resource(body: ResourceCreate) -> tuple[Resource, int, dict[str, str]]:
     """Store a resource."""
-    stored = resource.create(database(), body)
+    stored = resource.create(database(), body, owner=owner())
     return stored, 201, {"Location": url_for("resource.get_resource", id=stored.id)}
 
 
@@ -31,7 +31,7 @@ def create_resource(body: ResourceCreate) -> tuple[Resource, int, dict[str, str]
 @bp.doc(operation_id="listResources", responses=UNAVAILABLE)
 def list_resources(query: PageQuery) -> Page[Resource]:
     """List the resources."""
-    return resource.page(database(), pages(), query)
+    return resource.page(database(), pages(), query, owner=owner())
 
 
 @bp.get("/<id>")
@@ -40,7 +40,7 @@ def list_resources(query: PageQuery) -> Page[Resource]:
 @bp.doc(operation_id="getResource", responses=UNAVAILABLE)
 def get_resource(path: IdPath, **_: str) -> Resource:
     """Show a resource."""
-    return resource.get(database(), path.id)
+    return resource.get(database(), path.id, owner=owner())
 
 
 @bp.delete("/<id>")
@@ -49,5 +49,5 @@ def get_resource(path: IdPath, **_: str) -> Resource:
 @bp.doc(operation_id="deleteResource", responses=UNAVAILABLE)
 def delete_resource(path: IdPath, **_: str) -> str:
     """Remove a resource."""
-    resource.delete(database(), path.id)
+    resource.delete(database(), path.id, owner=owner())
     return ""

@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
 from common.mongo import Document
+from common.owner import owner_index
 from common.queue.contract import Contract, JobPayload
 from common.resource import now
 
@@ -134,9 +135,10 @@ def job_indexes() -> list[IndexModel]:
     ]
 
 
-def listing_index() -> IndexModel:
-    """Return the index that a collection needs whose jobs are listed by their state."""
-    return IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="job_listing")
+def listing_indexes() -> list[IndexModel]:
+    """Return the indexes that a collection needs whose jobs are listed, all of them or an owner's, also by state."""
+    by_state = IndexModel([("job.state", ASCENDING), ("_id", DESCENDING)], name="job_listing")
+    return [by_state, owner_index(), owner_index("job.state")]
 
 
 def _while_it_has(field: str, keys: list[tuple[str, int]], name: str) -> IndexModel:

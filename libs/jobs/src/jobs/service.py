@@ -3,16 +3,18 @@
 A document is returned as it stands, without its payload. Every method raises PyMongoError when MongoDB is away.
 """
 
+import copy
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from pymongo.database import Database
 
 from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
 from common.mongo import Document
+from common.owner import EVERYBODY, Owner, owned
 from common.paging import Page, Pages
 from common.queue.publisher import Publisher
 from common.resource import NotFoundError, new_id
@@ -60,6 +62,13 @@ class Jobs:
         self._limit = clients.settings.section(QueueSettings).job_max_pending
         self._backlog = Backlog(self._limit)
         self._pages = Pages(clients.settings.secret_key.get_secret_value())
+        self._owner = EVERYBODY
+
+    def of(self, owner: Owner) -> Self:
+        """Return the jobs of one owner: those of others are not there, and what is accepted is that owner's."""
+        jobs = copy.copy(self)
+        jobs._owner = owner  # noqa: SLF001 - its own class makes it
+        return jobs
 
     @property
     def database(self) -> Database[Document]:
@@ -73,12 +82,12 @@ class Jobs:
         accepted first. Raises KeyConflictError when the key stands for other fields, and BacklogFullError.
         """
         store = self._store(kind)
-        unique = None if key is None else UniqueKey(kind.feature, key, _digest(fields))
+        unique = None if key is None else UniqueKey(kind.feature, key, _digest(fields), self._owner or "")
         if self._backlog.is_full(store):
             return self._accepted_before(store, unique)
         payload = {name: fields[name] for name in kind.payload}
         shown = {name: value for name, value in fields.items() if name not in payload}
-        new = {"_id": new_id(), **shown, "job": new_job(kind, request_id=request_id)}
+        new = {"_id": new_id(), **owned(self._owner), **shown, "job": new_job(kind, request_id=request_id)}
         document, is_new = accept(store, new, payload, key=unique)
         if is_new:
             notify(self._clients.publisher, kind, document["_id"], request_id=request_id)
@@ -87,14 +96,14 @@ class Jobs:
     def get(self, kind: JobKind, job_id: str) -> Document:
         """Return one job. Raises NotFoundError."""
         hidden = dict.fromkeys(kind.payload, False) or None
-        document = self._clients.database[kind.collection].find_one({"_id": job_id}, hidden)
+        document = self._clients.database[kind.collection].find_one({"_id": job_id, **owned(self._owner)}, hidden)
         if document is None:
             raise NotFoundError(kind.feature)
         return document
 
     def page(self, kind: JobKind, query: JobQuery) -> Page[Document]:
         """Return a page of the jobs in the collection of a kind, the newest first. Raises ForeignCursorError."""
-        where = {} if query.status is None else {"job.state": query.status}
+        where = owned(self._owner) | ({} if query.status is None else {"job.state": query.status})
         return self._pages.find(self._clients.database[kind.collection], query, where=where, hidden=kind.payload)
 
     def cancel_or_delete(self, kind: JobKind, job_id: str) -> None:
@@ -102,6 +111,7 @@ class Jobs:
 
         Raises NotFoundError.
         """
+        self._need_own(kind, job_id)
         store = self._store(kind)
         while not (store.cancel(job_id) or store.remove(job_id)):
             # There is no such job, or it was retried between the two steps.
@@ -109,12 +119,18 @@ class Jobs:
 
     def retry(self, kind: JobKind, job_id: str, *, request_id: str) -> Document:
         """Make a failed job pending again, and notify the workers of it. Raises NotFoundError and WrongStateError."""
+        self._need_own(kind, job_id)
         is_reopened = self._store(kind).reopen(job_id)
         document = self.get(kind, job_id)
         if not is_reopened:
             raise WrongStateError(kind.feature, document["job"]["state"])
         notify(self._clients.publisher, kind, job_id, request_id=request_id)
         return document
+
+    def _need_own(self, kind: JobKind, job_id: str) -> None:
+        """Raise NotFoundError for a job of another owner; whose a job is never changes."""
+        if self._owner is not EVERYBODY:
+            self.get(kind, job_id)
 
     def _accepted_before(self, store: JobStore, key: UniqueKey | None) -> Document:
         """Return what was accepted for a key, however many jobs are pending by now. Raises BacklogFullError."""

@@ -14,7 +14,7 @@ from common.config import Settings
 from common.fields import Title
 from common.mongo import CollectionSpec, Document
 from jobs.feature import JobFeature
-from jobs.model import JobKind, listing_index
+from jobs.model import JobKind, listing_indexes
 from jobs.resource import JobResource, job_fields
 from jobs.runner import run_job
 from jobs.store import JobStore
@@ -31,7 +31,7 @@ def _tick_every(settings: Settings) -> float:
     return settings.section(ExampleSettings).example_tick_every
 
 
-EXAMPLES = CollectionSpec("examples", [listing_index()])
+EXAMPLES = CollectionSpec("examples", listing_indexes())
 WORK = JobKind("example.work", EXAMPLES.name, payload=("values",))
 TICK = tick("example.tick", every=_tick_every)
 EXAMPLE = JobFeature("example", settings=ExampleSettings, collections=[EXAMPLES], jobs=[WORK, TICK])

@@ -12,10 +12,11 @@ from pymongo.database import Database
 from common.feature import Feature
 from common.fields import Title
 from common.mongo import CollectionSpec, Document
+from common.owner import Owner, owned, owner_index
 from common.paging import Page, PageQuery, Pages
 from common.resource import Id, NotFoundError, new_id, now
 
-RESOURCES = CollectionSpec("resources")
+RESOURCES = CollectionSpec("resources", [owner_index()])
 RESOURCE = Feature("resource", collections=[RESOURCES])
 
 
@@ -36,30 +37,30 @@ class Resource(BaseModel):
     created_at: datetime
 
 
-def create(database: Database[Document], request: ResourceCreate) -> Resource:
+def create(database: Database[Document], request: ResourceCreate, *, owner: Owner) -> Resource:
     """Store a resource."""
-    document = {"_id": new_id(), **request.model_dump(), "created_at": now()}
+    document = {"_id": new_id(), **owned(owner), **request.model_dump(), "created_at": now()}
     database[RESOURCES.name].insert_one(document)
     return _resource_of(document)
 
 
-def get(database: Database[Document], resource_id: str) -> Resource:
+def get(database: Database[Document], resource_id: str, *, owner: Owner) -> Resource:
     """Return one resource. Raises NotFoundError."""
-    document = database[RESOURCES.name].find_one({"_id": resource_id})
+    document = database[RESOURCES.name].find_one({"_id": resource_id, **owned(owner)})
     if document is None:
         raise NotFoundError("resource")
     return _resource_of(document)
 
 
-def page(database: Database[Document], pages: Pages, query: PageQuery) -> Page[Resource]:
+def page(database: Database[Document], pages: Pages, query: PageQuery, *, owner: Owner) -> Page[Resource]:
     """Return a page of resources, the newest first. Raises ForeignCursorError."""
-    found = pages.find(database[RESOURCES.name], query, hidden=("values",))
+    found = pages.find(database[RESOURCES.name], query, where=owned(owner), hidden=("values",))
     return Page[Resource](items=[_resource_of(document) for document in found.items], next_cursor=found.next_cursor)
 
 
-def delete(database: Database[Document], resource_id: str) -> None:
+def delete(database: Database[Document], resource_id: str, *, owner: Owner) -> None:
     """Remove a resource. Raises NotFoundError."""
-    if not database[RESOURCES.name].delete_one({"_id": resource_id}).deleted_count:
+    if not database[RESOURCES.name].delete_one({"_id": resource_id, **owned(owner)}).deleted_count:
         raise NotFoundError("resource")
 
 

@@ -35,7 +35,8 @@ def install(app: APIFlask) -> None:
 class AccessLog:
     """A WSGI middleware: takes or makes the `X-Request-ID`, binds it, echoes it, and logs one line per request.
 
-    A view may choose another level for its line: `request.environ["access.level"]`.
+    A view may choose another level for its line: `request.environ["access.level"]`, and tell more in it:
+    `request.environ["access.about"]`.
     """
 
     def __init__(self, app: "WSGIApplication") -> None:
@@ -56,7 +57,7 @@ class AccessLog:
             seconds = time.perf_counter() - started
             status = int(answered[-1].split(" ", 1)[0])
             level = environ.get("access.level", logging.INFO)
-            about = {"status": status, "ms": round(seconds * 1000, 1)}
+            about = {"status": status, "ms": round(seconds * 1000, 1), **environ.get("access.about", {})}
             log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=about)
         _measure(environ, status, seconds)
         return body

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 from pymongo.database import Database
 
 from common.clients import Clients
@@ -10,6 +10,7 @@ from common.config import Settings
 from common.logging import REQUEST_ID
 from common.migrations.standing import Fitness
 from common.mongo import Document
+from common.owner import EVERYBODY, Owner
 from common.paging import Pages
 
 
@@ -31,6 +32,11 @@ def fitness() -> Fitness:
 def database() -> Database[Document]:
     """Return the product's database, on the connection of this process."""
     return clients().database
+
+
+def owner() -> Owner:
+    """Return whose resources this request may see and make."""
+    return cast("Owner", g.get("owner", EVERYBODY))
 
 
 def pages() -> Pages:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from apiflask import APIFlask
@@ -43,7 +43,16 @@ def install(app: APIFlask) -> None:
         DESCRIPTION=DESCRIPTION,
         SERVERS=[{"url": "/", "description": f"Where this document comes from ({settings.project})."}],
     )
-    app.spec_processor(completed)  # type: ignore[arg-type]  # a str would be YAML, which is not asked for
+    # What extensions add to the document: each is called with it before it is completed.
+    descriptions: list[Callable[[Json], None]] = []
+    app.extensions["descriptions"] = descriptions
+
+    def completed_with_additions(document: Json) -> Json:
+        for describe in descriptions:
+            describe(document)
+        return completed(document)
+
+    app.spec_processor(completed_with_additions)  # type: ignore[arg-type]  # a str would be YAML, which is not asked for
 
 
 def completed(document: Json) -> Json:

@@ -8,6 +8,8 @@ from typing import Any
 
 from admin.commands import Parsers
 from admin.database import on_database
+from admin.durations import UNITS
+from admin.durations import seconds as duration
 from admin.extensions.jobs import COLLECTIONS
 from admin.output import one_line, print_json, print_table, say
 from common.clients import Clients
@@ -17,7 +19,6 @@ from jobs.model import JobState
 from jobs.stats import COUNTED, job_stats, shown
 from jobs.store import JobStore
 
-UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 ERROR_SHOWN = 60
 
 
@@ -29,7 +30,7 @@ def add_parsers(parsers: Parsers) -> None:
     listing = _action(actions, _list, "list", "failed, running and pending jobs, the oldest first")
     listing.add_argument("--state", choices=[str(state) for state in JobState], help="of this state only")
     listing.add_argument("--name", help="of this name only, FEATURE.JOB")
-    listing.add_argument("--older-than", type=_seconds, default=0, help="accepted longer ago, such as 30s, 5m or 1d")
+    listing.add_argument("--older-than", type=duration, default=0, help="accepted longer ago, such as 30s, 5m or 1d")
     listing.add_argument("--limit", type=_count, default=20, help="how many at most")
     _action(actions, _stats, "stats", "how many jobs are open, by name and state, and the age of the oldest")
     _action(actions, _show, "show", "all that is known about one job").add_argument("id")
@@ -157,13 +158,6 @@ def _action(
     parser.add_argument("--json", action="store_true", help="print JSON on standard output")
     parser.set_defaults(act=act)
     return parser
-
-
-def _seconds(text: str) -> float:
-    parts = re.fullmatch(r"(\d{1,9})([smhd]?)", text, re.ASCII)
-    if parts is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a time such as 30s, 5m, 2h or 1d")
-    return int(parts[1]) * UNITS[parts[2]]
 
 
 def _count(text: str) -> int:

@@ -6,7 +6,7 @@ from apiflask.schemas import EmptySchema
 from common.paging import Page, PageQuery
 from domain.note import service
 from domain.note.model import Note, NoteChange, NoteCreate
-from web.context import database, pages
+from web.context import database, owner, pages
 from web.resources import UNAVAILABLE, IdPath
 from web.versions import CHANGED, CREATED, SHOWN, IfMatchHeaders, created, shown, wanted_versions
 
@@ -23,7 +23,7 @@ Answer = tuple[Note, int, dict[str, str]]
 @bp.doc(operation_id="createNote", responses=CREATED | UNAVAILABLE)
 def create_note(body: NoteCreate) -> Answer:
     """Write a note."""
-    return created(service.create(database(), body), "note.get_note")
+    return created(service.create(database(), body, owner=owner()), "note.get_note")
 
 
 @bp.get("")
@@ -32,7 +32,7 @@ def create_note(body: NoteCreate) -> Answer:
 @bp.doc(operation_id="listNotes", responses=UNAVAILABLE)
 def list_notes(query: PageQuery) -> Page[Note]:
     """List the notes, the newest first."""
-    return service.page(database(), pages(), query)
+    return service.page(database(), pages(), query, owner=owner())
 
 
 @bp.get("/<id>")
@@ -41,7 +41,7 @@ def list_notes(query: PageQuery) -> Page[Note]:
 @bp.doc(operation_id="getNote", responses=SHOWN | UNAVAILABLE)
 def get_note(path: IdPath, **_: str) -> Answer:
     """Show a note."""
-    return shown(service.get(database(), path.id))
+    return shown(service.get(database(), path.id, owner=owner()))
 
 
 @bp.patch("/<id>")
@@ -55,7 +55,7 @@ def change_note(path: IdPath, headers: IfMatchHeaders, body: NoteChange, **_: st
 
     Only the version that `If-Match` names is changed, so no change of another client is overwritten.
     """
-    return shown(service.change(database(), path.id, body, wanted_versions(headers)))
+    return shown(service.change(database(), path.id, body, wanted_versions(headers), owner=owner()))
 
 
 @bp.delete("/<id>")
@@ -64,5 +64,5 @@ def change_note(path: IdPath, headers: IfMatchHeaders, body: NoteChange, **_: st
 @bp.doc(operation_id="deleteNote", responses=UNAVAILABLE)
 def delete_note(path: IdPath, **_: str) -> str:
     """Remove a note."""
-    service.delete(database(), path.id)
+    service.delete(database(), path.id, owner=owner())
     return ""

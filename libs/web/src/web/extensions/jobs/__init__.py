@@ -17,6 +17,7 @@ from jobs.collector import JobCollector
 from jobs.declared import job_collections
 from jobs.heartbeat import processes
 from jobs.service import Jobs
+from web.context import owner
 from web.extensions.jobs import resources
 from web.readiness import Addition
 
@@ -47,8 +48,8 @@ def collectors(app: APIFlask) -> list[Collector]:
 
 
 def jobs() -> Jobs:
-    """Return the durable jobs of the app that handles this request."""
-    return cast("Jobs", current_app.extensions["jobs"])
+    """Return the durable jobs that this request may see."""
+    return cast("Jobs", current_app.extensions["jobs"]).of(owner())
 
 
 def clients() -> QueueClients:

@@ -1,0 +1,84 @@
+"""Who calls: each request to a feature needs a key, `Authorization: Bearer KEY`, with the scope of what it asks for.
+
+What is open to everybody stands in `PUBLIC`, by the names of the blueprints, and nowhere else.
+"""
+
+import logging
+from collections.abc import Mapping
+from typing import cast
+
+from apiflask import APIFlask
+from flask import Response, current_app, g, request
+
+from common.auth import scopes
+from common.config import Settings
+from common.extensions.auth import AuthSettings
+from web.document import Json
+from web.edge import SAFE
+from web.extensions.auth.principal import Principals
+from web.problems import problem
+
+log = logging.getLogger(__name__)
+
+# What tells nothing of anybody's data: the API's documents and its state.
+PUBLIC = frozenset({"docs", "health", "index", "metrics", "openapi"})
+SCHEME = "key"
+_REALM = 'Bearer realm="api"'
+
+
+def install(app: APIFlask) -> None:
+    """Ask each request who sends it, and tell so in the API's document."""
+    settings: Settings = app.extensions["settings"]
+    is_required = settings.section(AuthSettings).is_required(settings.environment)
+    if settings.environment == "production" and not is_required:
+        log.warning("API_AUTH: everybody who reaches the API may use all of it.")
+    app.extensions["principals"] = Principals(lambda: app.extensions["clients"].database)
+    app.extensions["auth_required"] = is_required
+    app.extensions["descriptions"].append(describe)
+    app.before_request(_authenticate)
+
+
+def describe(document: Json) -> None:
+    """Add to the document which scope each operation needs, and what is answered without it."""
+    document["components"]["securitySchemes"] = {
+        SCHEME: {"type": "http", "scheme": "bearer", "description": "A key that `invoke keys create` has made."}
+    }
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            # The tag of an operation is its feature.
+            feature = operation["tags"][0]
+            if feature not in PUBLIC:
+                scope = scopes.needed(feature, changes=method.upper() not in SAFE)
+                operation["security"] = [{SCHEME: []}]
+                operation["responses"]["401"] = {"description": "The request brings no key that is valid."}
+                operation["responses"]["403"] = {"description": f"The key does not allow `{scope}`."}
+
+
+def _authenticate() -> Response | None:
+    """Find out who sends the request, and refuse what they may not do."""
+    feature = request.blueprint
+    if request.url_rule is None or feature is None or feature in PUBLIC:
+        return None
+    given = request.headers.get("Authorization")
+    if given is None and not current_app.extensions["auth_required"]:
+        return None
+    principal = _principals().of(given or "")
+    if principal is None:
+        # RFC 6750, 3.1: who brings nothing is told of no error.
+        error = ', error="invalid_token"' if given else ""
+        detail = "The key is not valid." if given else "The request needs a key: `Authorization: Bearer KEY`."
+        return problem(401, detail, headers={"WWW-Authenticate": f"{_REALM}{error}"})
+    request.environ["access.about"] = principal.logged()
+    scope = scopes.needed(feature, changes=request.method not in SAFE)
+    if not scopes.allows(principal.scopes, scope):
+        return problem(403, f"The key does not allow {scope}.", headers=_insufficient(scope))
+    g.owner = principal.owner
+    return None
+
+
+def _insufficient(scope: str) -> Mapping[str, str]:
+    return {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'}
+
+
+def _principals() -> Principals:
+    return cast("Principals", current_app.extensions["principals"])
