@@ -9,16 +9,19 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from devkit.stack.headers import headers_for
 from devkit.stack.private import PrivateStack
 
 from .conftest import ROOT, eventually, private_environ
 from .started import Spawn
 from .workload_jobs import WORKLOAD
 
+BODY = {"title": "x", "values": [1, 3]}
+
 
 def post(stack: PrivateStack) -> str:
     """Post a job that must be accepted; return its address."""
-    answer = httpx2.post(f"{stack.url}/api/v1/examples", json={"title": "x", "values": [1, 3]}, timeout=20)
+    answer = httpx2.post(f"{stack.url}/api/v1/examples", json=BODY, headers=stack.headers, timeout=20)
     assert answer.status_code == 202, answer.text
     return f"{stack.url}/api/v1/examples/{answer.json()['id']}"
 
@@ -36,7 +39,7 @@ def test_what_was_accepted_before_a_death_is_done_after_the_next_start(tmp_path:
         assert stack.process.wait(60) == 1
         assert f"error: {victim} " in stack.said
     with PrivateStack(tmp_path, environ) as again:
-        eventually(lambda: httpx2.get(job).json()["status"] == "done", 60)
+        eventually(lambda: httpx2.get(job, headers=again.headers).json()["status"] == "done", 60)
         again.check()
 
 
@@ -49,8 +52,9 @@ def test_the_lines_of_production_are_objects_that_name_the_job(tmp_path: Path, s
         process = spawn(command, cwd=ROOT, env=environ, stdout=lines, stderr=said)
     eventually(lambda: process.poll() is not None or "Ctrl-C stops" in err.read_text(), 60)
     api = f"http://127.0.0.1:{environ['API_PORT']}/api/v1/examples"
-    job = httpx2.post(api, json={"title": "x", "values": [1, 3]}, timeout=20).json()
-    eventually(lambda: httpx2.get(f"{api}/{job['id']}").json()["status"] == "done", 60)
+    let_in = headers_for(environ)
+    job = httpx2.post(api, json=BODY, headers=let_in, timeout=20).json()
+    eventually(lambda: httpx2.get(f"{api}/{job['id']}", headers=let_in).json()["status"] == "done", 60)
     process.terminate()
     assert process.wait(60) == 0, err.read_text()
     objects = [json.loads(line) for line in out.read_text().splitlines()]

@@ -182,6 +182,12 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
         deployed.invoke("install")
         print(deployed.invoke("build"))
         deployed.invoke("up")
+        # [auth]
+        said = deployed.invoke("admin", "keys create --owner test --scope '*'")
+        key = re.search(r"(?m)^[0-9a-f]{16}\.[\w-]{43}$", said)
+        assert key is not None, said
+        deployed.http.headers["Authorization"] = f"Bearer {key[0]}"
+        # [/auth]
         # It starts no server that the product does not use.
         deployed.develop("db-up", "--only", ",".join(SERVERS))
         yield deployed

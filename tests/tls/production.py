@@ -15,7 +15,7 @@ class Production(PrivateStack):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self.http = httpx2.Client(base_url=self.url, timeout=30, trust_env=False)
+        self.http = httpx2.Client(base_url=self.url, headers=self.headers, timeout=30, trust_env=False)
         return self
 
     def admin(self, *arguments: str) -> str:

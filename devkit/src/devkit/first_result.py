@@ -11,7 +11,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,13 @@ def _samples(paths: dict[str, Any], status: str) -> Iterator[Sample]:
             yield Sample(path, _example(post["requestBody"]), {**filled, **state})
 
 
-def follow(api: str, root: Path, check: Callable[[], None], *, timeout: float) -> None:
+def follow(
+    api: str, root: Path, check: Callable[[], None], *, timeout: float, headers: Mapping[str, str] | None = None
+) -> None:
     """Wait until a resource is whole, or until the API is ready where no feature has a sample of one.
 
-    Raises FirstResultError when that is not so within `timeout` seconds, and what `check` raises.
+    Each request brings the headers. Raises FirstResultError when that is not so within `timeout` seconds, and what
+    `check` raises.
     """
     wanted = sample(root)
     if wanted is None:
@@ -65,7 +68,9 @@ def follow(api: str, root: Path, check: Callable[[], None], *, timeout: float) -
     all_of_them = f"{api}{wanted.path}"
 
     def ask(last: dict[str, Any]) -> dict[str, Any]:
-        return _answer(f"{all_of_them}/{last['id']}") if last else _answer(all_of_them, wanted.body)
+        if last:
+            return _answer(f"{all_of_them}/{last['id']}", headers=headers)
+        return _answer(all_of_them, wanted.body, headers=headers)
 
     last = _until(ask, wanted.shown.get("status"), check, timeout)
     if wrong := {name: last[name] for name, value in wanted.shown.items() if last[name] != value}:
@@ -97,10 +102,13 @@ def _example(holder: dict[str, Any]) -> dict[str, Any]:
     return example
 
 
-def _answer(url: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+def _answer(
+    url: str, body: dict[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
+) -> dict[str, Any]:
     """Return what the API answers to a GET, or to a POST when there is a body."""
     data = json.dumps(body).encode() if body else None
-    request = urllib.request.Request(url, data, {"Content-Type": "application/json"})  # noqa: S310 - our own address
+    all_headers = {"Content-Type": "application/json", **(headers or {})}
+    request = urllib.request.Request(url, data, all_headers)  # noqa: S310 - our own address
     with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - our own address
         answer: dict[str, Any] = json.load(response)
         return answer

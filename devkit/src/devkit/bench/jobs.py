@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from devkit.bench.aims import Aim, show
 from devkit.bench.stack import Posted, get, measured_stack, run_jobs
+from devkit.stack.private import PrivateStack
 from devkit.terminal import table
 
 REQUESTS = 2000
@@ -51,27 +52,29 @@ def measure(requests: int) -> int:
     kinds = {kind: Measured() for kind in KINDS}
     with measured_stack() as (stack, check):
         for kind, name in KINDS.items():
-            _round(stack.url, kind, min(WARM_UP, count), Measured(), check, f"warming up: {name}")
+            _round(stack, kind, min(WARM_UP, count), Measured(), check, f"warming up: {name}")
         for number in range(ROUNDS):
             for kind, name in KINDS.items():
                 what = f"round {number + 1} of {ROUNDS}: {count} x {name}"
-                _round(stack.url, kind, count, kinds[kind], check, what)
+                _round(stack, kind, count, kinds[kind], check, what)
     _show(kinds)
     return 0
 
 
-def _round(url: str, kind: str, count: int, measured: Measured, check: Callable[[], None], what: str) -> None:
-    before = _commands(url)
-    posted = run_jobs(url, kind, count, check, what)
+def _round(
+    stack: PrivateStack, kind: str, count: int, measured: Measured, check: Callable[[], None], what: str
+) -> None:
+    before = _commands(stack)
+    posted = run_jobs(stack, kind, count, check, what)
     measured.seconds += posted.total
     measured.done += count
     measured.posted.seconds += posted.seconds
-    measured.commands += _commands(url) - before
+    measured.commands += _commands(stack) - before
 
 
-def _commands(url: str) -> Counter[str]:
+def _commands(stack: PrivateStack) -> Counter[str]:
     """Return the commands that MongoDB has received since its start, as its `serverStatus` counts them."""
-    counts = get(f"{url}/bench/commands")
+    counts = get(stack, "/bench/commands")
     return Counter({name: count for name, count in counts.items() if name not in _OWN})
 
 

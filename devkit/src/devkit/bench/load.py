@@ -7,6 +7,7 @@ from contextlib import suppress
 import psutil
 
 from devkit.bench.stack import get, measured_stack, run_jobs
+from devkit.stack.private import PrivateStack
 from devkit.terminal import table
 
 REQUESTS = 10_000
@@ -24,17 +25,17 @@ def measure(requests: int) -> int:
     sizes = []
     with measured_stack() as (stack, check):
         for count in bursts:
-            _burst(stack.url, count, check)
+            _burst(stack, count, check)
             sizes.append(_rested(stack.pids, check))
-        states = get(f"{stack.url}/bench/states")
+        states = get(stack, "/bench/states")
     print(f"states in the end: {states}")
     rows = [(name, *(f"{size.get(name, 0):.0f}" for size in sizes)) for name in sizes[-1]]
     print(table(("memory in MB", *(f"after {count}" for count in bursts)), rows))
     return 0 if states == {"done": sum(bursts)} else 1
 
 
-def _burst(url: str, count: int, check: Callable[[], None]) -> None:
-    posted = run_jobs(url, "durable", count, check, f"{count} jobs")
+def _burst(stack: PrivateStack, count: int, check: Callable[[], None]) -> None:
+    posted = run_jobs(stack, "durable", count, check, f"{count} jobs")
     accepted = f"accepted in {posted.accepting:.1f} s ({count / posted.accepting:.0f}/s), {posted.refused} answered 429"
     print(f"{count} jobs {accepted}; all done after {posted.total:.1f} s ({count / posted.total:.0f}/s)")
 

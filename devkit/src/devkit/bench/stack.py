@@ -61,16 +61,16 @@ class Posted:
         return 1000 * ordered[min(int(fraction * len(ordered)), len(ordered) - 1)]
 
 
-def run_jobs(url: str, kind: str, count: int, check: Callable[[], None], what: str) -> Posted:
+def run_jobs(stack: PrivateStack, kind: str, count: int, check: Callable[[], None], what: str) -> Posted:
     """Post jobs of a kind until `count` were accepted, repeat those answered 429, and wait until all are done."""
-    base, began, posted = count_done(url, kind), time.monotonic(), Posted()
+    base, began, posted = count_done(stack, kind), time.monotonic(), Posted()
     with progress(what, 2 * count) as show:
-        _post(url, PATHS[kind], count, posted, check, show)
+        _post(stack, PATHS[kind], count, posted, check, show)
         posted.accepting = time.monotonic() - began
         done, since = -1, time.monotonic()
         while done < count:
             check()
-            if (now := count_done(url, kind) - base) != done:
+            if (now := count_done(stack, kind) - base) != done:
                 done, since = now, time.monotonic()
                 show(count + done)
             if time.monotonic() - since > _STALL:
@@ -81,13 +81,13 @@ def run_jobs(url: str, kind: str, count: int, check: Callable[[], None], what: s
 
 
 def _post(
-    url: str, path: str, count: int, posted: Posted, check: Callable[[], None], show: Callable[[float], None]
+    stack: PrivateStack, path: str, count: int, posted: Posted, check: Callable[[], None], show: Callable[[float], None]
 ) -> None:
     """Post until `count` requests were accepted. Raise CommandError for an answer that is neither 202 nor 429."""
     lock, left = threading.Lock(), iter(range(count))
 
     def work() -> None:
-        with httpx2.Client(base_url=url, timeout=30, trust_env=False) as client:
+        with httpx2.Client(base_url=stack.url, headers=stack.headers, timeout=30, trust_env=False) as client:
             while True:
                 with lock:
                     if next(left, None) is None:
@@ -116,11 +116,13 @@ def _post_one(client: httpx2.Client, path: str, posted: Posted) -> None:
         time.sleep(float(answer.headers["Retry-After"]))
 
 
-def get(url: str) -> Any:
-    """Return the JSON at an address."""
-    return httpx2.get(url, timeout=30, trust_env=False).raise_for_status().json()
+def get(stack: PrivateStack, path: str) -> Any:
+    """Return the JSON at an address of the API."""
+    return (
+        httpx2.get(f"{stack.url}{path}", headers=stack.headers, timeout=30, trust_env=False).raise_for_status().json()
+    )
 
 
-def count_done(url: str, kind: str) -> int:
+def count_done(stack: PrivateStack, kind: str) -> int:
     """Return how many jobs of a kind are done."""
-    return int(get(f"{url}/bench/done/{kind}")["done"])
+    return int(get(stack, f"/bench/done/{kind}")["done"])

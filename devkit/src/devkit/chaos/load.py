@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -65,10 +65,12 @@ class Load:
     A context manager: at its end nothing more is sent, and what is in flight is waited for.
     """
 
-    def __init__(self, urls: Sequence[str], posts: Sequence[Post], *, rate: float) -> None:
+    def __init__(
+        self, urls: Sequence[str], posts: Sequence[Post], *, rate: float, headers: Mapping[str, str] | None = None
+    ) -> None:
         self._urls, self.posts, self._rate = urls, posts, rate
         limits = httpx2.Limits(max_connections=_THREADS, max_keepalive_connections=8)
-        self._client = client(timeout=CLIENT_TIMEOUT, limits=limits)
+        self._client = client(timeout=CLIENT_TIMEOUT, limits=limits, headers=headers)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="load", daemon=True)
 

@@ -56,7 +56,7 @@ class Run:
         self._context.accepted_directly.clear()
         before = measure(self._context).maximum(self._usual)
         since = position(self._stack.mongo)
-        with Load(self._stack.urls, self._posts, rate=self._rate) as load:
+        with Load(self._stack.urls, self._posts, rate=self._rate, headers=self._stack.headers) as load:
             self._context.wait(self._quiet)
             began = time.time()
             self._inject()
@@ -91,7 +91,7 @@ class Run:
 
     def _probe(self) -> list[Post]:
         posts = requests(8, name=f"{self._fault.name}-probe-{self._probes}", seed=0)
-        with Load(self._stack.urls, posts, rate=100) as load:
+        with Load(self._stack.urls, posts, rate=100, headers=self._stack.headers) as load:
             load.wait(self._stack.check)
         return posts
 
@@ -156,7 +156,7 @@ class Run:
         """Return what the API answers for each accepted job."""
         urls = self._stack.urls
         responses: dict[str, Mapping[str, Any]] = {}
-        with client(timeout=20) as http:
+        with client(timeout=20, headers=self._stack.headers) as http:
             for number, post in enumerate(post for post in self._posts if post.accepted):
                 with suppress(httpx2.HTTPError):
                     answer = http.get(f"{urls[number % len(urls)]}/api/v1/examples/{post.id}")

@@ -20,6 +20,7 @@ from devkit import ROOT, env, ports, process
 from devkit.process import Process
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
+from devkit.stack.headers import headers_for
 from devkit.stack.processes import api, beat, worker
 from devkit.stack.product import migrate
 from devkit.stack.specs import ProcessSpec, own_environ
@@ -49,6 +50,8 @@ class Stack:
         self.settings |= {"API_APP": "workload_api:front", "WORKER_APP": _WORKER_APP, "PYTHONPATH": str(_PROGRAMS)}
         # So that there are ticks within each run.
         self.settings["EXAMPLE_TICK_EVERY"] = "2"
+        # What each request has to bring.
+        self.headers: dict[str, str] = {}
         self.processes: dict[str, ManagedProcess] = {}
         # What two processes of the same kind cannot share.
         self._own_settings = {name: {"API_PORT": str(ports.unused())} for name in APIS}
@@ -143,6 +146,7 @@ class Stack:
         context = Context(self.folder, self.settings)
         self._run_once(migrate(context).command)
         self._run_once((context.python, str(_PROGRAMS / "workload_indexes.py")))
+        self.headers = headers_for(self.settings)
 
     def _run_once(self, command: Sequence[str]) -> None:
         log = self.folder / "prepare.log"

@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.discovery import modules_of
@@ -19,18 +19,22 @@ from devkit.terminal import CommandError, progress, say, table
 _TOP = 5
 _POLL = 0.05
 # Keeps the API at an address busy for some seconds, and yields a function that raises when it no longer does.
-Load = Callable[[str, int, StopRequest], AbstractContextManager[Callable[[], None]]]
+Load = Callable[[str, Mapping[str, str], int, StopRequest], AbstractContextManager[Callable[[], None]]]
 LOADS: list[Load] = [module.load for module in modules_of(load)]
 
 
 @dataclass(frozen=True)
 class Target:
-    """A running stack: its address, its pids, what keeps it busy beside its own users, and what raises when it ends."""
+    """A running stack: its address, its pids, what keeps it busy beside its own users, and what raises when it ends.
+
+    Each request brings its headers.
+    """
 
     url: str
     pids: Mapping[str, int]
     loads: Sequence[Load]
     check: Callable[[], None] = lambda: None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def profile(services: Sequence[str], seconds: int, *, data: Path, reports: Path, loads: Sequence[Load] = LOADS) -> None:
@@ -60,7 +64,7 @@ def _target(data: Path, loads: Sequence[Load], stop: StopRequest) -> Iterator[Ta
     if not loads:
         raise CommandError("no stack runs: start `invoke dev`, and repeat while you use it.")
     with temporary_stack(stop) as stack:
-        yield Target(stack.url, stack.pids, loads, stack.check)
+        yield Target(stack.url, stack.pids, loads, stack.check, stack.headers)
 
 
 def _record(target: Target, services: Sequence[str], seconds: int, reports: Path, stop: StopRequest) -> dict[str, Path]:
@@ -69,7 +73,7 @@ def _record(target: Target, services: Sequence[str], seconds: int, reports: Path
     for old in (path for picture in pictures.values() for path in (picture, picture.with_suffix(".json"))):
         old.unlink(missing_ok=True)
     with contextlib.ExitStack() as stack:
-        checks = [stack.enter_context(each(target.url, seconds, stop)) for each in target.loads]
+        checks = [stack.enter_context(each(target.url, target.headers, seconds, stop)) for each in target.loads]
         recordings = []
         for service, picture in pictures.items():
             recordings.append(Recording(target.pids[service], seconds, picture))

@@ -14,6 +14,7 @@ from typing import Any, Self
 from devkit import ROOT
 from devkit.process import tail
 from devkit.servers.private import private_environ
+from devkit.stack.headers import headers_for
 from devkit.terminal import CommandError
 
 _POLL = 0.05
@@ -41,11 +42,14 @@ class PrivateStack:
     ) -> None:
         self.data = folder / "data"
         self.environ = private_environ() if environ is None else dict(environ)
+        self._is_closed = command == PRODUCTION
         self._command = [sys.executable, "-m", "devkit", *command, "--data", str(self.data), "--json"]
         self._check, self._hurried = check, hurried
         self._out, self._err = folder / "stack.out", folder / "stack.err"
         # What it said of its components: the address, pid and log of each, by name.
         self.components: dict[str, dict[str, Any]] = {}
+        # What each request to its API has to bring.
+        self.headers: dict[str, str] = {}
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
@@ -62,6 +66,7 @@ class PrivateStack:
             )
         try:
             self._wait_ready()
+            self.headers = headers_for(self.environ) if self._is_closed else {}
         except BaseException:
             self.stop()
             raise

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,8 @@ from devkit.terminal import CommandError
 
 _FILE = Path(__file__).parent / "harness" / "locustfile.py"
 _POLL = 0.05
+# What each request of the users brings, as JSON.
+HEADERS = "STRESS_HEADERS"
 # Seconds that locust may take to finish running tasks and to write its results; then its processes are killed.
 _PATIENCE = 20.0
 # Seconds that a running task may take when the run is over, so that slow answers are counted too.
@@ -44,6 +46,15 @@ class Options:
     max_p95: float | None = None
 
 
+@dataclass(frozen=True)
+class Target:
+    """The address that the users ask, what each of their requests brings, and what raises when that stack has ended."""
+
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    check: Callable[[], None] = lambda: None
+
+
 def available(python: str) -> dict[str, str]:
     """Return the users by their names, with what each does."""
     done = subprocess.run(
@@ -60,17 +71,17 @@ def available(python: str) -> dict[str, str]:
     return users
 
 
-def run(python: str, options: Options, url: str, stop: StopRequest, check: Callable[[], None]) -> int:
+def run(python: str, options: Options, target: Target, stop: StopRequest) -> int:
     """Run the users until their time is over or a stop is requested; return the exit code."""
     options.reports.mkdir(parents=True, exist_ok=True)
     for old in options.reports.glob("stress[._]*"):
         old.unlink()
-    process = _start(python, _arguments(options, url))
+    process = _start(python, _arguments(options, target.url), target)
     interrupted = False
     try:
         while process.poll() is None:
             stop.check()
-            check()
+            target.check()
             time.sleep(_POLL)
     except KeyboardInterrupt:
         interrupted = True
@@ -81,11 +92,11 @@ def run(python: str, options: Options, url: str, stop: StopRequest, check: Calla
 
 
 @contextlib.contextmanager
-def background(python: str, options: Options, url: str, stop: StopRequest) -> Iterator[Callable[[], None]]:
+def background(python: str, options: Options, target: Target, stop: StopRequest) -> Iterator[Callable[[], None]]:
     """Run users without output, from when all have started; yield a function that raises when they have ended."""
     log, spawned = options.reports / "locust.log", options.reports / "spawned"
     with log.open("wb") as output:
-        process = _start(python, [*_arguments(options, url), "--spawned", str(spawned)], output)
+        process = _start(python, [*_arguments(options, target.url), "--spawned", str(spawned)], target, output)
 
     def check() -> None:
         if process.poll() is not None:
@@ -101,17 +112,24 @@ def background(python: str, options: Options, url: str, stop: StopRequest) -> It
         _end(process, stop)
 
 
-def _start(python: str, arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+def _start(
+    python: str, arguments: Sequence[str], target: Target, output: IO[bytes] | None = None
+) -> subprocess.Popen[bytes]:
     # In a session of its own, so that Ctrl-C reaches it once and all its processes can be killed in the end.
     return subprocess.Popen(
         [python, "-m", "locust", *arguments],
         cwd=ROOT,
-        env=environment(os.environ),
+        env=environment(os.environ) | _headers(target),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
         start_new_session=True,
     )
+
+
+def _headers(target: Target) -> dict[str, str]:
+    """Return the variable that tells the users what to bring; for a host somebody may have set it themselves."""
+    return {HEADERS: json.dumps(dict(target.headers))} if target.headers else {}
 
 
 def _end(process: subprocess.Popen[bytes], stop: StopRequest) -> int:

@@ -6,7 +6,7 @@ That may be this machine, or a host whose owner consents.
 import contextlib
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from urllib.parse import SplitResult, urlsplit
 
 from devkit import ports
@@ -15,7 +15,7 @@ from devkit.outcome import noted
 from devkit.signals import StopRequest
 from devkit.stack.temporary import temporary_stack
 from devkit.stress import locust
-from devkit.stress.locust import Options
+from devkit.stress.locust import Options, Target
 from devkit.terminal import CommandError, say, table
 
 _PORTS = {"http": 80, "https": 443}
@@ -40,9 +40,9 @@ def run(options: Options) -> int:
         raise CommandError(f"--user {options.user} does not exist; choose from {', '.join(sorted(users)) or 'none'}.")
     stop = StopRequest()
     with _forgotten_if_unused(options), noted(options.reports, "stress") as outcome:
-        with _target(options, stop) as (url, check):
-            say(_announcement(options, url))
-            code = locust.run(python, options, url, stop, check)
+        with _target(options, stop) as target:
+            say(_announcement(options, target.url))
+            code = locust.run(python, options, target, stop)
         outcome.passed = code == 0
     if (page := options.reports / "stress.html").exists():
         say(f"in full: {page}")
@@ -60,13 +60,13 @@ def _forgotten_if_unused(options: Options) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _target(options: Options, stop: StopRequest) -> Iterator[tuple[str, Callable[[], None]]]:
-    """Yield the address to run against, and a function that raises when the stack there has ended."""
+def _target(options: Options, stop: StopRequest) -> Iterator[Target]:
+    """Yield what to run against."""
     if options.host:
-        yield options.host, lambda: None
+        yield Target(options.host)
         return
     with temporary_stack(stop) as stack:
-        yield stack.url, stack.check
+        yield Target(stack.url, stack.headers, stack.check)
 
 
 def _announcement(options: Options, url: str) -> str:

@@ -14,10 +14,15 @@ from locust import FastHttpUser
 # The toolbox's own tests bring users of their own.
 FOLDER = Path(os.environ.get("STRESS_USERS") or Path(__file__).resolve().parents[5] / "tests" / "stress")
 
+# What each request brings, such as what lets it in.
+HEADERS = json.loads(os.environ.get("STRESS_HEADERS") or "{}")
+
 
 def discover(folder: Path = FOLDER) -> dict[str, type[FastHttpUser]]:
     """Return the classes of users by their names; every module in the folder is a feature."""
     features = [user for path in sorted(folder.glob("*.py")) for user in _users_of(path)]
+    for user in features:
+        user.default_headers = HEADERS
     if features:
         # It inherits the tasks of all of them, with their weights.
         content = {"__doc__": "Does what all the others do.", "__module__": __name__}

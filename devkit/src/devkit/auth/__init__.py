@@ -1,0 +1,1 @@
+"""Keys for the toolbox's own requests to a stack of its own."""
