@@ -47,8 +47,13 @@ def main(clone: Path, title: str, name: str = "dev", line: str = "") -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     command = start(clone, log, ["bash", "-c", line] if line else ["invoke", name])
     try:
-        api, check_runs = f"http://127.0.0.1:{ports['API_PORT']}", lambda: still_runs(command, name)
-        follow(api, clone, check_runs, timeout=TIMEOUT, headers=what_lets_in(clone, log) if name == "serve" else {})
+        api, headers = f"http://127.0.0.1:{ports['API_PORT']}", dict[str, str]()
+        # [auth]
+        if name == "serve":
+            wait_for_table(log)
+            headers["Authorization"] = f"Bearer {new_key(clone)}"
+        # [/auth]
+        follow(api, clone, lambda: still_runs(command, name), timeout=TIMEOUT, headers=headers)
         print(f"{title}: the first result was there {time.monotonic() - began:.1f} s after `invoke {name}`")
         print(wait_for_table(log))
         stopped = time.monotonic()
@@ -136,18 +141,14 @@ def wait_for_table(log: Path) -> str:
     return "\n".join(lines[begin:end])
 
 
-def what_lets_in(clone: Path, log: Path) -> dict[str, str]:
-    """Return what each request to production has to bring."""
-    wait_for_table(log)
-    headers = {}
-    # [auth]
+# [auth]
+def new_key(clone: Path) -> str:
+    """Return a key for the API of a clone that runs in production."""
     words = ["invoke", "keys", "create", "--owner=newcomer", "--scopes=*"]
-    key = subprocess.run(words, cwd=clone, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
-    headers["Authorization"] = f"Bearer {key}"
-    # [/auth]
-    return headers
+    return subprocess.run(words, cwd=clone, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
+# [/auth]
 def check(holds: bool, problem: str) -> None:  # noqa: FBT001 - what holds is what this is about
     """Raise when something does not hold."""
     if not holds:
