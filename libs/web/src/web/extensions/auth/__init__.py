@@ -1,11 +1,12 @@
 """Who calls: each request to a feature needs a key, `Authorization: Bearer KEY`, with the scope of what it asks for.
 
+Where an OpenID provider is named, a token of its is as good as a key.
+
 What is open to everybody stands in `PUBLIC`, by the names of the blueprints, and nowhere else.
 """
 
 import logging
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable, Mapping
 
 from apiflask import APIFlask
 from flask import Response, current_app, g, request
@@ -15,8 +16,8 @@ from common.config import Settings
 from common.extensions.auth import AuthSettings
 from web.document import Json
 from web.edge import SAFE
-from web.extensions.auth.principal import Principals
-from web.problems import problem
+from web.extensions.auth.principal import Principal, Principals
+from web.problems import RETRY_AFTER, problem
 
 log = logging.getLogger(__name__)
 
@@ -29,10 +30,19 @@ _REALM = 'Bearer realm="api"'
 def install(app: APIFlask) -> None:
     """Ask each request who sends it, and tell so in the API's document."""
     settings: Settings = app.extensions["settings"]
-    is_required = settings.section(AuthSettings).is_required(settings.environment)
+    own = settings.section(AuthSettings)
+    is_required = own.is_required(settings.environment)
     if settings.environment == "production" and not is_required:
         log.warning("API_AUTH: everybody who reaches the API may use all of it.")
-    app.extensions["principals"] = Principals(lambda: app.extensions["clients"].database)
+    tells = [Principals(lambda: app.extensions["clients"].database).of]
+    if own.oidc_issuer:
+        # They take long to import, and most products have keys alone.
+        from web.extensions.auth.issuer import IssuerAwayError, IssuerKeys  # noqa: PLC0415 - see above
+        from web.extensions.auth.tokens import Tokens  # noqa: PLC0415 - see above
+
+        tells.append(Tokens(IssuerKeys(own.oidc_issuer), own.oidc_issuer, own.oidc_audience).of)
+        app.register_error_handler(IssuerAwayError, _on_issuer_away)
+    app.extensions["tells_principals"] = tells
     app.extensions["auth_required"] = is_required
     app.extensions["descriptions"].append(describe)
     app.before_request(_authenticate)
@@ -62,7 +72,7 @@ def _authenticate() -> Response | None:
     given = request.headers.get("Authorization")
     if given is None and not current_app.extensions["auth_required"]:
         return None
-    principal = _principals().of(given or "")
+    principal = _principal(given or "")
     if principal is None:
         # RFC 6750, 3.1: who brings nothing is told of no error.
         error = ', error="invalid_token"' if given else ""
@@ -80,5 +90,14 @@ def _insufficient(scope: str) -> Mapping[str, str]:
     return {"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{scope}"'}
 
 
-def _principals() -> Principals:
-    return cast("Principals", current_app.extensions["principals"])
+def _principal(header: str) -> Principal | None:
+    """Return who a header stands for; None for what is no key and no token, or none that is valid."""
+    tells: list[Callable[[str], Principal | None]] = current_app.extensions["tells_principals"]
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer":
+        return None
+    return next((principal for tell in tells if (principal := tell(token)) is not None), None)
+
+
+def _on_issuer_away(_: Exception) -> Response:
+    return problem(503, "Tokens cannot be verified now. Try again.", headers={"Retry-After": str(RETRY_AFTER)})

@@ -17,7 +17,6 @@ from common.mongo import Document
 REMEMBERED = 4.0
 # How many are remembered at once.
 CAPACITY = 1000
-_SCHEME = "bearer "
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Principal:
 
 
 class Principals:
-    """Tells who a header `Authorization` stands for; one for each app, shared by its threads."""
+    """Tells who a key stands for; one for each app, shared by its threads."""
 
     def __init__(self, database: Callable[[], Database[Document]], clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
@@ -42,14 +41,14 @@ class Principals:
         self._lock = Lock()
         self._known: OrderedDict[str, tuple[float, Key]] = OrderedDict()
 
-    def of(self, header: str) -> Principal | None:
-        """Return who sends the request; None for a header without a key that is valid.
+    def of(self, token: str) -> Principal | None:
+        """Return who a key stands for; None for what is no key that is valid.
 
         Raises PyMongoError when MongoDB is away and the key is not remembered.
         """
-        if header[: len(_SCHEME)].lower() != _SCHEME or (token := parts(header[len(_SCHEME) :])) is None:
+        if (both := parts(token)) is None:
             return None
-        key_id, secret = token
+        key_id, secret = both
         key = self._remembered(key_id) or self._asked(key_id)
         if key is None or not key.is_of(secret) or key.state != "valid":
             return None
