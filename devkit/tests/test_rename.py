@@ -76,7 +76,7 @@ def test_a_rename_is_one_commit_that_a_revert_takes_back(starter: Path) -> None:
         "`git revert ",
         ".data/",
         ".env.local",
-        "README.md and LICENSE",
+        "README.md, LICENSE and SECURITY.md",
     ):
         assert said in done.stdout
     git(starter, "revert", "--no-edit", "HEAD")

@@ -57,7 +57,10 @@ def test_a_product_has_a_history_a_version_ports_and_texts_of_its_own(product: P
     assert readme.startswith(f"# {NAME}\n")
     assert f"http://localhost:{settings['API_PORT']}/docs" in readme
     assert ", ".join(KEPT) in readme
-    assert NAME in (product / "LICENSE").read_text(encoding="utf-8")
+    for text in ("LICENSE", "SECURITY.md"):
+        assert NAME in (product / text).read_text(encoding="utf-8")
+    # Whom a report goes to is a team's own matter.
+    assert "maintainers" not in (product / "SECURITY.md").read_text(encoding="utf-8")
     answers = (product / ".copier-answers.yml").read_text(encoding="utf-8")
     assert "_commit: v1.2.0\n" in answers
     assert f"project_name: {NAME}\n" in answers

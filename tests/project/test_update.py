@@ -97,7 +97,7 @@ def test_an_update_is_one_commit_that_keeps_what_the_team_did(product: Path, sec
         assert theirs in content(root, name), name
         assert ours in content(root, name), name
     # What is the team's is as it was, what was removed is not back, and what was made is there.
-    for name in ("README.md", "LICENSE", "CHANGELOG.md", "docs/development.md", CONTESTED):
+    for name in ("README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md", "docs/development.md", CONTESTED):
         assert content(root, name) == content(product, name), name
     settings = env.read(root / ".env")
     assert (settings["PROJECT"], settings["VERSION"]) == ("q9-zebra", "3.1.4")
@@ -126,7 +126,9 @@ def test_the_listing_tells_what_was_replaced_taken_merged_and_kept(second: Updat
     taken, merged = said.index("taken:"), said.index("merged with your changes:")
     assert said[taken + 1 : merged] == ["  docs/release.md"]
     assert said[merged + 1 : merged + 3] == [f"  {PLUMBING}", "  libs/domain/src/domain/hello/service.py"]
-    assert any(line.startswith("kept as yours: VERSION, README.md, LICENSE, CHANGELOG.md; ") for line in said)
+    assert any(
+        line.startswith("kept as yours: VERSION, README.md, LICENSE, SECURITY.md, CHANGELOG.md; ") for line in said
+    )
 
 
 def test_a_second_update_changes_nothing(second: Updated) -> None:

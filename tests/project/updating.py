@@ -51,6 +51,7 @@ THIRD = {
 TEAMS = {
     "README.md": ("Say here", "It is ours. Say here"),
     "LICENSE": ("\n", "\nOurs.\n"),
+    "SECURITY.md": ("put an address here that somebody reads", "security@example.com"),
     ".env": ("VERSION=0.1.0", "VERSION=3.1.4"),
     PLUMBING: ('UNNAMED = "product"\n', 'UNNAMED = "product"\nOURS = "ours"\n'),
     CONTESTED: ('"""Listings', '"""Ours: listings'),

@@ -13,7 +13,7 @@ from devkit.history import STARTER
 from devkit.terminal import CommandError
 
 # Where people are told the product's name: `invoke rename` replaces it there, and no program reads it.
-FOR_PEOPLE = ("README.md", "README.*.md", "LICENSE", "CHANGELOG.md")
+FOR_PEOPLE = ("README.md", "README.*.md", "LICENSE", "SECURITY.md", "CHANGELOG.md")
 _EXAMPLE = re.compile(rb"(invoke rename |(invoke new project |cd )\.\./|copier copy .*)[a-z0-9-]+")
 # Where names are the repository's own, and what they are there; the first that matches counts.
 _OWN = {

@@ -169,7 +169,7 @@ def _afterwards(old: str, new: str, commit: str) -> Iterator[str]:
     yield f"{old} is {new} now" + (f"; `git revert {made}` takes it back." if made else ".")
     if commit and (note := note_on_branch()):
         yield note
-    yield "README.md and LICENSE are the starter's texts, with the new name: make them yours."
+    yield "README.md, LICENSE and SECURITY.md are the starter's texts, with the new name: make them yours."
     if capability.STARTER in capability.capabilities(ROOT):
         yield f"`invoke remove {capability.STARTER}` removes what else is the starter's own, such as its CI."
     yield from _about_data(old)

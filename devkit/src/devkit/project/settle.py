@@ -29,8 +29,8 @@ from devkit.terminal import CommandError, complain, say
 from devkit.worktree import Worktree
 
 VERSION = "0.1.0"
-# What is written for a product in place of what the starter says of itself, and where.
-_OWN_TEXTS = {"README.md": "README.md", "LICENSE": "LICENSE"}
+# What is written for a product in place of what the starter says of itself.
+_OWN_TEXTS = ("README.md", "LICENSE", "SECURITY.md")
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -109,10 +109,9 @@ def _write_ports(documents: Path, ports: Mapping[str, str]) -> None:
 
 
 def _write_own_texts(choice: Choice, root: Path, settings: Mapping[str, str]) -> None:
-    for name, place in _OWN_TEXTS.items():
+    for name in _OWN_TEXTS:
         text = template(_TEMPLATES / f"{name}.jinja").render(asdict(choice), settings=settings)
-        (root / place).parent.mkdir(parents=True, exist_ok=True)
-        (root / place).write_text(f"{text}\n", encoding="utf-8")
+        (root / name).write_text(f"{text}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from devkit.terminal import CommandError
 from devkit.worktree import WITHOUT_HOOKS, Worktree
 
 # What is the team's alone, and stays as it is.
-KEPT = ("README.md", "LICENSE", "CHANGELOG.md")
+KEPT = ("README.md", "LICENSE", "SECURITY.md", "CHANGELOG.md")
 # What is made from the rest, after it was merged.
 DOCUMENTS = ("docs/openapi.json", "docs/api.md", "docs/api")
 LOCKS = "requirements"
