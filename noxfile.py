@@ -136,6 +136,13 @@ def coverage(session: nox.Session) -> None:
     session.log("in full: reports/coverage/index.html")
 
 
+@nox.session
+def audit(session: nox.Session) -> None:
+    """Ask an advisory service about all that is locked, and fail if it cannot be asked; `-- --url URL` asks another."""
+    install_lock(session, "audit")
+    session.run("python", PROGRAMS / "audit.py", ROOT, *session.posargs)
+
+
 # [queue]
 @nox.session(name="crash-explorer")
 def crash_explorer(session: nox.Session) -> None:
@@ -221,8 +228,13 @@ def run_patiently(session: nox.Session, *command: str) -> None:
 
 def install(session: nox.Session, lock: str) -> None:
     """Install exactly what a lock says, and our own packages, which change with every edit."""
-    session.env.update(index.index_environ())
-    session.install("--exact", "--require-hashes", "--requirement", f"requirements/{lock}.txt")
+    install_lock(session, lock)
     own = [f"./{folder.relative_to(ROOT)}" for folder in bootstrap.packages()]
     editable = [word for folder in own for word in ("--editable", folder)]
     session.install("--no-deps", "--no-build-isolation", *editable)
+
+
+def install_lock(session: nox.Session, lock: str) -> None:
+    """Install exactly what a lock says, and nothing else."""
+    session.env.update(index.index_environ())
+    session.install("--exact", "--require-hashes", "--requirement", f"requirements/{lock}.txt")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml  # type: ignore[import-untyped] # it has no types
+from pytest_httpserver import HTTPServer
 from tests.capabilities.remains import mentions
 from tests.docs.blocks import sessions
 from tests.docs.test_named_commands import complaint, words_of
@@ -16,12 +17,14 @@ from tests.features.copies import ROOT, run, run_here
 
 from devkit import forges
 from devkit.capability.declaration import capabilities
+from devkit.ports import unused
 
 from .starting import refusal
 
 NAME = "q9-zebra"
 # What only prepares a machine.
 _PREPARING = re.compile(r"(sudo )?(apt-get|pip|git|python3\S*|cd|set|test|echo|sh|\.) ")
+AUDIT = ("nox", "-s", "audit", "--", "--url")
 EACH = pytest.mark.parametrize("forge", forges.PLACES)
 
 
@@ -52,7 +55,7 @@ def typed(text: str) -> list[str]:
 def test_each_forge_types_the_same_commands_and_they_exist(forge: str) -> None:
     commands = typed(template(forge))
     assert commands == typed(template("github"))
-    assert commands[:2] == ["invoke check", "nox -s coverage"]
+    assert commands[:3] == ["invoke check", "nox -s coverage", "nox -s audit"]
     assert [problem for words in words_of(commands) if (problem := complaint(words))] == []
     named = {name for command in commands if command.startswith("nox -s ") for name in command.split()[2:]}
     assert named <= sessions()
@@ -110,7 +113,8 @@ def test_what_is_left_out_is_not_in_the_files(products: Mapping[str, Path]) -> N
     said = list(mentions(products["bare"], gone))
     assert [line for line in said if line.startswith(tuple(forges.PLACES.values()))] == []
     for forge in forges.PLACES:
-        assert typed((products["bare"] / forges.PLACES[forge]).read_text()) == ["invoke check", "nox -s coverage"]
+        commands = typed((products["bare"] / forges.PLACES[forge]).read_text())
+        assert commands == ["invoke check", "nox -s coverage", "nox -s audit"]
 
 
 @pytest.mark.features
@@ -149,6 +153,17 @@ def linted(product: Path) -> "subprocess.CompletedProcess[str]":
 def test_a_forge_that_is_not_known_is_refused(starter: Path, tmp_path: Path) -> None:
     said = refusal(starter, str(tmp_path / "made"), "--ci", "github,bitbucket", "--name=q9-other", "--yes")
     assert "there is no forge 'bitbucket': there are gitee, github, gitlab." in said
+
+
+@pytest.mark.features
+def test_a_product_is_audited_and_fails_where_no_service_can_be_asked(
+    products: Mapping[str, Path], httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/v1/query").respond_with_json({})
+    here = dict.fromkeys(("NO_PROXY", "no_proxy"), "127.0.0.1")
+    assert "\n0 advisories, " in run(products["bare"], *AUDIT, httpserver.url_for("/v1/query"), **here)
+    with pytest.raises(AssertionError, match="NOT AUDITED"):
+        run(products["bare"], *AUDIT, f"http://127.0.0.1:{unused()}/v1/query", **here)
 
 
 @pytest.mark.features
