@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from devkit import venv
 
@@ -118,3 +119,13 @@ def test_all_that_is_locked_but_the_mongodb_driver_has_wheels_for_alpine(service
     command += ["--only-binary", ":all:", "--no-binary", "pymongo", "--requirements", f"requirements/{service}.txt"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@ON_EACH
+def test_its_bill_of_materials_names_what_is_installed_there(deployment: Deployment, service: str) -> None:
+    name = f"{COMMITTED['PROJECT']}-{service}-{COMMITTED['VERSION']}.cdx.json"
+    bill = json.loads((deployment.root / "dist" / name).read_text(encoding="utf-8"))
+    named = {(each["name"], each["version"]) for each in bill["components"]}
+    look = "from importlib.metadata import distributions as d; print(*{f'{i.name}=={i.version}' for i in d()})"
+    installed = {tuple(each.split("==")) for each in inside(deployment, service, "python", "-c", look).split()}
+    assert named == {(canonicalize_name(name), version) for name, version in installed}

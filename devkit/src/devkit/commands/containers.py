@@ -16,9 +16,15 @@ def build(
     bases: Annotated[bool, "first build the base images from Debian's packages, without a registry"] = False,
 ) -> None:
     """Build the images ([SERVICE], --bases)."""
-    from devkit.containers import compose, images
+    from devkit.containers import compose, images, sbom
 
-    images.build(compose.running(), service, bases=bases)
+    running = compose.running()
+    if bases:
+        images.build_bases(running)
+        return
+    for name, image in images.build(running, service).items():
+        print(images.describe(image))
+        print(f"  what it holds: {sbom.write(running, name, image)}")
 
 
 @command()

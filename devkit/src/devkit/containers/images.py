@@ -14,16 +14,13 @@ SERVICES = tuple(sorted(path.parent.name for path in ROOT.glob("services/*/Docke
 _LABEL = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
 
 
-def build(compose: Compose, service: str = "", *, bases: bool = False) -> None:
-    """Build the images of all services or of one, tagged with VERSION and with the commit, and print their sizes."""
+def build(compose: Compose, service: str = "") -> dict[str, str]:
+    """Build the images of all services or of one, tagged with VERSION and with the commit; return them by service."""
     if service and service not in SERVICES:
         raise CommandError(f"no image is built for {service}; there are {', '.join(SERVICES)}.")
-    if bases:
-        build_bases(compose)
-        return
-    compose.run("build", *([service] if service else SERVICES))
-    for name in [service] if service else SERVICES:
-        print(describe(reference(compose, name)))
+    services = [service] if service else SERVICES
+    compose.run("build", *services)
+    return {name: reference(compose, name) for name in services}
 
 
 def provide(compose: Compose) -> None:
