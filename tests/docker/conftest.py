@@ -142,6 +142,29 @@ def _answers() -> bool:
         return False
 
 
+@pytest.fixture
+def registry(tmp_path: Path) -> Iterator[str]:
+    """The address of Debian's registry, with an empty folder."""
+    program = shutil.which("docker-registry") or ""
+    if not program:
+        problem = "no registry was found. On Debian: apt install docker-registry"
+        pytest.fail(problem) if os.environ.get("CI") else pytest.skip(problem)
+    (port,) = unused_ports(1)
+    address = f"localhost:{port}"
+    settings = tmp_path / "registry.yml"
+    settings.write_text(
+        f"{{version: 0.1, storage: {{filesystem: {{rootdirectory: {tmp_path}/images}}}}, http: {{addr: '{address}'}}}}"
+    )
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen([program, "serve", str(settings)], stdout=log, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: httpx2.get(f"http://{address}/v2/", trust_env=False).status_code == 200)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
 @pytest.fixture(scope="session")
 def clone(engine: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Provide the repository as it is now, uncommitted changes included, as a repository of its own."""

@@ -1,42 +1,13 @@
 """Images are pushed to a registry, and the same ones come back from it."""
 
-import os
-import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-
 import httpx2
 import pytest
 
 from testing.servers import unused_ports
 
-from .conftest import COMMITTED, IMAGES, Deployment, docker, until
+from .conftest import COMMITTED, IMAGES, Deployment, docker
 
 pytestmark = pytest.mark.deploy
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[str]:
-    """The address of Debian's registry, with an empty folder."""
-    program = shutil.which("docker-registry") or ""
-    if not program:
-        problem = "no registry was found. On Debian: apt install docker-registry"
-        pytest.fail(problem) if os.environ.get("CI") else pytest.skip(problem)
-    (port,) = unused_ports(1)
-    address = f"localhost:{port}"
-    settings = tmp_path / "registry.yml"
-    settings.write_text(
-        f"{{version: 0.1, storage: {{filesystem: {{rootdirectory: {tmp_path}/images}}}}, http: {{addr: '{address}'}}}}"
-    )
-    with (tmp_path / "log").open("wb") as log:
-        process = subprocess.Popen([program, "serve", str(settings)], stdout=log, stderr=subprocess.STDOUT)
-    try:
-        until(lambda: httpx2.get(f"http://{address}/v2/", trust_env=False).status_code == 200)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def test_what_was_built_is_pushed_whole_and_comes_back_as_it_was(deployment: Deployment, registry: str) -> None:

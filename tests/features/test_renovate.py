@@ -27,8 +27,13 @@ def test_renovates_own_schema_accepts_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_setting_that_names_a_version_is_found() -> None:
+@pytest.mark.parametrize("pin", ["", f"@sha256:{'0' * 64}"], ids=["by tag", "pinned"])
+def test_every_setting_that_names_a_version_is_found(pin: str) -> None:
+    version = r"(?m)^(\w+=)([a-z][\w./-]*:[\w.-]+)$"
     settings = (ROOT / ".env").read_text(encoding="utf-8")
     patterns = [pattern for each in configuration().get("customManagers", ()) for pattern in each["matchStrings"]]
-    found = [match for pattern in patterns for match in re.findall(pattern.replace("(?<", "(?P<"), settings)]
-    assert [":".join(match) for match in found] == re.findall(r"(?m)^\w+=([a-z][\w./-]*:[\w.-]+)$", settings)
+    pinned = re.sub(version, rf"\1\2{pin}", settings)
+    found = [match for pattern in patterns for match in re.finditer(pattern.replace("(?<", "(?P<"), pinned)]
+    names = [f"{match['depName']}:{match['currentValue']}" for match in found]
+    assert names == [found for _, found in re.findall(version, settings)]
+    assert {match["currentDigest"] or "" for match in found} <= {pin.lstrip("@")}

@@ -1,8 +1,8 @@
 """Extensions: what a folder of the toolbox adds to the commands, found by the name of a module, so that it can go.
 
 `server_backend` runs servers, `server_kinds` are more of them (`servers.selection`), `release_artifacts` makes
-something of a version (`release`), `linting` checks files (`check`), `renaming` tells of data (`rename`), and `callers`
-make what requests to a stack have to bring (`stack.headers`).
+something of a version (`release`), `linting` checks files (`check`), `renaming` tells of data (`rename`), `callers`
+make what requests to a stack have to bring (`stack.headers`), and `pinning` finds what others publish (`pin`).
 """
 
 from importlib import import_module

@@ -46,3 +46,11 @@ def lock(
     # A copy in which files are only made has no environment, and needs none.
     if bootstrap.VENV.exists():
         bootstrap.ensure()
+
+
+@command()
+def pin(*, dry_run: Annotated[bool, "ask, show what would be written, and change nothing"] = False) -> None:
+    """Pin tags of others to what they stand for (--dry-run)."""
+    from devkit import pin as pins
+
+    pins.pin(dry_run=dry_run)
