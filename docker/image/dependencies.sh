@@ -3,4 +3,5 @@
 set -eu
 . docker/image/network.sh
 /opt/build/bin/pip install --quiet --require-hashes --requirement requirements/build.txt
-/opt/build/bin/pip --python /opt/app/bin/python install --quiet --require-hashes --requirement "requirements/$1.txt"
+# Compiled in the last step.
+/opt/build/bin/pip --python /opt/app/bin/python install --quiet --no-compile --require-hashes --requirement "requirements/$1.txt"

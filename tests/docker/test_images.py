@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from .conftest import COMMITTED, IMAGES, ROOT, Deployment, docker
 
 pytestmark = pytest.mark.deploy
 
+# What lists all that a build puts into an image.
+_FILES = """
+import hashlib, os
+for folder, _, names in os.walk("/opt/app"):
+    for path in [folder, *(f"{folder}/{name}" for name in names)]:
+        about = os.lstat(path)
+        is_link = os.path.islink(path)
+        content = os.readlink(path).encode() if is_link else open(path, "rb").read() if os.path.isfile(path) else b""
+        print(f"{about.st_mode:o} {about.st_uid} {hashlib.sha256(content).hexdigest()} {path}")
+"""
 ON_EACH = pytest.mark.parametrize("service", IMAGES)
 
 
@@ -129,3 +140,21 @@ def test_its_bill_of_materials_names_what_is_installed_there(deployment: Deploym
     look = "from importlib.metadata import distributions as d; print(*{f'{i.name}=={i.version}' for i in d()})"
     installed = {tuple(each.split("==")) for each in inside(deployment, service, "python", "-c", look).split()}
     assert named == {(canonicalize_name(name), version) for name, version in installed}
+
+
+def test_a_second_build_of_the_commit_holds_the_same_files(deployment: Deployment) -> None:
+    """By name, mode and hash; only times differ."""
+    prefix = f"{deployment.name}-again/"
+    build = "from devkit.containers.compose import running; running().run('build', '--no-cache', 'admin')"
+    environ = {"IMAGE_PREFIX": prefix, "PYTHONPATH": str(deployment.root / "devkit/src")}
+    subprocess.run([sys.executable, "-c", build], cwd=deployment.root, env={**os.environ, **environ}, check=True)
+    again = deployment.image("admin").replace(deployment.settings["IMAGE_PREFIX"], prefix, 1)
+    try:
+        first, second = (
+            docker("run", "--rm", "--network", "none", "--entrypoint", "python", image, "-c", _FILES).splitlines()
+            for image in (deployment.image("admin"), again)
+        )
+    finally:
+        docker("image", "rm", "--force", *docker("image", "ls", "--quiet", "--filter", f"reference={prefix}*").split())
+    assert sorted(set(first) ^ set(second)) == []
+    assert len(first) > 1000
