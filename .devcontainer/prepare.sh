@@ -15,7 +15,7 @@ set -- "$@" rabbitmq-server
 sh docker/image/packages.sh "$@"
 . docker/image/network.sh
 python3 -m venv /opt/tools
-/opt/tools/bin/pip install --quiet invoke nox uv
+/opt/tools/bin/pip install --quiet --require-hashes --requirement requirements/ci.txt
 # The folders that a container has of its own: those of the host are made for the host's Python and servers.
 useradd --uid 1000 --user-group --create-home --shell /bin/bash developer
 mkdir -p /workspace/.venv /workspace/.data

@@ -146,6 +146,19 @@ def test_the_files_stand_alone_and_each_server_has_one_of_its_own() -> None:
         assert [name for name in names - {path.stem} if re.search(rf"\b{name}\b", text)] == []
 
 
+def test_what_images_install_is_locked() -> None:
+    """From an index nothing comes without its hash."""
+    files = [path for name in ("docker", ".devcontainer") for path in (ROOT / name).rglob("*") if path.is_file()]
+    lines = [line for path in files for line in path.read_text(errors="replace").splitlines()]
+    installs = [line for line in lines if re.search(r"pip\S*\b.* install |npm (install|ci) ", line)]
+    assert len(installs) >= 5
+    assert [each for each in installs if not re.search(r"--require-hashes|--no-index|npm ci ", each)] == []
+    lock = (ROOT / "docker/servers/mongo/package-lock.json").read_text()
+    assert lock.count('"version": ') == lock.count('"integrity": ') > 100
+    # Nor is the index, so that a mirror can bring the same files.
+    assert '"resolved"' not in lock
+
+
 def test_containers_get_the_authorities_that_the_settings_name() -> None:
     """Compose mounts the file, and the service reads it where it was mounted."""
     text = (ROOT / "docker" / "project.yml").read_text()

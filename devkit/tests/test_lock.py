@@ -40,7 +40,7 @@ def test_a_lock_has_a_hash_for_everything_and_neither_an_address_nor_our_own_pac
     assert all("--hash=sha256:" in entry for entry in re.split(r"\n(?=[a-z])", text)[1:])
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "tests", "build"])
+@pytest.mark.parametrize("name", [*SERVICES, "tests", "build", "ci"])
 def test_each_lock_agrees_with_that_of_everything(name: str) -> None:
     everything = versions(ROOT / "requirements" / "dev.txt").items()
     assert versions(ROOT / "requirements" / f"{name}.txt").items() <= everything
@@ -59,6 +59,13 @@ def test_a_session_of_the_tests_installs_every_program_that_the_tools_look_for()
     wanted = set(re.findall(r'\bprogram\(\s*"([a-z-]+)"', text)) - {"nox", "prek"}
     assert {"git-cliff", "py-spy", "uv"} <= wanted
     assert wanted <= versions(ROOT / "requirements" / "tests.txt").keys()
+
+
+def test_what_ci_installs_is_locked() -> None:
+    files = [*ROOT.glob(".github/workflows/*.yml"), *(ROOT / "devkit/src/devkit/forges/templates").glob("*.yml")]
+    lines = [line for path in files for line in path.read_text().splitlines() if "pip install" in line]
+    assert lines
+    assert [line for line in lines if "--require-hashes" not in line] == []
 
 
 def test_an_unchanged_copy_has_no_drift(clone: Path) -> None:

@@ -22,7 +22,8 @@ for package in (path.name for group in ("libs", "services", "devkit") for path i
             importlib.import_module(info.name)
 """
 # Records of what was, and why: what is gone may stand there. Nothing else may say a word of it.
-HISTORY = re.compile(r"docs/decisions/|CHANGELOG\.md$")
+# So may the names of packages of others in a lock of npm.
+HISTORY = re.compile(r"docs/decisions/|CHANGELOG\.md$|.*\bpackage-lock\.json$")
 
 
 def repository(folder: Path) -> Path:

@@ -23,7 +23,7 @@ from devkit.terminal import CommandError, say
 
 FOLDER = ROOT / "requirements"
 _EVERYTHING = FOLDER / "dev.txt"
-_GROUPS = ("arrows", "build", "dev", "lint", "servers", "test", "types")
+_GROUPS = ("arrows", "build", "ci", "dev", "lint", "servers", "test", "types")
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ def locks() -> list[Lock]:
         *(Lock(service.name, with_own(service, everything), ()) for service in services),
         Lock("tests", everything, ("build", "servers", "test")),
         Lock("build", (), ("build",)),
+        Lock("ci", (), ("ci",)),
         *(Lock(name, (), (name,), apart=True) for name in _project(ROOT)["dependency-groups"] if name not in _GROUPS),
     ]
 

@@ -12,6 +12,8 @@ from devkit.terminal import CommandError
 
 # These tell how things came about, also those that are gone: no record is changed afterwards.
 HISTORY = ("docs/decisions/", "CHANGELOG.md", ANSWERS)
+# This names packages of others, whatever they are called.
+FOREIGN = "package-lock.json"
 
 
 def delete(capability: Capability, root: Path) -> list[str]:
@@ -49,11 +51,11 @@ def spoken_of(removed: Sequence[Capability], named: Iterable[tuple[str, str]]) -
 
 
 def texts(root: Path) -> list[tuple[str, str]]:
-    """Return the files below a root that are text and no history, by their paths from there."""
+    """Return the files below a root that are text of ours and no history, by their paths from there."""
     found = []
     for path in files(root):
         name = path.relative_to(root).as_posix()
-        if not name.startswith(HISTORY):
+        if not name.startswith(HISTORY) and path.name != FOREIGN:
             try:
                 with path.open(encoding="utf-8", newline="") as file:
                     found.append((name, file.read()))
