@@ -181,15 +181,13 @@ def test_the_first_release_and_the_next_one(repository: Path) -> None:
     )
 
 
-def test_a_release_is_signed_where_git_is_told_to_and_else_not(repository: Path, tmp_path: Path) -> None:
+def test_a_release_is_signed_where_git_is_told_to(repository: Path, tmp_path: Path) -> None:
     key = tmp_path / "key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
-    assert release(repository, "--version", "1.2.0").returncode == 0
-    assert "SIGNATURE" not in git(repository, "cat-file", "tag", "v1.2.0")
     (tmp_path / "signers").write_text(f"ada@work.example {key.with_suffix('.pub').read_text()}")
     settings = {"gpg.format": "ssh", "user.signingKey": f"{key}.pub", "tag.gpgSign": "true"}
     settings["gpg.ssh.allowedSignersFile"] = str(tmp_path / "signers")
     for name, value in settings.items():
         git(repository, "config", name, value)
-    assert release(repository, "--version", "1.3.0").returncode == 0
-    git(repository, "verify-tag", "v1.3.0")
+    assert release(repository, "--version", "1.2.0").returncode == 0
+    git(repository, "verify-tag", "v1.2.0")
