@@ -1,29 +1,14 @@
 """Which brokers production refuses to speak with in plain text."""
 
 import pytest
+from libs.common.tests.refusals import refused
 
 from common import brokers
 from common.broker import BrokerKind
-from common.config import ConfigError, Settings
 from testing.strong import strong
 
 KINDS = pytest.mark.parametrize("kind", brokers.kinds(), ids=brokers.names())
-SAFE = {
-    "ENVIRONMENT": "production",
-    "PROJECT": "product",
-    "SECRET_KEY": strong("key"),
-    "MONGO_PASSWORD": strong("mongo"),
-    "API_TRUSTED_HOSTS": "reports.example.org",
-}
 ACCOUNT = f"u:{strong('broker')}@"
-
-
-def refused(**environ: str) -> list[str]:
-    try:
-        Settings.load({**SAFE, **environ}, env_files=())
-    except ConfigError as error:
-        return error.problems
-    return []
 
 
 def address(scheme: str, *hosts: str) -> str:

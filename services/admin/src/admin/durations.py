@@ -6,7 +6,7 @@ import re
 UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-def seconds(text: str) -> float:
+def duration(text: str) -> float:
     """Return the seconds of a time. Raises ArgumentTypeError for what is none."""
     parts = re.fullmatch(r"(\d{1,9})([smhd]?)", text, re.ASCII)
     if parts is None:

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from admin.commands import Parsers
+from admin.commands import Parsers, add_action
 from admin.database import on_database
-from admin.durations import UNITS
-from admin.durations import seconds as duration
+from admin.durations import UNITS, duration
 from admin.extensions.jobs import COLLECTIONS
 from admin.output import one_line, print_json, print_table, say
 from common.clients import Clients
@@ -27,18 +26,18 @@ def add_parsers(parsers: Parsers) -> None:
     jobs = parsers.add_parser("jobs", help="list durable jobs, show one, retry failed ones, cancel")
     jobs.set_defaults(run=on_database(run))
     actions = jobs.add_subparsers(dest="action", required=True)
-    listing = _action(actions, _list, "list", "failed, running and pending jobs, the oldest first")
+    listing = add_action(actions, _list, "list", "failed, running and pending jobs, the oldest first")
     listing.add_argument("--state", choices=[str(state) for state in JobState], help="of this state only")
     listing.add_argument("--name", help="of this name only, FEATURE.JOB")
     listing.add_argument("--older-than", type=duration, default=0, help="accepted longer ago, such as 30s, 5m or 1d")
     listing.add_argument("--limit", type=_count, default=20, help="how many at most")
-    _action(actions, _stats, "stats", "how many jobs are open, by name and state, and the age of the oldest")
-    _action(actions, _show, "show", "all that is known about one job").add_argument("id")
-    retrying = _action(actions, _retry, "retry", "make failed jobs pending again, with all attempts before them")
+    add_action(actions, _stats, "stats", "how many jobs are open, by name and state, and the age of the oldest")
+    add_action(actions, _show, "show", "all that is known about one job").add_argument("id")
+    retrying = add_action(actions, _retry, "retry", "make failed jobs pending again, with all attempts before them")
     retrying.add_argument("id", nargs="*")
     retrying.add_argument("--all-failed", action="store_true", help="every failed job")
     retrying.add_argument("--name", help="with --all-failed: of this name only")
-    _action(actions, _cancel, "cancel", "end pending or running jobs").add_argument("id", nargs="+")
+    add_action(actions, _cancel, "cancel", "end pending or running jobs").add_argument("id", nargs="+")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -149,15 +148,6 @@ def _age(seconds: float | None) -> str:
         return "-"
     unit = next(unit for unit in ("d", "h", "m", "s") if seconds >= UNITS[unit] or unit == "s")
     return f"{seconds // UNITS[unit]:.0f}{unit}"
-
-
-def _action(
-    actions: Parsers, act: Callable[[argparse.Namespace, Clients], int], name: str, description: str
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=description, description=description)
-    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
-    parser.set_defaults(act=act)
-    return parser
 
 
 def _count(text: str) -> int:

@@ -1,13 +1,12 @@
 """The command `keys`: make API keys, list, revoke and rotate them."""
 
 import argparse
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from admin.commands import Parsers
+from admin.commands import Parsers, add_action
 from admin.database import on_database
-from admin.durations import seconds
+from admin.durations import duration
 from admin.features import FEATURES
 from admin.output import CommandError, one_line, print_json, print_table, print_text, say
 from common.auth.keys import Key, Keys
@@ -24,19 +23,19 @@ def add_parsers(parsers: Parsers) -> None:
     keys = parsers.add_parser("keys", help="make API keys, list, revoke and rotate them")
     keys.set_defaults(run=on_database(run))
     actions = keys.add_subparsers(dest="action", required=True)
-    creating = _action(actions, _create, "create", "make a key, and print it: it is shown this once")
+    creating = add_action(actions, _create, "create", "make a key, and print it: it is shown this once")
     creating.add_argument("--owner", required=True, help="whose resources it is for, such as a team or a program")
     allowed = every(feature.name for feature in FEATURES)
     about = "what it allows, FEATURE:read or FEATURE:write, or * for all; may be repeated"
     creating.add_argument("--scope", required=True, action="append", choices=allowed, metavar="SCOPE", help=about)
-    creating.add_argument("--expires-in", type=seconds, default=None, help="such as 12h or 90d; never, unless told")
-    listing = _action(actions, _list, "list", "all keys, the oldest first; none is shown itself")
+    creating.add_argument("--expires-in", type=duration, default=None, help="such as 12h or 90d; never, unless told")
+    listing = add_action(actions, _list, "list", "all keys, the oldest first; none is shown itself")
     listing.add_argument("--owner", help="of this owner only")
-    revoking = _action(actions, _revoke, "revoke", "end keys for ever; the API knows it within 5 seconds")
+    revoking = add_action(actions, _revoke, "revoke", "end keys for ever; the API knows it within 5 seconds")
     revoking.add_argument("id", nargs="+")
-    rotating = _action(actions, _rotate, "rotate", "make a key for the same, and print it; the old one expires")
+    rotating = add_action(actions, _rotate, "rotate", "make a key for the same, and print it; the old one expires")
     rotating.add_argument("id")
-    rotating.add_argument("--overlap", type=seconds, default=3600, help="until the old one expires; 1h, unless told")
+    rotating.add_argument("--overlap", type=duration, default=3600, help="until the old one expires; 1h, unless told")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
@@ -100,12 +99,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, datetime):
         return value.isoformat(sep=" ", timespec="seconds")
     return ", ".join(value) if isinstance(value, tuple) else one_line(value)
-
-
-def _action(
-    actions: Parsers, act: Callable[[argparse.Namespace, Keys], int], name: str, description: str
-) -> argparse.ArgumentParser:
-    parser = actions.add_parser(name, help=description, description=description)
-    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
-    parser.set_defaults(act=act)
-    return parser
