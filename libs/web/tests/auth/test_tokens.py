@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx2
@@ -53,12 +54,15 @@ def environ(environ: dict[str, str], issuer: str) -> dict[str, str]:
 
 @pytest.fixture
 def sign(issuer: str) -> Sign:
-    """Makes tokens that are good unless something is told."""
+    """Makes tokens that are good unless something is told; a timedelta is a time from now on."""
 
     def signed(key: Any = RSA, algorithm: str = "RS256", header: dict[str, Any] | None = None, **claims: Any) -> str:
         usual = {"iss": issuer, "aud": AUDIENCE, "sub": "anna", "scope": "resource:read resource:write"}
         times = {"iat": int(time.time()), "exp": int(time.time()) + 300}
         wanted = {name: value for name, value in {**usual, **times, **claims}.items() if value is not None}
+        for name, value in wanted.items():
+            if isinstance(value, timedelta):
+                wanted[name] = int(time.time() + value.total_seconds())
         head = {"alg": algorithm, "kid": key.kid, **(header or {})}
         return jwt.encode({name: value for name, value in head.items() if value is not None}, wanted, key, [algorithm])
 
@@ -92,9 +96,9 @@ def test_a_token_opens_what_its_scopes_allow_for_its_subject(client: FlaskClient
         {"aud": "https://other.example.com"},
         {"aud": None},
         {"exp": None},
-        {"exp": int(time.time()) - LEEWAY - 5},
+        {"exp": timedelta(seconds=-LEEWAY - 5)},
         {"exp": "soon"},
-        {"nbf": int(time.time()) + LEEWAY + 60},
+        {"nbf": timedelta(seconds=LEEWAY + 60)},
         {"sub": None},
         {"sub": ""},
         {"sub": "a" * 300},
