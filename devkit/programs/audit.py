@@ -7,28 +7,23 @@ be asked: that is no success.
 
 import argparse
 import json
-import re
 import subprocess
 import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+# The toolbox is not installed where pip-audit is.
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "src"))
+
+from devkit.locked import Locked, entries
 
 
 class OutOfReachError(Exception):
     """The service could not be asked, or gave no answer that can be read."""
-
-
-@dataclass(frozen=True)
-class Locked:
-    """A package at a version, with its hashes: its entry in a lock, without what limits it to some machines."""
-
-    name: str
-    version: str
-    entry: str
 
 
 def main(root: Path, url: str) -> int:
@@ -54,13 +49,11 @@ def main(root: Path, url: str) -> int:
 
 
 def locked(paths: Iterable[Path]) -> dict[Locked, list[str]]:
-    """Return what locks hold, each with the names of the locks that hold it."""
+    """Return what locks hold, for whatever machine, each with the names of the locks that hold it."""
     packages: dict[Locked, list[str]] = {}
     for path in sorted(paths):
-        for entry in re.split(r"\n(?=\S)", path.read_text(encoding="utf-8").strip()):
-            if found := re.match(r"([^\s#=]+)==([^\s;]+)(?: ;[^\\]*)?", entry):
-                package = Locked(found[1], found[2], f"{found[1]}=={found[2]} {entry[found.end() :].strip()}")
-                packages.setdefault(package, []).append(path.stem)
+        for entry in entries(path.read_text(encoding="utf-8")):
+            packages.setdefault(replace(entry, marker=""), []).append(path.stem)
     return packages
 
 
@@ -77,7 +70,7 @@ def ask(packages: Sequence[Locked], url: str) -> list[dict[str, Any]]:
     """Return pip-audit's answer for each package. Raises OutOfReachError where it has none."""
     with tempfile.TemporaryDirectory() as folder:
         requirements, output = Path(folder, "requirements.txt"), Path(folder, "answer.json")
-        requirements.write_text("".join(f"{package.entry}\n" for package in packages), encoding="utf-8")
+        requirements.write_text("".join(map(requirement, packages)), encoding="utf-8")
         command = [sys.executable, "-m", "pip_audit", "--vulnerability-service", "osv", *["--osv-url", url] * bool(url)]
         command += ["--disable-pip", "--requirement", str(requirements), "--cache-dir", str(Path(folder, "cache"))]
         command += ["--format", "json", "--output", str(output), "--progress-spinner", "off"]
@@ -89,6 +82,11 @@ def ask(packages: Sequence[Locked], url: str) -> list[dict[str, Any]]:
     if missing := {package.name for package in packages} - {each["name"] for each in answered if "vulns" in each}:
         raise OutOfReachError(f"there is no answer about {', '.join(sorted(missing))}")
     return answered
+
+
+def requirement(package: Locked) -> str:
+    """Return a package as a line that pip reads, with its hashes."""
+    return f"{package.name}=={package.version} {' '.join(f'--hash=sha256:{each}' for each in package.hashes)}\n"
 
 
 def names(advisory: Mapping[str, Any]) -> set[str]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
@@ -21,7 +22,7 @@ from .test_lock import versions
 # A small lock, and what is planted for a package of it.
 LOCK = ROOT / "requirements" / "build.txt"
 PACKAGE, VERSION = next(iter(versions(LOCK).items()))
-ADVISORY = {
+ADVISORY: dict[str, Any] = {
     "id": "GHSA-planted",
     "aliases": ["CVE-2026-0"],
     "summary": "Planted.",
@@ -98,7 +99,7 @@ def test_an_advisory_without_a_fix_can_be_accepted_and_is_told_once_nothing_need
 ) -> None:
     project = root / "pyproject.toml"
     project.write_text(project.read_text().replace("accepted = []", 'accepted = ["CVE-2026-0", "GHSA-former"]'))
-    service(PACKAGE, {**ADVISORY, "affected": [{**ADVISORY["affected"][0], "ranges": []}]})  # type: ignore[dict-item]
+    service(PACKAGE, {**ADVISORY, "affected": [{**ADVISORY["affected"][0], "ranges": []}]})
     code, said = audit(root, httpserver.url_for("/v1/query"))
     assert code == 0, said
     assert "GHSA-former is accepted in pyproject.toml, and nothing is locked any more" in said

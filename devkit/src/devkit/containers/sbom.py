@@ -7,10 +7,9 @@ same bytes. What the base image brings is not listed, only the base image's name
 from __future__ import annotations
 
 import json
-import re
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +26,7 @@ from devkit import ROOT, env, lock
 from devkit.bootstrap import packages
 from devkit.containers.compose import Compose, revision
 from devkit.git import asked
+from devkit.locked import Locked, entries
 from devkit.terminal import CommandError
 
 FOLDER = ROOT / "dist"
@@ -88,7 +88,7 @@ def bill(image: Image, system: Mapping[str, str], when: datetime) -> str:
         properties=[Property(name="revision", value=image.revision), Property(name="base image", value=image.base)],
     )
     text = (ROOT / "requirements" / f"{image.service}.txt").read_text(encoding="utf-8")
-    components = [*_locked(text, system), *_own(project, image.version)]
+    components = [*_of_system(entries(text), system), *_own(project, image.version)]
     identity = [
         image.name,
         image.version,
@@ -105,22 +105,20 @@ def bill(image: Image, system: Mapping[str, str], when: datetime) -> str:
     return JsonV1Dot6(made).output_as_string(indent=2) + "\n"
 
 
-def _locked(text: str, system: Mapping[str, str]) -> Iterator[Component]:
-    """Yield what a lock holds for a system, each with the hashes of all its files."""
-    for entry in re.split(r"\n(?=\S)", text):
-        found = re.match(r"(?P<name>[^\s#=]+)==(?P<version>[^\s;]+)(?: ; (?P<marker>[^\\]+))?", entry)
-        if found and (not found["marker"] or Marker(found["marker"].strip()).evaluate(dict(system))):
-            hashes = [HashType(alg=HashAlgorithm.SHA_256, content=each) for each in re.findall(r"sha256:(\w+)", entry)]
-            url = PackageURL("pypi", name=found["name"], version=found["version"])
+def _of_system(locked: Iterable[Locked], system: Mapping[str, str]) -> Iterator[Component]:
+    """Yield what is locked for a system, each with the hashes of all its files."""
+    for each in locked:
+        if not each.marker or Marker(each.marker).evaluate(dict(system)):
+            url = PackageURL("pypi", name=each.name, version=each.version)
             files = ExternalReference(
                 type=ExternalReferenceType.DISTRIBUTION,
-                url=XsUri(f"https://pypi.org/simple/{found['name']}/"),
+                url=XsUri(f"https://pypi.org/simple/{each.name}/"),
                 comment="the files of any of these hashes, from whatever index",
-                hashes=hashes,
+                hashes=[HashType(alg=HashAlgorithm.SHA_256, content=content) for content in each.hashes],
             )
             yield Component(
-                name=found["name"],
-                version=found["version"],
+                name=each.name,
+                version=each.version,
                 purl=url,
                 bom_ref=url.to_string(),
                 external_references=[files],
