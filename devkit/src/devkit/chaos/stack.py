@@ -50,8 +50,6 @@ class Stack:
         self.settings |= {"API_APP": "workload_api:front", "WORKER_APP": _WORKER_APP, "PYTHONPATH": str(_PROGRAMS)}
         # So that there are ticks within each run.
         self.settings["EXAMPLE_TICK_EVERY"] = "2"
-        # What each request has to bring.
-        self.headers: dict[str, str] = {}
         self.processes: dict[str, ManagedProcess] = {}
         # What two processes of the same kind cannot share.
         self._own_settings = {name: {"API_PORT": str(ports.unused())} for name in APIS}
@@ -98,6 +96,11 @@ class Stack:
             tz_aware=True,
             maxPoolSize=2,
         )
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """What each request has to bring; made when it is first asked for, while MongoDB runs."""
+        return headers_for(self.settings)
 
     @property
     def urls(self) -> list[str]:
@@ -146,7 +149,6 @@ class Stack:
         context = Context(self.folder, self.settings)
         self._run_once(migrate(context).command)
         self._run_once((context.python, str(_PROGRAMS / "workload_indexes.py")))
-        self.headers = headers_for(self.settings)
 
     def _run_once(self, command: Sequence[str]) -> None:
         log = self.folder / "prepare.log"

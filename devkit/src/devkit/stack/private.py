@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -42,14 +43,12 @@ class PrivateStack:
     ) -> None:
         self.data = folder / "data"
         self.environ = private_environ() if environ is None else dict(environ)
-        self._is_closed = command == PRODUCTION
+        self._in_production = command == PRODUCTION
         self._command = [sys.executable, "-m", "devkit", *command, "--data", str(self.data), "--json"]
         self._check, self._hurried = check, hurried
         self._out, self._err = folder / "stack.out", folder / "stack.err"
         # What it said of its components: the address, pid and log of each, by name.
         self.components: dict[str, dict[str, Any]] = {}
-        # What each request to its API has to bring.
-        self.headers: dict[str, str] = {}
         self.process: subprocess.Popen[bytes]
 
     def __enter__(self) -> Self:
@@ -66,7 +65,6 @@ class PrivateStack:
             )
         try:
             self._wait_ready()
-            self.headers = headers_for(self.environ) if self._is_closed else {}
         except BaseException:
             self.stop()
             raise
@@ -81,6 +79,11 @@ class PrivateStack:
     def url(self) -> str:
         """The address of its API."""
         return str(self.components["api"]["url"])
+
+    @cached_property
+    def headers(self) -> dict[str, str]:
+        """What each request to its API has to bring; made when it is first asked for, while MongoDB runs."""
+        return headers_for(self.environ) if self._in_production else {}
 
     @property
     def pids(self) -> dict[str, int]:
