@@ -70,6 +70,15 @@ class Deployment:
         """Return what a command says to a developer who has the servers in containers."""
         return self.invoke(*arguments, DB_BACKEND="docker")
 
+    # [auth]
+    def new_key(self, owner: str) -> str:
+        """Make a key for everything that is an owner's."""
+        said = self.invoke("admin", f"keys create --owner {owner} --scope '*'")
+        key = re.search(r"(?m)^[0-9a-f]{16}\.[\w-]{43}$", said)
+        assert key is not None, said
+        return key[0]
+
+    # [/auth]
     @property
     def name(self) -> str:
         """What the containers are named after."""
@@ -206,10 +215,7 @@ def deployment(clone: Path, request: pytest.FixtureRequest) -> Iterator[Deployme
         print(deployed.invoke("build"))
         deployed.invoke("up")
         # [auth]
-        said = deployed.invoke("admin", "keys create --owner test --scope '*'")
-        key = re.search(r"(?m)^[0-9a-f]{16}\.[\w-]{43}$", said)
-        assert key is not None, said
-        deployed.http.headers["Authorization"] = f"Bearer {key[0]}"
+        deployed.http.headers["Authorization"] = f"Bearer {deployed.new_key('test')}"
         # [/auth]
         # It starts no server that the product does not use.
         deployed.develop("db-up", "--only", ",".join(SERVERS))

@@ -1,15 +1,13 @@
-import argparse
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from types import ModuleType
 
 import pytest
 from pymongo.database import Database
 
 from admin.collections import INDEXES
 from admin.commands import jobs as jobs_command
-from common.clients import Clients
-from common.config import Settings
 from common.mongo import Document, apply_indexes
 from jobs import stats
 from jobs.model import JobKind, new_job
@@ -17,29 +15,21 @@ from jobs.stats import job_stats
 from jobs.store import JobStore
 from jobs.ticks import COLLECTION, tick
 
+from .conftest import Run
+
 # Of every job, with room for a slow machine.
 AGE, AGE_SHOWN = timedelta(minutes=200), "3h"
 # In a collection that every product has, whatever its features.
 COMPUTE, PURGE = tick("test.compute", every=lambda _: 1), tick("test.purge", every=lambda _: 1)
 
 
-Run = Callable[..., tuple[int, str, str]]
 Post = Callable[..., str]
 
 
 @pytest.fixture
-def jobs(settings: Settings, clients: Clients, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process; return exit code, standard output and standard error."""
-    apply_indexes(clients.database, INDEXES)
-    parser = argparse.ArgumentParser()
-    jobs_command.add_parsers(parser.add_subparsers(dest="command"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = jobs_command.run(parser.parse_args(["jobs", *arguments]), settings)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def jobs(in_process: Callable[[ModuleType], Run], database: Database[Document]) -> Run:
+    apply_indexes(database, INDEXES)
+    return in_process(jobs_command)
 
 
 @pytest.fixture

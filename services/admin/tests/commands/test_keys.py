@@ -1,8 +1,8 @@
 """`admin keys`: a key is shown once, found in no list, and ends when it is told to."""
 
-import argparse
 import json
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -10,24 +10,13 @@ from admin.commands import keys as keys_command
 from admin.output import CommandError
 from common.auth.keys import Keys, parts
 from common.clients import Clients
-from common.config import Settings
 
-Run = Callable[..., tuple[int, str, str]]
+from .conftest import Run
 
 
 @pytest.fixture
-def keys(settings: Settings, clients: Clients, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command in this process; return exit code, standard output and standard error."""
-    assert clients
-    parser = argparse.ArgumentParser()
-    keys_command.add_parsers(parser.add_subparsers(dest="command"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = keys_command.run(parser.parse_args(["keys", *arguments]), settings)
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return run
+def keys(in_process: Callable[[ModuleType], Run]) -> Run:
+    return in_process(keys_command)
 
 
 def create(keys: Run, *more: str) -> str:
