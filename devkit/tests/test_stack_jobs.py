@@ -52,9 +52,9 @@ def test_the_lines_of_production_are_objects_that_name_the_job(tmp_path: Path, s
         process = spawn(command, cwd=ROOT, env=environ, stdout=lines, stderr=said)
     eventually(lambda: process.poll() is not None or "Ctrl-C stops" in err.read_text(), 60)
     api = f"http://127.0.0.1:{environ['API_PORT']}/api/v1/examples"
-    let_in = headers_for(environ)
-    job = httpx2.post(api, json=BODY, headers=let_in, timeout=20).json()
-    eventually(lambda: httpx2.get(f"{api}/{job['id']}", headers=let_in).json()["status"] == "done", 60)
+    headers = headers_for(environ)
+    job = httpx2.post(api, json=BODY, headers=headers, timeout=20).json()
+    eventually(lambda: httpx2.get(f"{api}/{job['id']}", headers=headers).json()["status"] == "done", 60)
     process.terminate()
     assert process.wait(60) == 0, err.read_text()
     objects = [json.loads(line) for line in out.read_text().splitlines()]

@@ -141,7 +141,7 @@ def test_the_log_tells_who_it_was(caller: Caller, keys: Keys, caplog: pytest.Log
     assert (about["owner"], about["principal"]) == ("billing", keys.list()[0].id)
 
 
-def test_while_mongodb_is_away_nobody_is_let_in(alone: dict[str, str], make: Callable[..., APIFlask]) -> None:
+def test_while_mongodb_is_away_no_request_is_answered(alone: dict[str, str], make: Callable[..., APIFlask]) -> None:
     settings = Settings.load({**alone, "API_AUTH": "required"}, env_files=())
     with Clients(settings) as clients:
         client = checked(make(settings, clients)).test_client()
@@ -180,7 +180,7 @@ def test_production_is_closed_unless_it_is_opened(
     caplog: pytest.LogCaptureFixture,
     environment: str,
     chosen: str,
-    required: bool,  # noqa: FBT001 - one of the cases
+    required: bool,  # noqa: FBT001 - a column of the table above
 ) -> None:
     settings = Settings.load({**alone, "API_AUTH": chosen}, env_files=()).model_copy(
         update={"environment": environment}

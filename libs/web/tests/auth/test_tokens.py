@@ -17,7 +17,15 @@ from joserfc.jwk import ECKey, KeySet, RSAKey
 from pytest_httpserver import HTTPServer
 
 from common.config import ConfigError, Settings
-from web.extensions.auth.issuer import FIRST_PAUSE, MAX_AGE, PAUSE, IssuerAwayError, IssuerKeys, fetched, is_trustworthy
+from web.extensions.auth.issuer import (
+    FIRST_INTERVAL,
+    MAX_AGE,
+    MIN_INTERVAL,
+    IssuerAwayError,
+    IssuerKeys,
+    fetched,
+    is_trustworthy,
+)
 from web.extensions.auth.tokens import LEEWAY, Tokens
 
 URL = "/api/v1/resources"
@@ -172,7 +180,7 @@ def test_a_new_key_is_asked_for_and_a_flood_of_invented_ones_is_not(provider: HT
     assert tokens.of(sign()) is not None
     new = RSAKey.generate_key(2048, {"kid": "new"})
     serve(provider, RSA, new)
-    now += PAUSE
+    now += MIN_INTERVAL
     assert tokens.of(sign(new)) is not None
     asked = len(provider.log)
     for number in range(50):
@@ -183,7 +191,7 @@ def test_a_new_key_is_asked_for_and_a_flood_of_invented_ones_is_not(provider: HT
     assert tokens.of(sign()) is None
 
 
-def test_a_provider_that_is_away_locks_out_those_whose_keys_are_not_known(
+def test_a_provider_that_is_away_refuses_those_whose_keys_are_not_known(
     provider: HTTPServer, client: FlaskClient, sign: Sign
 ) -> None:
     provider.clear()
@@ -194,7 +202,7 @@ def test_a_provider_that_is_away_locks_out_those_whose_keys_are_not_known(
     with pytest.raises(IssuerAwayError):
         keys.get("first")
     serve(provider, RSA)
-    now += FIRST_PAUSE
+    now += FIRST_INTERVAL
     assert keys.get("first") is not None
     provider.clear()
     now += 10 * MAX_AGE

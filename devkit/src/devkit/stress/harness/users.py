@@ -14,7 +14,7 @@ from locust import FastHttpUser
 # The toolbox's own tests bring users of their own.
 FOLDER = Path(os.environ.get("STRESS_USERS") or Path(__file__).resolve().parents[5] / "tests" / "stress")
 
-# What each request brings, such as what lets it in.
+# What each request brings, such as a key of the host that is named.
 HEADERS = json.loads(os.environ.get("STRESS_HEADERS") or "{}")
 
 

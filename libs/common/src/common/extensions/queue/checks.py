@@ -85,7 +85,7 @@ def _plain_text(values: Mapping[str, str], url: str) -> Iterator[str]:
     """Yield where messages and passwords would travel for everybody to read."""
     if url:
         # Another scheme is told of elsewhere.
-        if (kind := brokers.of_scheme(scheme_of(url))) and not all(map(_is_unheard, url.split(";"))):
+        if (kind := brokers.of_scheme(scheme_of(url))) and not all(map(_is_private, url.split(";"))):
             yield f"BROKER_URL: leads to another machine in plain text; use {kind.encrypted}://"
         return
     kind = _kind(values)
@@ -94,11 +94,11 @@ def _plain_text(values: Mapping[str, str], url: str) -> Iterator[str]:
         yield f"{kind.host_key}: is another machine, which is reached in plain text; {mend}"
 
 
-def _is_unheard(address: str) -> bool:
+def _is_private(address: str) -> bool:
     """Return whether nobody on a network can read what goes to an address; one without a host is this machine's."""
-    unheard = [*encrypted_schemes(), *(scheme for kind in brokers.kinds() for scheme in kind.local)]
+    private = [*encrypted_schemes(), *(scheme for kind in brokers.kinds() for scheme in kind.local)]
     host = host_of(address)
-    return host == "" or is_near(host) or scheme_of(address) in unheard
+    return host == "" or is_near(host) or scheme_of(address) in private
 
 
 def _wide_host(values: Mapping[str, str]) -> Iterator[str]:

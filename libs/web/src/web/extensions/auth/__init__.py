@@ -36,9 +36,8 @@ def install(app: APIFlask) -> None:
         log.warning("API_AUTH: everybody who reaches the API may use all of it.")
     tells = [Principals(lambda: app.extensions["clients"].database).of]
     if own.oidc_issuer:
-        # They take long to import, and most products have keys alone.
-        from web.extensions.auth.issuer import IssuerAwayError, IssuerKeys  # noqa: PLC0415 - see above
-        from web.extensions.auth.tokens import Tokens  # noqa: PLC0415 - see above
+        from web.extensions.auth.issuer import IssuerAwayError, IssuerKeys  # noqa: PLC0415 - slow, and rarely used
+        from web.extensions.auth.tokens import Tokens  # noqa: PLC0415 - slow, and rarely used
 
         tells.append(Tokens(IssuerKeys(own.oidc_issuer), own.oidc_issuer, own.oidc_audience).of)
         app.register_error_handler(IssuerAwayError, _on_issuer_away)

@@ -20,9 +20,9 @@ from common.hosts import is_loopback
 _ANSWER_LIMIT, _STEP, _WHOLE = 256 * 1024, 2, 4
 # Seconds after which keys are asked for again, and those between two requests, so that tokens with invented names of
 # keys make no more of them.
-MAX_AGE, PAUSE = 600.0, 30.0
-# The same as long as there are none.
-FIRST_PAUSE = 1.0
+MAX_AGE, MIN_INTERVAL = 600.0, 30.0
+# The latter as long as there are none.
+FIRST_INTERVAL = 1.0
 
 
 class IssuerAwayError(Exception):
@@ -61,7 +61,7 @@ class IssuerKeys:
         with self._lock:
             now = self._clock()
             is_due = key_id not in self._keys or now - self._answered_at >= MAX_AGE
-            if is_due and now - self._asked_at >= (PAUSE if self._keys else FIRST_PAUSE):
+            if is_due and now - self._asked_at >= (MIN_INTERVAL if self._keys else FIRST_INTERVAL):
                 self._asked_at = now
                 self._ask(now)
             if not self._keys:
@@ -72,7 +72,7 @@ class IssuerKeys:
         try:
             keys = KeySet.import_key_set(self._fetch(self._address_of_keys()))
         except (httpx2.HTTPError, JoseError, ValueError, TypeError, LookupError):
-            # What is remembered stays good: a provider that is away for a while locks nobody out.
+            # What is remembered stays good: a provider that is away for a while refuses nobody whose key is known.
             return
         self._keys = {str(key.kid): key for key in keys.keys if key.kid}
         self._answered_at = now
