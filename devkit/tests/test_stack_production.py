@@ -171,11 +171,12 @@ def test_settings_that_cannot_be_used_are_named_before_a_process_is_started(tmp_
 def test_an_api_whose_threads_all_hang_ends_all_of_it(tmp_path: Path) -> None:
     own = {"API_APP": "hanging_api:app", "PYTHONPATH": str(ROOT / "libs/web/tests/front"), "API_STALL_LIMIT": "2"}
     with ExitStack() as connections, PrivateStack(tmp_path, private_environ(API_THREADS="2", **own)) as stack:
+        lines = ["GET /hang HTTP/1.1", "Host: localhost", *map(": ".join, stack.headers.items())]
         for _ in range(2):
             # Kept open: a request whose client has gone may never be given to a thread.
             address = ("127.0.0.1", int(stack.environ["API_PORT"]))
             connection = connections.enter_context(socket.create_connection(address))
-            connection.sendall(b"GET /hang HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            connection.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         assert stack.process.wait(60) == 1
         assert "error: api died with exit code 1" in stack.said
         assert stack.log("api").count("all threads are busy; the process ends") == 1

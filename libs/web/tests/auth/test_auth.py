@@ -39,6 +39,13 @@ def test_without_a_key_every_feature_is_closed_and_what_is_public_is_open(app: A
             assert address.startswith("/api/") is not is_public
 
 
+def test_a_route_of_no_feature_needs_a_key_that_allows_everything(app: APIFlask, caller: Caller) -> None:
+    app.add_url_rule("/extra", "extra", lambda: {"is": "there"})
+    assert app.test_client().get("/extra").status_code == 401
+    assert caller("billing", "resource:read").get("/extra").status_code == 403
+    assert caller("billing", "*").get("/extra").status_code == 200
+
+
 def test_who_brings_no_key_is_told_what_is_needed(app: APIFlask) -> None:
     response = app.test_client().get(URL)
     assert refusal(response) == (401, 'Bearer realm="api"')
