@@ -20,7 +20,7 @@ from .broker import HOLD_LIMIT, Message
 from .brokers import harness
 from .context import FaultContext, UnsupportedError
 from .load import Post
-from .stack import DATABASE, WORKERS
+from .stack import DATABASE, JOBS, WORKERS
 
 # Jobs of a large backlog, and their values: a document of one and a half megabytes each.
 _LARGE_JOBS, _LARGE_VALUES = 1000, 100_000
@@ -60,9 +60,14 @@ def grow_backlog(context: FaultContext) -> None:
     """Accept a thousand large jobs while the broker is frozen, so that no worker is notified of them.
 
     The product's own code accepts them, but not over HTTP: the API would take longer to read them than a run may last.
+    They are for the owner of the jobs that came over HTTP, to whom alone the API shows them.
     """
+    jobs = context.stack.mongo[DATABASE][JOBS]
+    context.await_effect(lambda: jobs.find_one({}, {"owner": True}) is not None, "no job was accepted over HTTP")
+    owner = (jobs.find_one({}, {"owner": True}) or {}).get("owner")
     values = [number / 1000 for number in range(_LARGE_VALUES)]
-    command = [sys.executable, str(ROOT / "devkit/programs/accept_large.py"), str(_LARGE_JOBS), str(_LARGE_VALUES)]
+    arguments = [str(_LARGE_JOBS), str(_LARGE_VALUES), *([owner] if owner else [])]
+    command = [sys.executable, str(ROOT / "devkit/programs/accept_large.py"), *arguments]
     environ, log = {**os.environ, **context.stack.settings}, context.stack.folder / "accept_large.log"
     with (
         context.frozen(context.stack.processes[context.stack.broker].pid),
