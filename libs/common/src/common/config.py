@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import extensions, mongo_url, secret_files
+from common import extensions, hosts, mongo_url, secret_files
 from common.names import UNNAMED, checked
 from common.production import shared_secrets, unsafe_settings
 from common.server_settings import Host, Port, Seconds, credentials
@@ -66,6 +66,7 @@ class Settings(BaseModel):
     api_host: str = "127.0.0.1"
     api_port: Port = 8000
     api_trusted_hosts: str = "127.0.0.1,localhost"
+    api_trusted_proxies: Annotated[str, AfterValidator(hosts.checked_networks)] = ""
     api_workers: int = Field(1, ge=1, le=64)
     api_threads: int = Field(4, ge=1, le=256)
     api_connections: int = Field(4096, ge=1, le=100000)

@@ -2,7 +2,7 @@
 
 import re
 import socket
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 # Where registries and hosting companies give names to everybody: what ends so belongs to nobody in particular.
 _SECOND_LEVEL = {"ac", "co", "com", "edu", "gov", "gob", "go", "net", "ne", "nom", "or", "org"}
@@ -59,6 +59,29 @@ def is_every_network(host: str) -> bool:
     """Return whether listening on a host means listening on every network of the machine."""
     address = address_of(host)
     return address.is_unspecified if address else host.strip() in ("", "*")
+
+
+def networks_of(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Return the networks of a list with commas, in which an address stands for itself alone.
+
+    Raises ValueError for what is none, and for the network of all addresses.
+    """
+    networks = []
+    for name in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            network = ip_network(name)
+        except ValueError as error:
+            raise ValueError(f"{name} is no address and no network: {error}") from None
+        if network.prefixlen == 0:
+            raise ValueError(f"{name} is everybody")
+        networks.append(network)
+    return tuple(networks)
+
+
+def checked_networks(text: str) -> str:
+    """Return a list of networks as it is. Raises ValueError as `networks_of` does."""
+    networks_of(text)
+    return text
 
 
 def is_everybodys(pattern: str) -> bool:

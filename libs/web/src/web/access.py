@@ -11,8 +11,11 @@ from uuid import uuid4
 from apiflask import APIFlask
 from flask import request
 
+from common.config import Settings
+from common.hosts import networks_of
 from common.logging import bind
 from common.metrics import REQUEST_SECONDS, REQUESTS, count, observe
+from web.proxies import TrustedProxies
 
 if TYPE_CHECKING:
     from _typeshed import OptExcInfo
@@ -29,22 +32,29 @@ METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 def install(app: APIFlask) -> None:
     """Put the log around the whole app, so that also a request that Flask refuses is seen."""
     app.url_value_preprocessor(_note_route)
-    app.wsgi_app = AccessLog(app.wsgi_app)  # type: ignore[method-assign]  # Flask's documented way to wrap itself
+    settings: Settings = app.extensions["settings"]
+    proxies = TrustedProxies(networks_of(settings.api_trusted_proxies))
+    app.wsgi_app = AccessLog(app.wsgi_app, proxies)  # type: ignore[method-assign]  # Flask's documented way to wrap itself
 
 
 class AccessLog:
     """A WSGI middleware: takes or makes the `X-Request-ID`, binds it, echoes it, and logs one line per request.
 
+    `REMOTE_ADDR` is from here on the client's address, also behind a proxy that is trusted.
+
     A view may choose another level for its line: `request.environ["access.level"]`, and tell more in it:
     `request.environ["access.about"]`.
     """
 
-    def __init__(self, app: "WSGIApplication") -> None:
+    def __init__(self, app: "WSGIApplication", proxies: TrustedProxies) -> None:
         self._app = app
+        self._proxies = proxies
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Handle one request; its `write` callable, which is obsolete, is Flask's own."""
         started = time.perf_counter()
+        client = self._proxies.client(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR", ""))
+        environ["REMOTE_ADDR"] = client
         request_id = accepted_id(environ.get("HTTP_X_REQUEST_ID", ""))
         answered: list[str] = []
 
@@ -57,7 +67,8 @@ class AccessLog:
             seconds = time.perf_counter() - started
             status = int(answered[-1].split(" ", 1)[0])
             level = environ.get("access.level", logging.INFO)
-            about = {"status": status, "ms": round(seconds * 1000, 1), **environ.get("access.about", {})}
+            told = environ.get("access.about", {})
+            about = {"status": status, "ms": round(seconds * 1000, 1), "client": client, **told}
             log.log(level, "%s %s", environ["REQUEST_METHOD"], _path(environ), extra=about)
         _measure(environ, status, seconds)
         return body

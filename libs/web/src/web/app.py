@@ -43,8 +43,9 @@ def create_app(
         # An extension may open more beside MongoDB.
         Promises(lambda: app.extensions["clients"]),
     )
-    for part in (edge, problems, resources, document, *modules_of(extensions)):
+    for part in (edge, problems, resources, document):
         part.install(app)
+    extensions.install(app)
     for module in (*modules_of(routes), *blueprints):
         if not hasattr(module, "bp"):
             raise FeatureError(f"{module.__name__} brings no blueprint. Make one there: bp = APIBlueprint(...).")

@@ -2,7 +2,7 @@
 
 Where an OpenID provider is named, a token of its is as good as a key.
 
-What is open to everybody stands in `PUBLIC`, by the names of the blueprints, and nowhere else.
+What is open to everybody stands in `web.routes.PUBLIC`, by the names of the blueprints, and nowhere else.
 """
 
 import logging
@@ -18,11 +18,10 @@ from web.document import Json
 from web.edge import SAFE
 from web.extensions.auth.principal import Principal, Principals
 from web.problems import RETRY_AFTER, problem
+from web.routes import PUBLIC
 
 log = logging.getLogger(__name__)
 
-# What tells nothing of anybody's data: the API's documents and its state.
-PUBLIC = frozenset({"docs", "health", "index", "metrics", "openapi"})
 SCHEME = "key"
 _REALM = 'Bearer realm="api"'
 
