@@ -29,6 +29,7 @@ _NEUTRAL = {
 def private_settings(**own: str) -> dict[str, str]:
     """Return settings that share no port, no secret and no server with another run; `own` wins."""
     others = {name: value for module in extensions("server_kinds") for name, value in module.neutral().items()}
+    others |= {name: value for module in extensions("private_settings") for name, value in module.SETTINGS.items()}
     keys = env.port_keys()
     fresh = {key: str(port) for key, port in zip(keys, ports.distinct(len(keys)), strict=True)}
     fresh |= {key: secrets.token_urlsafe(24) for key in local_secrets.names()}

@@ -1,0 +1,3 @@
+"""What a stack of its own is told."""
+
+SETTINGS = {"RATE_LIMITS": "off"}
