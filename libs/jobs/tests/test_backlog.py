@@ -6,8 +6,10 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
-from common.mongo import Document
-from jobs.backlog import Backlog
+from common.mongo import CollectionSpec, Document, apply_indexes
+from common.owner import EVERYBODY, Owner
+from jobs.backlog import CAPACITY, Backlog
+from jobs.model import listing_indexes
 from jobs.store import JobStore
 from testing.servers import unused_ports
 from testing.waiting import eventually
@@ -24,10 +26,10 @@ class Counting(JobStore):
         self.leave = threading.Event()
         self.leave.set()
 
-    def pending(self, limit: int) -> int:
+    def pending(self, limit: int, owner: Owner = EVERYBODY) -> int:
         self.asked += 1
         assert self.leave.wait(10)
-        return super().pending(limit)
+        return super().pending(limit, owner)
 
 
 @pytest.fixture
@@ -79,3 +81,40 @@ def test_a_database_that_is_away_is_an_error_each_time_and_not_an_answer() -> No
         for _ in range(2):
             with pytest.raises(PyMongoError):
                 backlog.is_full(JobStore(client["test_nothing"]["things"]))
+
+
+def test_the_share_of_one_owner_is_full_and_that_of_another_is_not(
+    counting: Counting, post: Post, database: Database[Document]
+) -> None:
+    for job_id, owner in (("a", "billing"), ("b", "billing"), ("c", "shop")):
+        database["things"].update_one({"_id": post(job_id)}, {"$set": {"owner": owner}})
+    share = Backlog(2)
+    assert [share.is_full(counting, owner) for owner in ("billing", "shop", "other")] == [True, False, False]
+    assert counting.asked == 3
+    assert [share.is_full(counting, owner) for owner in ("billing", "shop", "other")] == [True, False, False]
+    assert counting.asked == 3, "each answer is used for a second"
+
+
+def test_the_answers_for_any_number_of_owners_take_a_bounded_place(counting: Counting) -> None:
+    share = Backlog(1)
+    for number in range(CAPACITY + 10):
+        share.is_full(counting, str(number))
+    asked = counting.asked
+    share.is_full(counting, "0")
+    share.is_full(counting, str(CAPACITY))
+    assert counting.asked == asked + 1, "the oldest is forgotten, and a later one is not"
+
+
+def test_an_owners_jobs_are_counted_in_the_index_alone_and_no_more_of_them_than_the_limit(
+    database: Database[Document],
+) -> None:
+    jobs = [{"owner": "billing" if each % 2 else "shop", "job": {"state": "pending"}} for each in range(500)]
+    database["things"].insert_many(jobs)
+    apply_indexes(database, [CollectionSpec("things", listing_indexes())])
+    store, profiled = JobStore(database["things"]), database["system.profile"]
+    database.command("profile", 2)
+    assert store.pending(20, "billing") == 20
+    database.command("profile", 0)
+    (entry,) = profiled.find({"op": "command", "command.aggregate": "things"})
+    assert entry["docsExamined"] == 0
+    assert entry["keysExamined"] <= 21

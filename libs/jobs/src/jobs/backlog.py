@@ -2,11 +2,15 @@
 
 import threading
 import time
+from collections import OrderedDict
 
+from common.owner import EVERYBODY, Owner
 from jobs.store import JobStore
 
 # Seconds for which a count is used by all requests of this process.
 KEEP = 1.0
+# How many answers are kept: one for each collection, or for each owner of jobs in it.
+CAPACITY = 1000
 
 
 class BacklogFullError(Exception):
@@ -14,24 +18,28 @@ class BacklogFullError(Exception):
 
 
 class Backlog:
-    """Tells, about a second late, which collections hold as many pending jobs as the limit; 0 is no limit.
+    """Tells, about a second late, where as many jobs are pending as the limit, of all or of one owner; 0 is no limit.
 
     One request at a time queries MongoDB, for as many index entries as the limit; the others use the last answer.
     """
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit
+        self.limit = limit
         self._lock = threading.Lock()
-        self._full: dict[str, bool] = {}
-        self._until: dict[str, float] = {}
+        # Whether it is full, and how long the answer is used.
+        self._answers: OrderedDict[tuple[str, Owner], tuple[bool, float]] = OrderedDict()
 
-    def is_full(self, store: JobStore) -> bool:
+    def is_full(self, store: JobStore, owner: Owner = EVERYBODY) -> bool:
         """Return whether no more jobs should be accepted there. Raises PyMongoError when a query fails."""
-        name = store.collection
-        if self._limit and time.monotonic() >= self._until.get(name, 0.0) and self._lock.acquire(blocking=False):
+        place = store.collection, owner
+        full, until = self._answers.get(place, (False, 0.0))
+        if self.limit and time.monotonic() >= until and self._lock.acquire(blocking=False):
             try:
-                self._full[name] = store.pending(self._limit) >= self._limit
-                self._until[name] = time.monotonic() + KEEP
+                full = store.pending(self.limit, owner) >= self.limit
+                self._answers[place] = full, time.monotonic() + KEEP
+                self._answers.move_to_end(place)
+                if len(self._answers) > CAPACITY:
+                    self._answers.popitem(last=False)
             finally:
                 self._lock.release()
-        return self._full.get(name, False)
+        return full

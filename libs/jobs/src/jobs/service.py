@@ -59,8 +59,9 @@ class Jobs:
 
     def __init__(self, clients: Connections) -> None:
         self._clients = clients
-        self._limit = clients.settings.section(QueueSettings).job_max_pending
-        self._backlog = Backlog(self._limit)
+        queue = clients.settings.section(QueueSettings)
+        self._backlog = Backlog(queue.job_max_pending)
+        self._share = Backlog(queue.job_max_pending_per_owner)
         self._pages = Pages(clients.settings.secret_key.get_secret_value())
         self._owner = EVERYBODY
 
@@ -83,8 +84,8 @@ class Jobs:
         """
         store = self._store(kind)
         unique = None if key is None else UniqueKey(kind.feature, key, _digest(fields), self._owner or "")
-        if self._backlog.is_full(store):
-            return self._accepted_before(store, unique)
+        if refusal := self._refusal(store):
+            return self._accepted_before(store, unique, refusal)
         payload = {name: fields[name] for name in kind.payload}
         shown = {name: value for name, value in fields.items() if name not in payload}
         new = {"_id": new_id(), **owned(self._owner), **shown, "job": new_job(kind, request_id=request_id)}
@@ -132,11 +133,19 @@ class Jobs:
         if self._owner is not EVERYBODY:
             self.get(kind, job_id)
 
-    def _accepted_before(self, store: JobStore, key: UniqueKey | None) -> Document:
+    def _refusal(self, store: JobStore) -> str:
+        """Return why no more jobs are accepted there, of anybody or of this owner; empty when they are."""
+        if self._backlog.is_full(store):
+            return f"{self._backlog.limit} jobs wait already. Nothing was accepted."
+        if self._owner is not EVERYBODY and self._share.is_full(store, self._owner):
+            return f"{self._share.limit} jobs of yours wait already. Nothing was accepted."
+        return ""
+
+    def _accepted_before(self, store: JobStore, key: UniqueKey | None, refusal: str) -> Document:
         """Return what was accepted for a key, however many jobs are pending by now. Raises BacklogFullError."""
         document = None if key is None else accepted_before(store, key)
         if document is None:
-            raise BacklogFullError(f"{self._limit} jobs wait already. Nothing was accepted.")
+            raise BacklogFullError(refusal)
         return document
 
     def _store(self, kind: JobKind) -> JobStore:

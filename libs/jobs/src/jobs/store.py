@@ -19,6 +19,7 @@ from pymongo import ASCENDING, ReturnDocument, WriteConcern
 from pymongo.collection import Collection
 
 from common.mongo import Document
+from common.owner import EVERYBODY, Owner, owned
 from jobs import steps
 from jobs.batches import BY_ID, Batches
 from jobs.keys import UniqueKeys
@@ -222,9 +223,12 @@ class JobStore:
         """Remove old payloads without a job behind an id; return where to go on, None at the end."""
         return self._payloads.remove_orphans(after)
 
-    def pending(self, limit: int) -> int:
-        """Return how many jobs are pending; counts in the index, up to the limit."""
-        return self._count(JobState.PENDING, limit)
+    def pending(self, limit: int, owner: Owner = EVERYBODY) -> int:
+        """Return how many jobs are pending, all or an owner's; counts in the index, up to the limit.
+
+        An owner's are in one of `listing_indexes()`.
+        """
+        return self._count(JobState.PENDING, limit, owner)
 
     def depth(self, limit: int) -> dict[JobState, int]:
         """Return how many jobs are pending, running and failed, each up to a limit: the queue as it really is.
@@ -233,8 +237,8 @@ class JobStore:
         """
         return {state: self._count(state, limit) for state in OPEN}
 
-    def _count(self, state: JobState, limit: int) -> int:
-        return self._collection.count_documents({"job.state": state}, limit=limit)
+    def _count(self, state: JobState, limit: int, owner: Owner = EVERYBODY) -> int:
+        return self._collection.count_documents({**owned(owner), "job.state": state}, limit=limit)
 
     def _given_back(self, error: str, backoff: Any, *, detail: str = "") -> list[Document]:
         return steps.given_back(error, backoff, self.policy.max_attempts, detail=detail)

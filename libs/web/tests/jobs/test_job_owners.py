@@ -15,11 +15,18 @@ from common.mongo import Document, apply_indexes
 from jobs.declared import all_collections
 from testing.checked_client import checked
 from testing.example import EXAMPLE
+from testing.waiting import eventually
 
 URL = "/api/v1/examples"
 BODY = {"title": "Response times", "values": [3.5, 1, 4, 1, 5]}
 
 Client = Callable[[str], FlaskClient]
+
+
+@pytest.fixture
+def settings(environ: dict[str, str]) -> Settings:
+    """Settings that allow each owner three pending examples."""
+    return Settings.load({**environ, "JOB_MAX_PENDING_PER_OWNER": "3"}, env_files=())
 
 
 @pytest.fixture
@@ -66,3 +73,20 @@ def test_two_owners_may_use_one_key(of: Client) -> None:
     assert mine["id"] != other["id"]
     assert of("billing").post(URL, json=BODY, headers=key).get_json() == mine
     assert of("shop").post(URL, json=BODY | {"title": "Other"}, headers=key).status_code == 422
+
+
+def test_an_owner_takes_a_share_of_the_places_and_the_others_are_accepted(of: Client) -> None:
+    """The share is known about a second late."""
+    key = {"Idempotency-Key": "first"}
+    first = of("billing").post(URL, json=BODY, headers=key)
+    refused = eventually(
+        lambda: answer if (answer := of("billing").post(URL, json=BODY)).status_code == 429 else None,
+    )
+    assert int(refused.headers["Retry-After"]) > 0
+    assert "3 jobs of yours wait already" in refused.get_json(force=True)["detail"]
+    assert of("shop").post(URL, json=BODY).status_code == 202
+    assert of("billing").post(URL, json=BODY, headers=key).get_json() == first.get_json()
+    of("billing").delete(first.headers["Location"])
+    for made in of("billing").get(URL).get_json()["items"]:
+        of("billing").delete(f"{URL}/{made['id']}")
+    eventually(lambda: of("billing").post(URL, json=BODY).status_code == 202)

@@ -24,5 +24,6 @@ class QueueSettings(BaseModel):
     job_lease: Seconds = 30
     job_max_attempts: int = Field(5, ge=1, le=100)
     job_max_pending: int = Field(10000, ge=0)
+    job_max_pending_per_owner: int = Field(0, ge=0)
     metrics_host: Host | Literal[""] = "127.0.0.1"
     metrics_port: int = Field(0, ge=0, le=65535)

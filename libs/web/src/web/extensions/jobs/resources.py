@@ -20,8 +20,9 @@ BACKLOG_RETRY_AFTER = 5
 
 FULL: Responses = {
     429: {
-        "description": "`JOB_MAX_PENDING` jobs wait already; try again after `Retry-After` seconds. Nothing was "
-        "accepted. What was accepted before under the same key is answered all the same.",
+        "description": "`JOB_MAX_PENDING` jobs wait already, or `JOB_MAX_PENDING_PER_OWNER` of the caller's; try again "
+        "after `Retry-After` seconds. Nothing was accepted. What was accepted before under the same key is answered "
+        "all the same.",
         "headers": {"Retry-After": {"description": "In seconds.", "schema": {"type": "integer"}}},
     }
 }
