@@ -43,6 +43,9 @@ def install(app: APIFlask) -> None:
         PROPAGATE_EXCEPTIONS=False,
         PROVIDE_AUTOMATIC_OPTIONS=False,
     )
+    # Of pages elsewhere whose requests are taken as if they were of this site; extensions add to them.
+    own_origins: set[str] = set()
+    app.extensions["own_origins"] = own_origins
     app.request_class = StrictRequest
     app.json = StrictJSON(app)
     # A doubled slash inside a path is not found; merging it would answer with a redirect in HTML.
@@ -150,6 +153,8 @@ def _need_own_site() -> None:
     if request.method in SAFE:
         return
     site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if origin in current_app.extensions["own_origins"]:
+        return
     own = site == "same-origin" if site else origin is None or urlsplit(origin).netloc == request.host
     if not own:
         raise Forbidden("The request was sent by a page of another site.")
