@@ -22,6 +22,8 @@ from web.spelling import is_canonical
 # Members of a body; pydantic would make an error of each unknown one, which takes seconds when they are many.
 MEMBERS = 100
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+# Blueprints, by their names, that tell nothing of anybody's data: what every API serves beside its product.
+PUBLIC = frozenset({"docs", "health", "index", "metrics", "openapi"})
 # Methods that change nothing (RFC 9110, 9.2.1).
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 HEADERS = {
