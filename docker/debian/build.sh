@@ -15,11 +15,11 @@ mmdebstrap --quiet --variant=minbase --include=python3,python3-venv,ca-certifica
 docker import "$folder/base.tar" "$prefix-python:$release" >/dev/null
 
 servers=""
-for own in docker/servers/*/; do
-    servers="$servers $(basename "$own")"
-done
-for server in $servers; do
-    docker build --quiet --file "docker/servers/$server/Dockerfile" --tag "$prefix-$server:$release" \
+for own in docker/servers/*/Dockerfile docker/*/Dockerfile; do
+    [ -e "$own" ] || continue
+    server=$(basename "$(dirname "$own")")
+    servers="$servers $server"
+    docker build --quiet --file "$own" --tag "$prefix-$server:$release" \
         --build-arg "BASE=$prefix-python:$release" \
         --build-arg "DEBIAN_MIRROR=${DEBIAN_MIRROR:-}" \
         --build-arg "PYPI_INDEX_URL=${PYPI_INDEX_URL:-}" \

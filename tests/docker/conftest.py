@@ -25,10 +25,11 @@ from tests.e2e.conftest import VARIATIONS
 from testing.servers import unused_ports
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = [*(ROOT / "docker").glob("*.yml"), *(ROOT / "docker").glob("servers/*.yml")]
+FILES = [*(ROOT / "docker").glob("*.yml"), *(ROOT / "docker").glob("*/*.yml")]
 SERVERS = sorted(path.stem for path in FILES if path.parent.name == "servers")
 # What runs all the time, which is neither for operators nor ends; and the images that are built.
 SERVICES = re.findall(r"(?m)^  (\w+):\n    <<: \*(?!admin)", (ROOT / "docker/project.yml").read_text(encoding="utf-8"))
+SERVICES += sorted(path.stem for path in FILES if path.parent.name == path.stem)
 IMAGES = sorted(path.parent.name for path in (ROOT / "services").glob("*/Dockerfile"))
 # The ports that are published, and the images that are not built here.
 _TEXT = "".join(path.read_text(encoding="utf-8") for path in FILES)

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from devkit import ROOT, env, local_secrets
+from devkit.extensions import extensions
 from devkit.git import asked
 from devkit.servers.selection import needed_names
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
 _FOLDER = ROOT / "docker"
-# One file for each server, so that a server goes with its file.
+# One file for each server, and for what stands beside the services, so that each goes with its file.
 SERVERS = tuple(sorted(_FOLDER.glob("servers/*.yml")))
-PROJECT = (_FOLDER / "project.yml", *SERVERS)
+_PARTS = tuple(sorted(set(_FOLDER.glob("*/*.yml")) - set(SERVERS)))
+PROJECT = (_FOLDER / "project.yml", *_PARTS, *SERVERS)
 # `include` and `depends_on: required` came with it.
 MINIMUM = (2, 20)
 _INSTALL = "https://docs.docker.com/compose/install/, or your system's package docker-compose-plugin"
@@ -76,6 +78,9 @@ class Compose:
         for name in (name for name in known if name.endswith("_CA_FILE")):
             if path := self.settings.get(name):
                 computed[name] = str(_readable(name, ROOT / Path(path).expanduser()))
+        if self.files == PROJECT:
+            for part in extensions("beside"):
+                computed |= part.variables(self.settings)
         return {**self.settings, **computed}
 
     def _settings_file(self) -> Path:

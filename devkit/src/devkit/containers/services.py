@@ -19,6 +19,7 @@ from devkit import ROOT, env, local_secrets
 from devkit.containers import server_backend
 from devkit.containers.compose import Compose, refuse_without_engine
 from devkit.containers.images import provide
+from devkit.extensions import extensions as toolbox_extensions
 from devkit.servers.actions import data_folder
 from devkit.servers.former import tell_of_former_data
 from devkit.servers.selection import needed
@@ -56,7 +57,8 @@ def _secret_names(settings: Mapping[str, str]) -> set[str]:
         *(model for extension in extensions.found() for model in extension.sections),
     ]
     typed = {name.upper() for model in [*models, *sections(features_of(domain))] for name in secrets_of(model)}
-    return typed | {*local_secrets.names()} | {name for name in settings if name.endswith("_URL")}
+    computed = {name for part in toolbox_extensions("beside") for name in part.SECRETS}
+    return typed | computed | {*local_secrets.names()} | {name for name in settings if name.endswith("_URL")}
 
 
 def _masked(value: Any, hidden: Collection[str], secrets: Sequence[str]) -> Any:
@@ -75,12 +77,17 @@ def _masked(value: Any, hidden: Collection[str], secrets: Sequence[str]) -> Any:
 def up(compose: Compose) -> None:
     """Start what does not run, replace what has changed, and return when all is healthy."""
     ports = {"api": env.port(compose.settings, "API_PORT")}
+    parts = toolbox_extensions("beside")
+    for part in parts:
+        ports |= part.ports(compose.settings)
     server_backend.refuse_taken_ports(compose.running(), ports)
     provide(compose)
     compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
     compose.run("ps")
     host, port = env.required(compose.settings, "API_HOST"), ports["api"]
     say(f"the API answers at http://{host}:{port}")
+    for part in parts:
+        say(f"clients reach it at {part.address(compose.settings)}")
     context = Context(data_folder(""), compose.settings)
     tell_of_former_data(context, needed(context), server_backend)
 

@@ -1,0 +1,7 @@
+#!/bin/sh
+# Start HAProxy. The certificate and its key come in a private file, for HAProxy reads them from nowhere else.
+set -eu
+export EDGE_CERTIFICATE_FILE=/tmp/certificate.pem
+(umask 077 && printf '%s\n' "$EDGE_CERTIFICATE" >"$EDGE_CERTIFICATE_FILE")
+unset EDGE_CERTIFICATE
+exec haproxy -W -db -f /opt/haproxy.cfg
