@@ -23,7 +23,7 @@ from .blocks import (
 from .conftest import Scratch
 
 # One shell, `sh`; without a language a block could hide commands.
-LANGUAGES = {"sh", "text", "python", "json", "ini", "nginx", "yaml"}
+LANGUAGES = {"sh", "text", "python", "js", "json", "ini", "yaml"}
 # Who runs blocks by collecting them.
 NEWCOMERS = {"a newcomer with uv", "a newcomer without uv", "a newcomer for the tests"}
 RUNNERS = sessions() | {"a running stack"} | NEWCOMERS

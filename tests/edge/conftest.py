@@ -103,7 +103,9 @@ def running(
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateStack]:
     """Provide the whole product as in production."""
-    with PrivateStack(tmp_path_factory.mktemp("stack"), private_environ(MONGO_DATABASE="test_edge")) as started:
+    with PrivateStack(
+        tmp_path_factory.mktemp("stack"), private_environ(MONGO_DATABASE="test_edge", API_TRUSTED_PROXIES="127.0.0.1")
+    ) as started:
         yield started
 
 

@@ -48,7 +48,7 @@ def test_the_command_of_the_proxy_tells_systemd_that_it_works(tmp_path: Path) ->
         try:
             # It may tell first that it reads its file.
             eventually(lambda: b"READY=1" in systemd.recv(200))
-            # Asked to stop before its worker serves, it may not notice.
+            # Asked to stop before it serves, it may not notice.
             eventually(lambda: serves(plain))
             process.send_signal(signal.SIGUSR1)
             eventually(lambda: process.poll() is not None)

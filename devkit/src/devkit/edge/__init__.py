@@ -1,1 +1,1 @@
-"""The proxy in front of the API: its certificate, and what its container needs."""
+"""The proxy in front of the API."""
