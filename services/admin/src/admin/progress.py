@@ -19,8 +19,8 @@ class Progress:
         self._pause = default if pause is None else pause
         self._began = self._shown = time.monotonic()
 
-    def add(self, documents: int, size: int) -> None:
-        """Count one more step: its documents, and their bytes."""
+    def add(self, documents: int, size: int = 0) -> None:
+        """Count one more step: its documents, and their bytes where these are known."""
         self._documents += documents
         self._bytes += size
         if time.monotonic() - self._shown >= self._pause:
@@ -30,5 +30,7 @@ class Progress:
 
     def __str__(self) -> str:
         seconds = max(time.monotonic() - self._began, 0.001)
+        if not self._bytes:
+            return f"{self._done} {self._documents:,} documents, {self._documents / seconds:,.0f}/s"
         size = self._bytes / 1e6
         return f"{self._done} {self._documents:,} documents, {size:,.1f} MB, {size / seconds:,.1f} MB/s"

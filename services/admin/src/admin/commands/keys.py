@@ -1,4 +1,4 @@
-"""The command `keys`: make API keys, list, revoke and rotate them."""
+"""The command `keys`: make API keys, list, revoke and rotate them, and give their owners what belongs to nobody."""
 
 import argparse
 from datetime import datetime, timedelta
@@ -9,6 +9,7 @@ from admin.database import on_database
 from admin.durations import duration
 from admin.features import FEATURES
 from admin.output import CommandError, one_line, print_json, print_table, print_text, say
+from admin.owners import assign
 from common.auth.keys import Key, Keys
 from common.auth.scopes import every
 from common.clients import Clients
@@ -36,10 +37,16 @@ def add_parsers(parsers: Parsers) -> None:
     rotating = add_action(actions, _rotate, "rotate", "make a key for the same, and print it; the old one expires")
     rotating.add_argument("id")
     rotating.add_argument("--overlap", type=duration, default=3600, help="until the old one expires; 1h, unless told")
+    assigning = add_action(actions, assign.run, "assign", "give the documents that have no owner to one")
+    assigning.add_argument("--owner", required=True, help="who gets them; one that has a valid key")
+    assigning.add_argument("--dry-run", action="store_true", help="change nothing; tell how many there are")
+    assigning.add_argument("--yes", action="store_true", help="do not only tell, but do it")
 
 
 def run(options: argparse.Namespace, settings: Settings) -> int:
-    """Run one action; return 1 when a key does not exist or has ended. Raises PyMongoError."""
+    """Run one action; return 1 when an operator has to decide something. Raises CommandError and PyMongoError."""
+    if options.action == "assign":
+        return assign.run(options, settings)
     with Clients(settings) as clients:
         code: int = options.act(options, Keys(clients.database))
     return code

@@ -3,6 +3,7 @@
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
 
+from common.auth.owners import TOKENS, is_subject
 from web.extensions.auth.issuer import IssuerKeys
 from web.extensions.auth.principal import Principal
 
@@ -12,9 +13,6 @@ ALGORITHMS = ("RS256", "PS256", "ES256")
 LEEWAY = 60
 # Characters: more than any provider's, and little enough to be parsed.
 _LONGEST = 8192
-_LONGEST_SUBJECT = 200
-# Before the provider's name for somebody, so that it is no owner of a key.
-OWNERS = "oidc:"
 
 
 class Tokens:
@@ -47,7 +45,6 @@ class Tokens:
         except (JoseError, ValueError, TypeError):
             return None
         subject, scope = claims["sub"], claims.get("scope", "")
-        # Shortened, two of them could be one.
-        if len(subject) > _LONGEST_SUBJECT or not isinstance(scope, str):
+        if not is_subject(subject) or not isinstance(scope, str):
             return None
-        return Principal(id=str(claims.get("jti", ""))[:100], owner=f"{OWNERS}{subject}", scopes=tuple(scope.split()))
+        return Principal(id=str(claims.get("jti", ""))[:100], owner=f"{TOKENS}{subject}", scopes=tuple(scope.split()))
