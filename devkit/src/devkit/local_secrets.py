@@ -28,7 +28,7 @@ def missing(path: Path = PATH) -> list[str]:
 def unknown(path: Path = PATH) -> list[str]:
     """Return the settings that the file gives and `.env` does not know."""
     settings = env.read(ROOT / ".env")
-    files = {f"{key}_FILE" for key in settings if re.search(r"_(PASSWORD|KEY|URL)$", key)}
+    files = {f"{key}_FILE" for key in settings if re.search(r"_(PASSWORD|PASSWORD_HASH|KEY|URL)$", key)}
     return sorted(set(env.read(path)) - set(settings) - files)
 
 

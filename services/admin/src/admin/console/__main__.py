@@ -8,11 +8,11 @@ from granian.errors import FatalError
 from granian.log import LogLevels
 from granian.server.mp import MPServer
 
-from admin.console.settings import ConsoleSettings
+from admin.console.settings import ConsoleSettings, password_hash
 from common.config import Settings
 from common.environment import leave_foreign
 
-# It has no accounts, so it is reached only from this machine, or through a tunnel by a user who may log in here.
+# It speaks plain HTTP, so it is reached only from this machine, or through a tunnel by a user who may log in here.
 HOST = "127.0.0.1"
 THREADS = 4
 # Seconds after which the process that serves is killed: while it starts, it does not know of signals yet.
@@ -22,6 +22,7 @@ STOP_GRACE = 3
 def main() -> int:
     """Serve, and return the exit code."""
     settings = Settings.load_or_exit(os.environ, sections=[ConsoleSettings])
+    password_hash(settings)
     port = settings.section(ConsoleSettings).console_port
     try:
         _server(port).serve()

@@ -16,7 +16,7 @@ from flask import Blueprint, Flask, Response, current_app, render_template, send
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import UnprocessableEntity
 
-from admin.console import extensions, guards, panels
+from admin.console import extensions, guards, login, panels
 from admin.console.context import Console
 from admin.console.forms import Entry, FormError, posted_fields
 from admin.console.overview import overview
@@ -45,8 +45,8 @@ AWAY = "MongoDB cannot be reached, so it is not certain that this was accepted. 
 RETRY_AFTER = {429: "5", 503: "2"}
 
 
-def create_app(settings: Settings, clients: Clients) -> Flask:
-    """Return a console over these settings and clients."""
+def create_app(settings: Settings, clients: Clients, password_hash: str = "") -> Flask:
+    """Return a console over these settings and clients, which asks for the password of this hash, if any."""
     app = Flask(__name__, template_folder=".")
     # A doubled slash inside a path is not found; merging it would answer with a redirect.
     app.url_map.merge_slashes = False
@@ -56,6 +56,7 @@ def create_app(settings: Settings, clients: Clients) -> Flask:
     for extension in EXTENSIONS:
         extension.install(app, console)
     guards.install(app, max_body_bytes=settings.max_body_bytes)
+    login.install(app, settings, password_hash)
     app.register_blueprint(bp)
     return app
 

@@ -4,7 +4,7 @@ import logging
 import os
 
 from admin.console.app import create_app
-from admin.console.settings import ConsoleSettings
+from admin.console.settings import ConsoleSettings, password_hash
 from admin.features import SECTIONS
 from common.clients import Clients
 from common.config import Settings
@@ -17,4 +17,4 @@ settings = Settings.load_or_exit(os.environ, sections=(*SECTIONS, ConsoleSetting
 setup(settings, service="console")
 # At INFO it logs every request to the API, one for each refresh of the page.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
-app = create_app(settings, Clients(settings))
+app = create_app(settings, Clients(settings), password_hash(settings))

@@ -17,6 +17,8 @@ async function refresh() {
   if (document.hidden || pause.getAttribute("aria-pressed") === "true") return;
   try {
     const answer = await fetch("/", { signal: AbortSignal.timeout(TIMEOUT) });
+    // The session has ended: it leads to the form.
+    if (answer.redirected) return location.reload();
     if (!answer.ok) throw new Error(answer.statusText);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const before = states();
