@@ -188,6 +188,10 @@ def test_a_secret_is_masked_whatever_its_characters(secret: str) -> None:
     }
 
 
+def test_what_is_kept_of_a_password_is_masked_too() -> None:
+    assert masked("a: abc\n", {"PAGE_PASSWORD_HASH": "abc"}) == "a: '********'\n"
+
+
 def test_a_secret_is_known_by_its_type_also_in_a_feature(monkeypatch: pytest.MonkeyPatch) -> None:
     class InvoiceSettings(BaseModel):
         invoice_token: SecretStr = SecretStr("")

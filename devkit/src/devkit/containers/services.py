@@ -58,7 +58,7 @@ def _secret_names(settings: Mapping[str, str]) -> set[str]:
     ]
     typed = {name.upper() for model in [*models, *sections(features_of(domain))] for name in secrets_of(model)}
     computed = {name for part in toolbox_extensions("beside") for name in part.SECRETS}
-    return typed | computed | {*local_secrets.names()} | {name for name in settings if name.endswith("_URL")}
+    return typed | computed | {*local_secrets.names()} | {name for name in settings if name.endswith(("_HASH", "_URL"))}
 
 
 def _masked(value: Any, hidden: Collection[str], secrets: Sequence[str]) -> Any:
