@@ -149,7 +149,7 @@ def test_another_password_ends_all_sessions(client: FlaskClient, secret_settings
         assert leads_to_the_form(other.get("/"))
 
 
-@pytest.mark.parametrize("key", [KEY, KEPT, "", KEY.encode()])
+@pytest.mark.parametrize("key", [KEY, KEPT, "", KEY.encode()], ids=["ours", "the hash", "none", "ours as bytes"])
 def test_a_cookie_that_is_signed_with_another_key_is_none(client: FlaskClient, key: Any) -> None:
     forger = Flask("forger")
     forger.secret_key = key or "x"
