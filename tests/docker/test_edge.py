@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import ssl
 from pathlib import Path
 
 import httpx2
@@ -19,7 +20,8 @@ def address(deployment: Deployment) -> str:
 
 
 def ask(deployment: Deployment, authority: Path, path: str = "/api/v1/notes") -> httpx2.Response:
-    with httpx2.Client(verify=str(authority), headers=deployment.http.headers, trust_env=False) as client:
+    trust = ssl.create_default_context(cafile=str(authority))
+    with httpx2.Client(verify=trust, headers=deployment.http.headers, trust_env=False) as client:
         return client.get(f"{address(deployment)}{path}")
 
 

@@ -37,7 +37,8 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     _refuse_replica_set(context, servers)
     compose = _compose(context, servers)
     before = compose.running()
-    refuse_taken_ports(before, {server.name: server.port for server in servers})
+    wanted = {f"{server.name.upper()}_PORT": (server.name, server.port) for server in servers}
+    refuse_taken_ports(before, wanted)
     names = [server.name for server in servers]
     if missing := [name for name in names if name not in before]:
         say(f"starting {', '.join(missing)} in containers ...")
@@ -155,11 +156,14 @@ def ended(_context: Context, _servers: Sequence[Server]) -> list[Server]:
     return []
 
 
-def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, int]) -> None:
-    """Raise when another process than a running service of ours holds a port that one is to be reached by."""
-    for service, port in wanted.items():
+def refuse_taken_ports(running: Collection[str], wanted: Mapping[str, tuple[str, int]]) -> None:
+    """Raise when another process than a running service of ours holds a port that one is to be reached by.
+
+    `wanted` has a service and its port by the setting of the port.
+    """
+    for setting, (service, port) in wanted.items():
         if service not in running:
-            ports.refuse_taken(service, port, f"{service.upper()}_PORT")
+            ports.refuse_taken(service, port, setting)
 
 
 def _refuse_replica_set(context: Context, servers: Sequence[Server]) -> None:

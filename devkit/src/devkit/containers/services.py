@@ -76,7 +76,8 @@ def _masked(value: Any, hidden: Collection[str], secrets: Sequence[str]) -> Any:
 
 def up(compose: Compose) -> None:
     """Start what does not run, replace what has changed, and return when all is healthy."""
-    ports = {"api": env.port(compose.settings, "API_PORT")}
+    port = env.port(compose.settings, "API_PORT")
+    ports = {"API_PORT": ("api", port)}
     parts = toolbox_extensions("beside")
     for part in parts:
         ports |= part.ports(compose.settings)
@@ -84,8 +85,7 @@ def up(compose: Compose) -> None:
     provide(compose)
     compose.run("up", "--detach", "--no-build", "--wait", "--wait-timeout", "300", "--remove-orphans")
     compose.run("ps")
-    host, port = env.required(compose.settings, "API_HOST"), ports["api"]
-    say(f"the API answers at http://{host}:{port}")
+    say(f"the API answers at http://{env.required(compose.settings, 'API_HOST')}:{port}")
     for part in parts:
         say(f"clients reach it at {part.address(compose.settings)}")
     context = Context(data_folder(""), compose.settings)

@@ -28,9 +28,9 @@ def variables(settings: Mapping[str, str]) -> dict[str, str]:
     return {"EDGE_CERTIFICATE": text}
 
 
-def ports(settings: Mapping[str, str]) -> dict[str, int]:
-    """Return the ports of this machine that lead to it."""
-    return {"edge": env.port(settings, "EDGE_PORT"), "edge (http)": env.port(settings, "EDGE_HTTP_PORT")}
+def ports(settings: Mapping[str, str]) -> dict[str, tuple[str, int]]:
+    """Return its name and the ports of this machine that lead to it, by their settings."""
+    return {name: ("edge", env.port(settings, name)) for name in ("EDGE_PORT", "EDGE_HTTP_PORT")}
 
 
 def address(settings: Mapping[str, str]) -> str:
