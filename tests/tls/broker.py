@@ -1,5 +1,8 @@
 """What the brokers with TLS have in common."""
 
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
 from common.config import Settings
 from common.queue.contract import JobPayload
 from common.queue.producer import Queue
@@ -12,7 +15,7 @@ from .certificates import TlsServer
 # The classes whose instances are connections, of whatever kind the broker is.
 CLIENTS = ("Connection", "Celery", "WorkerApp")
 MADE_BY = ("tls.", "celery_settings")
-PLACES = ("producer.py", "app.py")
+PLACES: tuple[str, ...] = ("producer.py", "app.py")
 
 _KIND = JobKind("test.kind", "things")
 
@@ -37,7 +40,7 @@ class TlsBroker(TlsServer):
     """A broker that takes encrypted connections only."""
 
     authority_key = "BROKER_TLS_CA_FILE"
-    ways = (ask, ping)
+    ways: ClassVar[Sequence[Callable[[Settings], None]]] = (ask, ping)
 
     @classmethod
     def start_plain(cls, servers: Servers) -> None:

@@ -38,13 +38,18 @@ def counters(settings: Settings) -> Counters | None:
     """Return counters on the broker; None where it is of another kind. Connects when they are first used."""
     if kind_of(settings).name != KIND.name:
         return None
+    return RedisCounters(client_of(settings), settings.project)
+
+
+def client_of(settings: Settings, timeout: float = TIMEOUT) -> "Redis":
+    """Return a client of the broker that waits no longer than `timeout` seconds at each step."""
     broker = tls.broker(settings)
     options = broker.options if isinstance(broker.options, dict) else {}
-    client = Redis.from_url(
+    client: Redis = Redis.from_url(
         broker.address.replace(f"{KIND.local[0]}:", "unix:", 1),
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
         retry=Retry(NoBackoff(), 0),
         **options,
     )
-    return RedisCounters(client, settings.project)
+    return client
