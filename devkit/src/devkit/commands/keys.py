@@ -22,7 +22,7 @@ def keys(
     yes: Annotated[bool, "assign: do not only tell, but do it"] = False,
     json: Annotated[bool, "print JSON on standard output"] = False,
 ) -> None:
-    """Make API keys, list, revoke or rotate them; assign what belongs to nobody."""
+    """Make API keys, list, revoke, rotate them, assign."""
     values = {"owner": owner, "expires-in": expires_in, "overlap": overlap}
     options = [f"--{option}={value}" for option, value in values.items() if value]
     options += [f"--scope={scope}" for scope in scopes.split(",") if scope]

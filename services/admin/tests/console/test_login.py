@@ -209,7 +209,7 @@ def test_the_command_prints_a_password_and_what_is_kept_of_it(capsys: pytest.Cap
 
 @pytest.mark.parametrize("kept", ["password", "$argon2id$", ":argon2id:v=19", "argon2id"])
 def test_what_is_no_hash_is_refused_without_being_shown(kept: str) -> None:
-    with pytest.raises(ConfigError, match=r"CONSOLE_PASSWORD_HASH: .*invoke console-password") as refused:
+    with pytest.raises(ConfigError, match=r"CONSOLE_PASSWORD_HASH: .*invoke password") as refused:
         Settings.load({"CONSOLE_PASSWORD_HASH": kept}, env_files=(), sections=[ConsoleSettings])
     assert f"{kept}'" not in str(refused.value)
 
@@ -217,5 +217,5 @@ def test_what_is_no_hash_is_refused_without_being_shown(kept: str) -> None:
 def test_production_does_not_start_without_a_password(secret_settings: Settings) -> None:
     bare = Settings.load({"ENVIRONMENT": "test"}, env_files=(), sections=[ConsoleSettings])
     assert password_hash(bare) == ""
-    with pytest.raises(SystemExit, match=r"CONSOLE_PASSWORD_HASH: is missing; make .* `invoke console-password`"):
+    with pytest.raises(SystemExit, match=r"CONSOLE_PASSWORD_HASH: is missing; make .* `invoke password`"):
         password_hash(bare.model_copy(update={"environment": "production"}))

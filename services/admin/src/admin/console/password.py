@@ -37,7 +37,7 @@ def checked(kept: SecretStr) -> SecretStr:
         try:
             extract_parameters(value.replace(":", "$"))
         except InvalidHashError:
-            raise ValueError("is no hash of a password; `invoke console-password` makes one") from None
+            raise ValueError("is no hash of a password; `invoke password` makes one") from None
     return kept
 
 

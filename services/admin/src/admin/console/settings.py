@@ -8,7 +8,7 @@ from admin.console.password import checked
 from common.config import Settings
 from common.server_settings import Port
 
-_NEEDED = "CONSOLE_PASSWORD_HASH: is missing; make a password with `invoke console-password`"
+_NEEDED = "CONSOLE_PASSWORD_HASH: is missing; make a password with `invoke password`"
 
 
 class ConsoleSettings(BaseModel):

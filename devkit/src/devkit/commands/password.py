@@ -9,6 +9,6 @@ from devkit.commands.command import command
 
 
 @command()
-def console_password() -> None:
-    """Make a password for the console, and print it with the setting that stands for it."""
+def password() -> None:
+    """Make the password of the console."""
     venv.run(sys.executable, *venv.ALONE, "admin.console.password")
