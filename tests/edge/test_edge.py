@@ -17,6 +17,7 @@ from devkit.stack.private import PrivateStack
 from testing.servers import unused_ports
 from testing.waiting import eventually
 
+pytestmark = pytest.mark.integration
 NOTE = {"title": "Edge", "text": "behind a proxy"}
 
 

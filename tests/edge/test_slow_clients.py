@@ -20,7 +20,10 @@ from tests.edge.conftest import CONFIGURATION, NAME, Edge, running
 
 from devkit.stack.private import PrivateStack
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of loopback")
+pytestmark = [
+    pytest.mark.integration,
+    pytest.mark.skipif(sys.platform != "linux", reason="other systems have one address of loopback"),
+]
 
 # Seconds after which each of them must have been closed: the limit is ten.
 CLOSED = 13.0
