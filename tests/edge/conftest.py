@@ -73,6 +73,15 @@ def haproxy() -> str:
     pytest.skip(problem)
 
 
+def changed(folder: Path, limit: str, other: str) -> Path:
+    """Return a copy of the file with another limit."""
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    assert limit in text
+    path = folder / "haproxy.cfg"
+    path.write_text(text.replace(limit, other), encoding="utf-8")
+    return path
+
+
 @contextmanager
 def running(
     program: str, folder: Path, api: str, headers: Mapping[str, str], configuration: Path = CONFIGURATION

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from tests.edge.conftest import CONFIGURATION, NAME, Edge, running
+from tests.edge.conftest import NAME, Edge, changed, running
 
 from devkit.stack.private import PrivateStack
 from testing.servers import unused_ports
@@ -154,21 +154,18 @@ def test_without_the_api_it_says_so_in_the_form_of_the_api(haproxy: str, tmp_pat
 
 def test_a_client_that_does_not_read_its_answers_is_closed(haproxy: str, stack: PrivateStack, tmp_path: Path) -> None:
     """With a second instead of thirty."""
-    shorter, limit = tmp_path / "haproxy.cfg", "timeout client 30s"
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    assert limit in text
-    shorter.write_text(text.replace(limit, "timeout client 1s"), encoding="utf-8")
+    shorter = changed(tmp_path, "timeout client 30s", "timeout client 1s")
     with (
-        running(haproxy, tmp_path, stack.url.removeprefix("http://"), {}, shorter) as hurried,
+        running(haproxy, tmp_path, stack.url.removeprefix("http://"), {}, shorter) as proxy,
         socket.socket() as plain,
     ):
         plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         plain.settimeout(15)
-        plain.connect(("127.0.0.1", hurried.port))
-        with hurried.trust.wrap_socket(plain, server_hostname=NAME) as client:
+        plain.connect(("127.0.0.1", proxy.port))
+        with proxy.trust.wrap_socket(plain, server_hostname=NAME) as client:
             client.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 400)
             # Closed by the client's side: it waited for the client to take more.
-            eventually(lambda: '"ended":"c' in hurried.logged(), seconds=15)
+            eventually(lambda: '"ended":"c' in proxy.logged(), seconds=15)
 
 
 def test_the_stack_behind_it_still_works(edge: Edge, stack: PrivateStack) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import h2.config
 import h2.connection
 import pytest
-from tests.edge.conftest import CONFIGURATION, NAME, Edge, running
+from tests.edge.conftest import NAME, Edge, changed, running
 
 from devkit.stack.private import PrivateStack
 
@@ -139,10 +139,7 @@ def test_one_address_holds_only_so_many_connections_and_others_are_served(
     haproxy: str, stack: PrivateStack, tmp_path: Path
 ) -> None:
     """With fewer of them, for opening thousands takes as long as an idle one is kept."""
-    fewer, limit = tmp_path / "haproxy.cfg", "sc0_conn_cur gt 2500"
-    text = CONFIGURATION.read_text(encoding="utf-8")
-    assert limit in text
-    fewer.write_text(text.replace(limit, "sc0_conn_cur gt 25"), encoding="utf-8")
+    fewer = changed(tmp_path, "sc0_conn_cur gt 2500", "sc0_conn_cur gt 25")
     with (
         running(haproxy, tmp_path, stack.url.removeprefix("http://"), stack.headers, fewer) as edge,
         connected(edge.plain_port, 25, "127.0.0.8") as held,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web.extensions.limits.counters import PAUSE, CountersAwayError, MemoryCounters, SteadyCounters
+from web.extensions.limits.counters import BACKOFF, CountersAwayError, MemoryCounters, SteadyCounters
 
 
 class Clock:
@@ -64,12 +64,12 @@ def test_a_server_that_is_away_is_asked_again_by_one_request_each_few_seconds(
         with pytest.raises(CountersAwayError):
             counters.add("a", 60)
     assert server.asked == 1
-    clock.now += PAUSE
+    clock.now += BACKOFF
     for _ in range(50):
         with pytest.raises(CountersAwayError):
             counters.add("a", 60)
     assert server.asked == 2
-    clock.now += PAUSE
+    clock.now += BACKOFF
     server.is_away = False
     assert [counters.add("a", 60) for _ in range(3)] == [3, 4, 5]
     assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"], "each change is told once"

@@ -11,8 +11,8 @@ def test_a_window_ends_and_the_next_one_begins_with_nothing() -> None:
     now = 1_000_020.0
     limiter = Limiter(MemoryCounters(), clock=lambda: now)
     first = [limiter.hit(RATE, "a") for _ in range(3)]
-    assert [standing.is_over for standing in first] == [False, False, True]
-    assert {standing.reset for standing in first} == {60}
+    assert [usage.is_over for usage in first] == [False, False, True]
+    assert {usage.reset for usage in first} == {60}
     assert not limiter.hit(RATE, "b").is_over
     now += 59.5
     assert limiter.hit(RATE, "a").is_over
@@ -26,6 +26,6 @@ def test_failures_are_over_with_their_window() -> None:
     failures = Failures(RATE, clock=lambda: now)
     for _ in range(3):
         failures.note("a")
-    assert (failures.standing("a").number, failures.standing("b").number) == (3, 0)
+    assert (failures.usage("a").number, failures.usage("b").number) == (3, 0)
     now += 60
-    assert failures.standing("a").number == 0
+    assert failures.usage("a").number == 0

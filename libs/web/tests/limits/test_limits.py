@@ -46,7 +46,7 @@ def install_owner(app: APIFlask) -> None:
 
 
 def statuses(client: FlaskClient, times: int, method: str = "GET", **more: object) -> list[int]:
-    return [client.open("/extra", method=method, **more).status_code for _ in range(times)]  # type: ignore[arg-type]
+    return [client.open("/extra", method=method, **more).status_code for _ in range(times)]  # type: ignore[arg-type] # headers and more, as the client takes them
 
 
 def limited_by(response: TestResponse) -> tuple[str, ...]:

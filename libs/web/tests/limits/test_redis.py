@@ -18,7 +18,7 @@ from common.config import Settings
 from common.metrics import OWN
 from testing.checked_client import checked
 from testing.servers import Servers
-from web.extensions.limits.counters import PAUSE, Counters, CountersAwayError, SteadyCounters
+from web.extensions.limits.counters import BACKOFF, Counters, CountersAwayError, SteadyCounters
 from web.extensions.limits.stores import redis
 
 Made = Callable[..., FlaskClient]
@@ -127,7 +127,7 @@ def test_requests_are_counted_again_when_the_server_is_back(own: dict[str, str],
     valkey.up("redis")
     with pytest.raises(CountersAwayError, match="a moment ago"):
         steady.add("back", 60)
-    now += PAUSE
+    now += BACKOFF
     assert steady.add("back", 60) >= 1
 
 

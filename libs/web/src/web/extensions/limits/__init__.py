@@ -18,7 +18,7 @@ from web.document import Json
 from web.edge import PUBLIC, SAFE
 from web.extensions.limits import stores
 from web.extensions.limits.counters import Counters, CountersAwayError, MemoryCounters, SteadyCounters
-from web.extensions.limits.limiter import Failures, Limiter, Standing, caller_of
+from web.extensions.limits.limiter import Failures, Limiter, Usage, caller_of
 from web.extensions.limits.metrics import REFUSED, UNCOUNTED
 from web.problems import RETRY_AFTER, problem
 
@@ -86,26 +86,26 @@ def _limit() -> Response | None:
     if rate is None or not _is_counted():
         return None
     try:
-        standing = limits.limiter.hit(rate, caller_of(owner(), request.remote_addr or ""))
+        usage = limits.limiter.hit(rate, caller_of(owner(), request.remote_addr or ""))
     except CountersAwayError:
         count(UNCOUNTED, "no" if limits.is_closed else "yes")
         return _uncounted() if limits.is_closed else None
-    g.limit_standing = standing
-    return _refused(standing) if standing.is_over else None
+    g.limit_usage = usage
+    return _refused(usage) if usage.is_over else None
 
 
 def _tell(response: Response) -> Response:
-    standing: Standing | None = g.get("limit_standing")
-    if standing is not None:
-        response.headers.update(standing.headers())
+    usage: Usage | None = g.get("limit_usage")
+    if usage is not None:
+        response.headers.update(usage.headers())
     return response
 
 
 def _refuse_unknown(failures: Failures) -> Response | None:
     if not _is_counted():
         return None
-    standing = failures.standing(_address())
-    return _refused(standing) if standing.number >= standing.rate.amount else None
+    usage = failures.usage(_address())
+    return _refused(usage) if usage.number >= usage.rate.amount else None
 
 
 def _note_unknown(failures: Failures, response: Response) -> Response:
@@ -118,11 +118,11 @@ def _address() -> str:
     return caller_of(EVERYBODY, request.remote_addr or "")
 
 
-def _refused(standing: Standing) -> Response:
-    rate = standing.rate
+def _refused(usage: Usage) -> Response:
+    rate = usage.rate
     count(REFUSED, rate.name)
-    detail = f"More than {rate.amount} requests in {rate.seconds} s. Try again in {standing.reset} s."
-    return problem(429, detail, headers={"Retry-After": str(standing.reset), **standing.headers()})
+    detail = f"More than {rate.amount} requests in {rate.seconds} s. Try again in {usage.reset} s."
+    return problem(429, detail, headers={"Retry-After": str(usage.reset), **usage.headers()})
 
 
 def _uncounted() -> Response:

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 # Callers whose requests are counted in memory at once; further ones take the place of those that came first.
 CAPACITY = 20_000
 # Seconds for which a server that did not answer is not asked again.
-PAUSE = 5.0
+BACKOFF = 5.0
 
 
 class CountersAwayError(Exception):
@@ -86,12 +86,12 @@ class SteadyCounters:
                 if now < self._ask_at:
                     raise CountersAwayError("it was away a moment ago")
                 # This request asks, and the others do not wait for the answer.
-                self._ask_at = now + PAUSE
+                self._ask_at = now + BACKOFF
 
     def _note(self, *, is_away: bool, about: str = "") -> None:
         with self._lock:
             changed, self._is_away = self._is_away != is_away, is_away
-            self._ask_at = self._clock() + PAUSE
+            self._ask_at = self._clock() + BACKOFF
         if changed and is_away:
             log.warning("Requests cannot be counted: the server that counts them is away (%s).", about)
         elif changed:

@@ -15,8 +15,8 @@ IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How a caller stands against a rate: the requests of this window, and the seconds until the next one begins."""
+class Usage:
+    """How much of a rate a caller has used: the requests of this window, and the seconds until the next one begins."""
 
     rate: Rate
     number: int
@@ -42,11 +42,11 @@ class Limiter:
     def __init__(self, counters: Counters, clock: Callable[[], float] = time.time) -> None:
         self._counters, self._clock = counters, clock
 
-    def hit(self, rate: Rate, caller: str) -> Standing:
-        """Count one more request of a caller, and return how it stands. Raises CountersAwayError."""
+    def hit(self, rate: Rate, caller: str) -> Usage:
+        """Count one more request of a caller, and return what it has used. Raises CountersAwayError."""
         key, left = window(rate, caller, self._clock())
         # A little longer, for the clocks of machines differ.
-        return Standing(rate, self._counters.add(key, rate.seconds + 10), left)
+        return Usage(rate, self._counters.add(key, rate.seconds + 10), left)
 
 
 class Failures:
@@ -63,10 +63,10 @@ class Failures:
         """Count one more."""
         self._counters.add(window(self._rate, caller, self._clock())[0], self._rate.seconds)
 
-    def standing(self, caller: str) -> Standing:
-        """Return how an address stands."""
+    def usage(self, caller: str) -> Usage:
+        """Return what an address has used."""
         key, left = window(self._rate, caller, self._clock())
-        return Standing(self._rate, self._counters.get(key), left)
+        return Usage(self._rate, self._counters.get(key), left)
 
 
 def window(rate: Rate, caller: str, now: float) -> tuple[str, int]:
