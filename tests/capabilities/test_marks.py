@@ -1,9 +1,10 @@
 """What is marked for a capability in a file that remains goes with it, and nothing else does."""
 
 import re
+from pathlib import Path
 
 import pytest
-from tests.features.copies import ROOT
+from tests.features.copies import ROOT, run_here
 
 from devkit.capability.declaration import capabilities
 from devkit.capability.marks import marked, without
@@ -66,3 +67,15 @@ def test_no_code_holds_a_mark_of_documents() -> None:
     code = [name for name in tracked(ROOT) if name.endswith(".py")]
     found = [name for name in code if re.search(rf"<!-- /?({names}) -->", (ROOT / name).read_text(encoding="utf-8"))]
     assert found == []
+
+
+def test_code_without_what_is_marked_imports_what_it_uses_and_nothing_else(tmp_path: Path) -> None:
+    """Imports are in order then, too. The matrix would find this as well, after minutes."""
+    names = capabilities(ROOT)
+    for path in tracked(ROOT):
+        text = (ROOT / path).read_text(encoding="utf-8") if path.endswith(".py") else ""
+        for name in marked(text, names):
+            copy = tmp_path / name / path
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(without(text, name), encoding="utf-8")
+    run_here(ROOT, "-m", "ruff", "check", "--config", str(ROOT / "pyproject.toml"), "--select", "F,I", str(tmp_path))

@@ -4,44 +4,29 @@ import os
 import shutil
 from urllib.parse import quote
 
-from tests.tls import broker
+from tests.tls import broker, redis_connections
 from tests.tls.broker import TlsBroker
 from tests.tls.certificates import ADDRESS
 
-from common.config import Settings
+from common.discovery import modules_of
 from devkit import ROOT, process
 from devkit.brokers.kinds.redis import Redis
 from devkit.process import Process
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
-# [limits]
-from web.extensions.limits.stores.redis import client_of
-
-# [/limits]
-
 # Debian's redis-tools hold the server by another name, without putting it on PATH or starting it.
 PROGRAMS = ("valkey-server", "redis-server", "valkey-check-rdb", "redis-check-rdb")
+CONNECTIONS = modules_of(redis_connections)
 CLIENTS = (*broker.CLIENTS, "Redis", "StrictRedis")
-MADE_BY, PLACES = broker.MADE_BY, broker.PLACES
-WAYS = [*TlsBroker.ways]
-# [limits]
-PLACES = (*PLACES, "redis.py")
-
-
-def count(settings: Settings) -> None:
-    """Connect as what counts requests does, with more patience."""
-    client_of(settings, timeout=5).ping()
-
-
-WAYS.append(count)
-# [/limits]
+MADE_BY = broker.MADE_BY
+PLACES = (*broker.PLACES, *(module.PLACE for module in CONNECTIONS))
 
 
 class TlsRedis(Redis, TlsBroker):
     """A Valkey or Redis that takes encrypted connections only; the wheel's cannot, so this machine's."""
 
-    ways = WAYS
+    ways = (*TlsBroker.ways, *(module.connect for module in CONNECTIONS))
 
     def launch(self) -> tuple[Process, ...]:
         """Start it."""
