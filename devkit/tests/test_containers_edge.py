@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from devkit.edge import beside, certificate
+from devkit import certificate
+from devkit.edge import beside
 from devkit.terminal import CommandError
 
 NAMES = ["localhost"]

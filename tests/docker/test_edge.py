@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from devkit.edge import certificate
+from devkit import certificate
 
 from .conftest import Deployment, until
 

@@ -14,8 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from devkit import ROOT
-from devkit.edge import certificate
+from devkit import ROOT, certificate
 from devkit.servers.private import private_environ
 from devkit.stack.private import PrivateStack
 from testing.servers import unused_ports

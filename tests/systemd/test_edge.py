@@ -14,8 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from devkit import ROOT
-from devkit.edge import certificate
+from devkit import ROOT, certificate
 from testing.servers import unused_ports
 from testing.waiting import eventually
 

@@ -6,7 +6,7 @@ import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
 
-from web.edge import SAFE
+from web.request_guards import SAFE
 
 FOREIGN = [
     {"Sec-Fetch-Site": "cross-site"},

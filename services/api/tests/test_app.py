@@ -14,7 +14,7 @@ from api.app import create_app
 from common.config import Settings
 from testing.servers import unused_ports
 from testing.waiting import eventually
-from web.edge import SAFE
+from web.request_guards import SAFE
 
 
 def test_an_app_is_made_where_no_server_is(offline_settings: Settings) -> None:

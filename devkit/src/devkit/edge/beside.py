@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from devkit import ROOT, env
-from devkit.edge import certificate
+from devkit import ROOT, certificate, env
 from devkit.terminal import CommandError
 
 # What `invoke config` must not show.

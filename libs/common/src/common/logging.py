@@ -58,7 +58,7 @@ def _add_ids(record: logging.LogRecord) -> bool:
 
 
 class HumanFormatter(logging.Formatter):
-    """`12:00:00.123 INFO  web.edge [ids] message`."""
+    """`12:00:00.123 INFO  web.request_guards [ids] message`."""
 
     def __init__(self) -> None:
         shown = " ".join(f"%({name})s" for name in ids())

@@ -1,1 +1,1 @@
-"""What every HTTP API has, whatever its product: the edge, problems, probes, documents and the server."""
+"""What every HTTP API has, whatever its product: request guards, problems, probes, documents and the server."""

@@ -11,7 +11,7 @@ from common.discovery import modules_of
 from common.feature import Feature, FeatureError
 from common.migrations.standing import Fitness
 from common.promises import Promises
-from web import access, document, edge, extensions, problems, resources, routes
+from web import access, document, extensions, problems, request_guards, resources, routes
 
 
 def create_app(
@@ -43,13 +43,13 @@ def create_app(
         # An extension may open more beside MongoDB.
         Promises(lambda: app.extensions["clients"]),
     )
-    for part in (edge, problems, resources, document):
+    for part in (request_guards, problems, resources, document):
         part.install(app)
     extensions.install(app)
     for module in (*modules_of(routes), *blueprints):
         if not hasattr(module, "bp"):
             raise FeatureError(f"{module.__name__} brings no blueprint. Make one there: bp = APIBlueprint(...).")
         app.register_blueprint(module.bp)
-    edge.refuse_unreachable_routes(app)
+    request_guards.refuse_unreachable_routes(app)
     access.install(app)
     return app

@@ -14,8 +14,8 @@ from common.auth.keys import Keys
 from common.clients import Clients
 from common.config import Settings
 from testing.checked_client import checked
-from web.edge import PUBLIC
 from web.extensions.auth.principal import REMEMBERED, Principals
+from web.request_guards import PUBLIC
 
 from .conftest import Caller
 

@@ -11,7 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed
 
 from common.config import Settings
 from common.extensions.cors import CorsSettings
-from web.edge import HEADERS, PROBES
+from web.request_guards import HEADERS, PROBES
 
 # Seconds for which a browser remembers what it was told; the longest that all of them allow is 600 or more.
 MAX_AGE = 600

@@ -2,7 +2,7 @@
 
 Where an OpenID provider is named, a token of its is as good as a key.
 
-What is open to everybody stands in `web.edge.PUBLIC`, by the names of the blueprints, and nowhere else.
+What is open to everybody stands in `web.request_guards.PUBLIC`, by the names of the blueprints, and nowhere else.
 """
 
 import logging
@@ -15,9 +15,9 @@ from common.auth import scopes
 from common.config import Settings
 from common.extensions.auth import AuthSettings
 from web.document import Json
-from web.edge import PUBLIC, SAFE
 from web.extensions.auth.principal import Principal, Principals
 from web.problems import RETRY_AFTER, problem
+from web.request_guards import PUBLIC, SAFE
 
 log = logging.getLogger(__name__)
 

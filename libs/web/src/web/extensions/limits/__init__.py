@@ -1,6 +1,6 @@
 """Limits: how many requests of one caller are answered, and how many from an address that does not say who calls.
 
-Changes and reads are counted apart. What every API serves beside its product is not counted: `web.edge.PUBLIC`.
+Changes and reads are counted apart. What every API serves beside its product is not counted: `request_guards.PUBLIC`.
 """
 
 import logging
@@ -15,12 +15,12 @@ from common.metrics import count
 from common.owner import EVERYBODY
 from web.context import owner
 from web.document import Json
-from web.edge import PUBLIC, SAFE
 from web.extensions.limits import stores
 from web.extensions.limits.counters import Counters, CountersAwayError, MemoryCounters, SteadyCounters
 from web.extensions.limits.limiter import Failures, Limiter, Usage, caller_of
 from web.extensions.limits.metrics import REFUSED, UNCOUNTED
 from web.problems import RETRY_AFTER, problem
+from web.request_guards import PUBLIC, SAFE
 
 log = logging.getLogger(__name__)
 

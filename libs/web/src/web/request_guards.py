@@ -1,4 +1,4 @@
-"""The edge: what a request must be before a route sees it, and what every answer carries.
+"""Guards of requests: what a request must be before a route sees it, and what every answer carries.
 
 Closes what Flask and APIFlask leave open: they read a body of any content type, take NaN for a number, lose repeated
 query parameters, answer a request without a Host, serve one address under many spellings, and do what a page of another

@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from common.config import Settings
-from web.edge import refuse_unreachable_routes
+from web.request_guards import refuse_unreachable_routes
 
 RESOURCES = "/api/v1/resources"
 ROUTES = [RESOURCES, f"{RESOURCES}/{'0' * 24}", "/healthz", "/version"]
