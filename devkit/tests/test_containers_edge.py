@@ -34,4 +34,4 @@ def test_a_file_that_is_no_certificate_with_its_key_is_refused_by_its_name(tmp_p
 )
 def test_people_are_told_where_clients_reach_it(hosts: str, port: str, address: str) -> None:
     settings = {"API_TRUSTED_HOSTS": hosts, "EDGE_PORT": port, "EDGE_CERTIFICATE_FILE": "given.pem"}
-    assert beside.address(settings) == address
+    assert beside.told(settings) == [f"clients reach it at {address}"]

@@ -83,9 +83,17 @@ def changed(folder: Path, limit: str, other: str) -> Path:
 
 @contextmanager
 def running(
-    program: str, folder: Path, api: str, headers: Mapping[str, str], configuration: Path = CONFIGURATION
+    program: str,
+    folder: Path,
+    api: str,
+    headers: Mapping[str, str],
+    configuration: Path = CONFIGURATION,
+    variables: Mapping[str, str] | None = None,
 ) -> Iterator[Edge]:
-    """Run a proxy with a certificate of its own in front of an API, given by its host and port."""
+    """Run a proxy with a certificate of its own in front of an API, given by its host and port.
+
+    `variables` are what else its file names.
+    """
     port, plain = unused_ports(2)
     made, log = certificate.provide(folder / "certificate", [NAME, "127.0.0.1"]), folder / "log"
     environ = {
@@ -94,6 +102,7 @@ def running(
         "EDGE_PORT": str(port),
         "EDGE_CERTIFICATE_FILE": str(made),
         "EDGE_API": api,
+        **(variables or {}),
     }
     command = [program, "-W", "-db", "-f", str(configuration)]
     with log.open("wb") as out:

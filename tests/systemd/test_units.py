@@ -26,8 +26,8 @@ FOLDER = ROOT / "deploy" / "systemd"
 TIMERS = sorted(FOLDER.glob("*.timer"))
 TIMED = [path.with_suffix(".service") for path in TIMERS]
 SERVICES = sorted(set(FOLDER.glob("*.service")) - set(TIMED))
-# Of them those that are processes of the product; others run a program of the system.
-UNITS = [path for path in SERVICES if "/.venv/bin/python" in path.read_text()]
+# Of them those that are processes of the product and tell systemd that they work; others may do without.
+UNITS = [path for path in SERVICES if "/.venv/bin/python" in path.read_text() and "WatchdogSec" in path.read_text()]
 # In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
 EXPOSURE = 20
 INSTALLED = "/opt/app"

@@ -87,7 +87,8 @@ class Compose:
         """Write what the services run with: every setting of the files, the process environment winning as anywhere."""
         names = {name: None for file in env.FILES for name in env.read(ROOT / file)}
         secrets = set(local_secrets.names())
-        lines = [f"{name}={_quoted(self.settings[name])}" for name in names if name not in secrets]
+        shown = [name for name in names if name not in secrets and not name.endswith("_HASH")]
+        lines = [f"{name}={_quoted(self.settings[name])}" for name in shown]
         path = ROOT / ".data" / "run" / "containers.env"
         path.parent.mkdir(parents=True, exist_ok=True)
         write_private(path, "\n".join([*lines, ""]))
@@ -125,7 +126,8 @@ def configured() -> Compose:
     settings = env.settings()
     refuse_without_secrets(settings)
     refuse_without_compose()
-    return Compose(settings, profiles=needed_names(settings))
+    beside = [name for part in extensions("beside") for name in part.profiles(settings)]
+    return Compose(settings, profiles=[*needed_names(settings), *beside])
 
 
 def running() -> Compose:

@@ -87,7 +87,8 @@ def up(compose: Compose) -> None:
     compose.run("ps")
     say(f"the API answers at http://{env.required(compose.settings, 'API_HOST')}:{port}")
     for part in parts:
-        say(f"clients reach it at {part.address(compose.settings)}")
+        for line in part.told(compose.settings):
+            say(line)
     context = Context(data_folder(""), compose.settings)
     tell_of_former_data(context, needed(context), server_backend)
 

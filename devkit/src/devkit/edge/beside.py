@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devkit import ROOT, certificate, env
+from devkit.extensions import extensions
 from devkit.terminal import CommandError
 
 # What `invoke config` must not show.
@@ -14,7 +15,7 @@ FOLDER = ROOT / ".data" / "edge"
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
     """Return what its file names besides settings: the certificate, given or made. Raises CommandError if unfit."""
     given = settings.get("EDGE_CERTIFICATE_FILE", "")
-    path = ROOT / Path(given).expanduser() if given else certificate.provide(FOLDER, _names(settings))
+    path = ROOT / Path(given).expanduser() if given else certificate.provide(FOLDER, _all_names(settings))
     try:
         text = path.read_text(encoding="ascii")
     except (OSError, ValueError) as error:
@@ -32,14 +33,24 @@ def ports(settings: Mapping[str, str]) -> dict[str, tuple[str, int]]:
     return {name: ("edge", env.port(settings, name)) for name in ("EDGE_PORT", "EDGE_HTTP_PORT")}
 
 
-def address(settings: Mapping[str, str]) -> str:
-    """Return where clients reach the product."""
+def profiles(settings: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - it is always started
+    """Return the profiles of what is started."""
+    return []
+
+
+def told(settings: Mapping[str, str]) -> list[str]:
+    """Return what people are told when it runs: where clients reach the product."""
     port = env.port(settings, "EDGE_PORT")
-    where = f"https://{_names(settings)[0].lstrip('.')}" + ("" if port == 443 else f":{port}")
+    where = f"clients reach it at https://{names(settings)[0].lstrip('.')}" + ("" if port == 443 else f":{port}")
     if settings.get("EDGE_CERTIFICATE_FILE"):
-        return where
-    return f"{where} (its authority: {(FOLDER / 'authority.pem').relative_to(ROOT)})"
+        return [where]
+    return [f"{where} (its authority: {(FOLDER / 'authority.pem').relative_to(ROOT)})"]
 
 
-def _names(settings: Mapping[str, str]) -> list[str]:
+def names(settings: Mapping[str, str]) -> list[str]:
+    """Return the hosts by which clients reach the API."""
     return [name for part in env.required(settings, "API_TRUSTED_HOSTS").split(",") if (name := part.strip())]
+
+
+def _all_names(settings: Mapping[str, str]) -> list[str]:
+    return [name for part in extensions("beside") for name in part.names(settings)]

@@ -1,5 +1,6 @@
 """`python -m admin.console`: serve the console on 127.0.0.1 and CONSOLE_PORT until a signal asks to stop."""
 
+import argparse
 import os
 import sys
 
@@ -11,6 +12,7 @@ from granian.server.mp import MPServer
 from admin.console.settings import ConsoleSettings, password_hash
 from common.config import Settings
 from common.environment import leave_foreign
+from common.hosts import is_loopback
 
 # It speaks plain HTTP, so it is reached only from this machine, or through a tunnel by a user who may log in here.
 HOST = "127.0.0.1"
@@ -21,23 +23,27 @@ STOP_GRACE = 3
 
 def main() -> int:
     """Serve, and return the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m admin.console")
+    parser.add_argument("--host", default=HOST, help="where to listen instead of 127.0.0.1: behind a proxy only")
+    host = parser.parse_args().host
     settings = Settings.load_or_exit(os.environ, sections=[ConsoleSettings])
-    password_hash(settings)
+    if not password_hash(settings) and not is_loopback(host):
+        sys.exit(f"The console listens on {host} only with a password: `invoke password` makes one.")
     port = settings.section(ConsoleSettings).console_port
     try:
-        _server(port).serve()
+        _server(host, port).serve()
     except FatalError:
         return 1
     except RuntimeError as error:
         # The port is taken.
-        sys.exit(f"The console cannot listen on {HOST}:{port}: {error}")
+        sys.exit(f"The console cannot listen on {host}:{port}: {error}")
     return 0
 
 
-def _server(port: int) -> MPServer:
+def _server(host: str, port: int) -> MPServer:
     return MPServer(
         "admin.console.wsgi:app",
-        address=HOST,
+        address=host,
         port=port,
         interface=Interfaces.WSGI,
         # Over HTTP/2 one connection can begin any number of requests.

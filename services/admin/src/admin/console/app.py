@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, cast
 
 import pymongo
-from flask import Blueprint, Flask, Response, current_app, render_template, send_from_directory
+from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
 from pymongo.errors import ConnectionFailure, PyMongoError
 from werkzeug.exceptions import UnprocessableEntity
 
@@ -45,8 +45,11 @@ AWAY = "MongoDB cannot be reached, so it is not certain that this was accepted. 
 RETRY_AFTER = {429: "5", 503: "2"}
 
 
-def create_app(settings: Settings, clients: Clients, password_hash: str = "") -> Flask:
-    """Return a console over these settings and clients, which asks for the password of this hash, if any."""
+def create_app(settings: Settings, clients: Clients, password_hash: str = "", host: str = "") -> Flask:
+    """Return a console over these settings and clients, which asks for the password of this hash, if any.
+
+    `host` is the name by which a proxy leads to it, encrypted, if one does.
+    """
     app = Flask(__name__, template_folder=".")
     # A doubled slash inside a path is not found; merging it would answer with a redirect.
     app.url_map.merge_slashes = False
@@ -55,8 +58,8 @@ def create_app(settings: Settings, clients: Clients, password_hash: str = "") ->
     app.extensions["console"] = console = Console(settings, clients)
     for extension in EXTENSIONS:
         extension.install(app, console)
-    guards.install(app, max_body_bytes=settings.max_body_bytes)
-    login.install(app, settings, password_hash)
+    guards.install(app, max_body_bytes=settings.max_body_bytes, host=host)
+    login.install(app, settings, password_hash, is_encrypted=bool(host))
     app.register_blueprint(bp)
     return app
 
@@ -114,6 +117,8 @@ def _page(status: int = 200, entries: Mapping[str, Entry] | None = None) -> Resp
     html = render_template(
         "page.html",
         api=console.api,
+        # Elsewhere the API's own address leads nowhere.
+        is_here=request.host.partition(":")[0] in guards.HOSTS,
         settings=console.settings,
         now=datetime.now(UTC),
         overview=now,

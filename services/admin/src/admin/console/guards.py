@@ -19,9 +19,10 @@ HEADERS = {
 }
 
 
-def install(app: Flask, *, max_body_bytes: int) -> None:
-    """Set the limits of an app, and add the guards and the headers."""
-    app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRUSTED_HOSTS=HOSTS, PROVIDE_AUTOMATIC_OPTIONS=False)
+def install(app: Flask, *, max_body_bytes: int, host: str = "") -> None:
+    """Set the limits of an app, and add the guards and the headers; `host` is its name behind the proxy, if any."""
+    hosts = [*HOSTS, *filter(None, [host])]
+    app.config.update(MAX_CONTENT_LENGTH=max_body_bytes, TRUSTED_HOSTS=hosts, PROVIDE_AUTOMATIC_OPTIONS=False)
     app.before_request(_need_own_site)
     app.after_request(_harden)
     app.register_error_handler(HTTPException, _as_text)

@@ -82,7 +82,9 @@ class Login:
         return True
 
 
-def install(app: Flask, settings: Settings, kept: str, clock: Callable[[], float] = time.time) -> None:
+def install(
+    app: Flask, settings: Settings, kept: str, clock: Callable[[], float] = time.time, *, is_encrypted: bool = False
+) -> None:
     """Ask for the password wherever one is set; behind the guards, so that no page of another site sends the form."""
     app.jinja_env.globals["has_login"] = bool(kept)
     if not kept:
@@ -90,10 +92,11 @@ def install(app: Flask, settings: Settings, kept: str, clock: Callable[[], float
     login = Login(kept, clock)
     secret = settings.secret_key.get_secret_value().encode()
     app.secret_key = hmac.digest(secret, b"session of the console\0" + kept.encode(), hashlib.sha256)
-    # Not `Secure`: it is served over plain HTTP, to this machine alone, and some browsers would not send it back.
+    # Over plain HTTP, to this machine alone, some browsers would not send a `Secure` one back.
     app.config.update(
         SESSION_COOKIE_NAME=COOKIE,
         SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SECURE=is_encrypted,
         SESSION_COOKIE_SAMESITE="Strict",
         SESSION_REFRESH_EACH_REQUEST=False,
     )

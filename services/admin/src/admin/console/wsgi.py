@@ -17,4 +17,4 @@ settings = Settings.load_or_exit(os.environ, sections=(*SECTIONS, ConsoleSetting
 setup(settings, service="console")
 # At INFO it logs every request to the API, one for each refresh of the page.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
-app = create_app(settings, Clients(settings), password_hash(settings))
+app = create_app(settings, Clients(settings), password_hash(settings), settings.section(ConsoleSettings).host)

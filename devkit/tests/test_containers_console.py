@@ -1,0 +1,30 @@
+"""Whether there is a container of the console, and what leads to it."""
+
+import pytest
+from cryptography import x509
+
+from devkit.certificate import alternatives
+from devkit.console import beside
+from devkit.edge import beside as edge
+
+ORIGIN = "https://console.example.com:8443"
+NAMES = {"API_TRUSTED_HOSTS": "api.example.com"}
+
+
+@pytest.mark.parametrize(
+    ("origin", "names", "profiles"), [("", [], []), (ORIGIN, ["console.example.com"], ["console"])]
+)
+def test_it_runs_where_the_proxy_leads_to_it(origin: str, names: list[str], profiles: list[str]) -> None:
+    settings = {"CONSOLE_ORIGIN": origin}
+    assert beside.names(settings) == names
+    assert beside.profiles(settings) == profiles
+    assert beside.variables(settings) == {"EDGE_CONSOLE_NAME": "".join(names)}
+    assert [line.endswith(ORIGIN) for line in beside.told(settings)] == [True for _ in names]
+
+
+def test_the_certificate_that_is_made_is_for_its_name_too(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setattr(edge, "FOLDER", tmp_path)
+    text = edge.variables({**NAMES, "CONSOLE_ORIGIN": ORIGIN})["EDGE_CERTIFICATE"]
+    made = x509.load_pem_x509_certificate(text.encode())
+    named = made.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert list(named) == alternatives(["console.example.com", "api.example.com"])
