@@ -3,10 +3,11 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 
 from common import extensions
 from common.config import Settings
@@ -20,9 +21,15 @@ QUIET = {"pymongo": logging.INFO}
 _BUILT_IN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
 
 
-def ids() -> dict[str, ContextVar[str]]:
+@cache
+def ids() -> Mapping[str, ContextVar[str]]:
     """Return the ids that stand in every line, by their names."""
     return {"request_id": REQUEST_ID, **dict(pair for each in extensions.found() for pair in each.log_ids.items())}
+
+
+@cache
+def _not_extra() -> Collection[str]:
+    return _BUILT_IN | ids().keys()
 
 
 @contextmanager
@@ -43,6 +50,8 @@ def setup(settings: Settings, *, service: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     handler.addFilter(_add_ids)
+    # No line tells them, and each record would ask for them (the logging manual, "Optimization").
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
@@ -77,6 +86,8 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, service: str, version: str) -> None:
         super().__init__()
         self._fixed = {"service": service, "version": version}
+        # `json.dumps` would make one for each line.
+        self._encoder = json.JSONEncoder(ensure_ascii=False, default=str)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record as one line of JSON; what JSON cannot hold is written as text."""
@@ -91,9 +102,9 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=False, default=str)
+        return self._encoder.encode(line)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
-    own = _BUILT_IN | ids().keys()
+    own = _not_extra()
     return {key: value for key, value in record.__dict__.items() if key not in own}

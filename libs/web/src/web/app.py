@@ -33,6 +33,8 @@ def create_app(
         json_errors=False,
         static_folder=None,  # type: ignore[arg-type]  # Flask means "none" by it, APIFlask's annotation forgot
     )
+    # Flask would ask of each function, at each request, whether it is a coroutine. None is.
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]  # a method that apps may replace
     app.extensions["settings"] = settings
     app.extensions["clients"] = clients or Clients(settings)
     app.extensions["features"] = features
