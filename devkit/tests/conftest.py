@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import psutil
 import pytest
 from invoke.context import Context
 from invoke.exceptions import Exit
@@ -78,6 +79,12 @@ class Servers:
     def kill(self, name: str) -> None:
         """kill -9 a server, as a crash would."""
         os.kill(self.processes(name)[0], signal.SIGKILL)
+
+
+def listening(pid: int) -> set[str]:
+    """The addresses that a process listens on."""
+    connections = psutil.Process(pid).net_connections("tcp")
+    return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ import ipaddress
 import shutil
 
 import amqp
-import psutil
 import pytest
 
 from devkit.process import started_at
 
-from .conftest import Servers
+from .conftest import Servers, listening
 
 
 def connect(servers: Servers, password: str) -> amqp.Connection:
@@ -21,12 +20,6 @@ def connect(servers: Servers, password: str) -> amqp.Connection:
         connect_timeout=10,
         login_method="PLAIN",
     )
-
-
-def listening(pid: int) -> set[str]:
-    """The addresses that a process listens on."""
-    connections = psutil.Process(pid).net_connections("tcp")
-    return {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
 
 
 @pytest.mark.skipif(shutil.which("epmd") is None, reason="RabbitMQ is not installed on this machine")

@@ -1,5 +1,6 @@
 """`invoke db-up` and its siblings: what it starts, finds again, refuses, and leaves behind, on the quickest server."""
 
+import ipaddress
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import pytest
 
 from devkit.process import started_at
 
-from .conftest import QUICK, QUICK_PASSWORD, QUICK_PORT, ROOT, Servers
+from .conftest import QUICK, QUICK_PASSWORD, QUICK_PORT, ROOT, Servers, listening
 from .started import Spawn
 
 
@@ -23,6 +24,14 @@ def test_starting_twice_starts_nothing_the_second_time(servers: Servers) -> None
     second = servers.rows("up", "--only", QUICK)[QUICK]
     assert second["state"] == "already up"
     assert (second["pid"], second["version"]) == (first["pid"], first["version"])
+
+
+@pytest.mark.parametrize("name", dict.fromkeys(["mongo", QUICK]))
+def test_a_server_listens_on_this_machine_alone(servers: Servers, name: str) -> None:
+    servers.rows("up", "--only", name)
+    for pid in servers.processes(name):
+        assert listening(pid)
+        assert all(ipaddress.ip_address(address).is_loopback for address in listening(pid))
 
 
 def test_two_starts_at_once_start_one_server(servers: Servers, spawn: Spawn) -> None:
