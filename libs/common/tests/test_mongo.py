@@ -40,6 +40,22 @@ def test_writes_wait_for_the_journal_of_a_majority(clients: Clients) -> None:
     assert clients.database.client.options.retry_writes is True
 
 
+def test_the_database_runs_no_javascript(database: Database[Document]) -> None:
+    database["things"].insert_one({"name": "a"})
+    function = {"$function": {"body": "function() { return true }", "args": [], "lang": "js"}}
+    for query in ({"$where": "true"}, {"$expr": function}):
+        with pytest.raises(OperationFailure, match=r"(?i)javascript|scripting|globalScriptEngine"):
+            list(database["things"].find(query))
+
+
+def test_the_server_ends_a_statement_that_takes_longer_than_the_limit(clients: Clients) -> None:
+    """The profiler of MongoDB writes down what came with a statement."""
+    clients.database.command("profile", 2)
+    clients.database["things"].find_one({"name": "a"})
+    (seen,) = clients.database["system.profile"].find({"command.find": "things"})
+    assert 0 < seen["command"]["maxTimeMS"] <= clients.settings.mongo_timeout * 1000
+
+
 def test_a_server_that_is_away_costs_no_longer_than_the_time_limit() -> None:
     settings = Settings(mongo_port=unused_ports(1)[0], mongo_timeout=0.2)
     with connect(settings) as client, pytest.raises(PyMongoError):

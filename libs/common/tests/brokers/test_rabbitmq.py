@@ -4,6 +4,7 @@ import ssl
 from pathlib import Path
 from typing import Any
 
+import amqp
 import pytest
 import trustme
 from kombu import Connection
@@ -74,3 +75,17 @@ def test_a_queue_that_does_not_outlive_a_restart_is_told_of(clients: QueueClient
         channel.queue_delete(name)
     clients.queue.publish(Contract("test.kind", JobPayload), JobPayload(id="a"), request_id="r")
     assert clients.queue.broken_promises() == []
+
+
+@pytest.mark.parametrize("broker", ["rabbitmq"])
+def test_a_message_that_is_too_large_is_refused_and_whoever_sent_it_knows(clients: QueueClients) -> None:
+    options = transport_options(clients.settings, timeout=5)
+    with Connection(address_of(clients.settings), transport_options=options) as connection:
+        queue = connection.SimpleQueue(f"{clients.settings.project}.large")
+        queue.put("x" * 2**19)
+        with pytest.raises(amqp.PreconditionFailed, match="larger than configured max size"):
+            queue.put("x" * 2**21)
+    with Connection(address_of(clients.settings)) as connection:
+        queue = connection.SimpleQueue(f"{clients.settings.project}.large")
+        assert queue.qsize() == 1
+        queue.queue.delete()

@@ -79,3 +79,20 @@ def test_one_that_forgets_or_deletes_messages_is_told_of(tmp_path: Path) -> None
                 "Valkey has no append-only file; set `appendonly yes`",
                 "Valkey deletes messages when its memory is full; set `maxmemory-policy noeviction`",
             ]
+
+
+def fill(server: redis.Redis) -> None:
+    for number in range(100):
+        server.set(f"more-{number}", "x" * 2**16)
+
+
+def test_full_memory_is_an_error_for_whoever_writes_and_deletes_nothing(tmp_path: Path) -> None:
+    with Servers(tmp_path) as servers:
+        servers.up("redis")
+        settings = Settings.load({**servers.environ, "BROKER": "redis"}, env_files=())
+        with redis.Redis.from_url(address_of(settings)) as server:
+            server.set("first", "kept")
+            server.config_set("maxmemory", server.info("memory")["used_memory"] + 2**20)
+            with pytest.raises(redis.OutOfMemoryError):
+                fill(server)
+            assert server.get("first") == b"kept"
