@@ -111,6 +111,29 @@ def test_half_a_request_is_refused_when_its_client_goes_away(accepting: tuple[Li
     assert accepted(clients) == 0
 
 
+AMBIGUOUS = {
+    "two lengths": b"Content-Length: %d\r\nContent-Length: 5\r\n\r\n" % len(JSON),
+    "an unknown coding": b"Transfer-Encoding: identical\r\n\r\n",
+    "an unknown coding beside chunks": b"Transfer-Encoding: chunked, identical\r\n\r\n",
+    "a blank before the colon": b"Content-Length : %d\r\n\r\n" % len(JSON),
+    "a length with a sign": b"Content-Length: +%d\r\n\r\n" % len(JSON),
+    "a folded line": b"X-Folded: a\r\n b\r\nContent-Length: %d\r\n\r\n" % len(JSON),
+}
+
+
+@pytest.mark.parametrize("framing", AMBIGUOUS.values(), ids=AMBIGUOUS)
+def test_a_framing_of_two_meanings_is_refused(accepting: tuple[Live, Clients], framing: bytes) -> None:
+    live, clients = accepting
+    forget(clients)
+    head, body, _ = PLACES["json"]
+    answer = live.raw(head + framing + body, half_close=True)
+    assert status_of(answer) in {400, 501}
+    assert answer.count(b"HTTP/1.1 ") == 1
+    # What the server answers by itself does not say which one it is either.
+    assert b"granian" not in answer.lower()
+    assert accepted(clients) == 0
+
+
 def test_two_framings_at_once_are_one_request(accepting: tuple[Live, Clients]) -> None:
     live, clients = accepting
     forget(clients)
