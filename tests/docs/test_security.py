@@ -118,7 +118,8 @@ def cases(module: str, name: str) -> int:
 
 
 @PAGES
-def test_as_many_unfit_values_are_tried_as_it_says(folder: str) -> None:
+def test_as_many_unfit_values_are_tried_as_it_says(folder: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT)
     said, tried = {}, {}
     for names, row in rows(f"{folder}/security.md"):
         if number := re.search(r"\| (\d+) (?:<!-- [a-z]+ --> )?\|$", row):
