@@ -22,6 +22,7 @@ _NEUTRAL = {
     "MONGO_USER": UNNAMED,
     "MONGO_REPLICA_SET": "rs0",
     "MONGO_URL": "",
+    "TLS": "",
     "API_HOST": ports.HOST,
 }
 

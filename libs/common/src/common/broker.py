@@ -16,7 +16,7 @@ class BrokerSettings(BaseModel, ABC):
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     @abstractmethod
-    def address(self, project: str) -> str:
+    def address(self, project: str, *, encrypted: bool = False) -> str:
         """Return the address of the product's own broker, with its credentials. Never log it."""
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, SecretStr, ValidationError
 
-from common import extensions, hosts, mongo_url, secret_files
+from common import extensions, hosts, mongo_url, own_authority, secret_files
 from common.names import UNNAMED, checked
 from common.production import shared_secrets, unsafe_settings
 from common.server_settings import Host, Port, Seconds, credentials
@@ -51,6 +51,8 @@ class Settings(BaseModel):
     environment: Literal["development", "test", "production"] = "development"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
+    # Whether the servers that no complete address leads to are spoken to encrypted.
+    tls: Literal["", "0", "1"] = ""
     mongo_host: Host = "127.0.0.1"
     mongo_port: Port = 27017
     mongo_replica_set: str = Field("rs0", pattern=r"^[A-Za-z0-9_-]{0,60}$")
@@ -91,10 +93,12 @@ class Settings(BaseModel):
         Raises ConfigError naming every setting that is wrong, in this model and in the sections.
         """
         problems: list[str] = []
+        files = [*env_files]
         added = extensions.found()
         models: list[type[BaseModel]] = [*(model for extension in added for model in extension.sections), *sections]
         secrets = [*secrets_of(cls), *(name for model in models for name in secrets_of(model))]
-        values = secret_files.read_named(_merged(environ, env_files), secrets, problems)
+        values = secret_files.read_named(_merged(environ, files), secrets, problems)
+        values.update(own_authority.named(values, files))
         settings = _checked(cls, values, problems)
         checked = {model: _checked(model, values, problems) for model in models}
         for find in (mongo_url.problems, *(extension.problems for extension in added)):
@@ -128,13 +132,19 @@ class Settings(BaseModel):
         return section
 
     @property
+    def uses_tls(self) -> bool:
+        """Return whether the servers that no complete address leads to are spoken to encrypted."""
+        return self.tls == "1"
+
+    @property
     def mongo_address(self) -> str:
         """Return the MongoDB URL with its credentials. Never log it."""
         if url := self.mongo_url.get_secret_value():
             return url
         account = credentials(self.mongo_user, self.mongo_password.get_secret_value())
         topology = f"replicaSet={self.mongo_replica_set}" if self.mongo_replica_set else "directConnection=true"
-        return f"mongodb://{account}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin"
+        encryption = "&tls=true" if self.uses_tls else ""
+        return f"mongodb://{account}{self.mongo_host}:{self.mongo_port}/?{topology}&authSource=admin{encryption}"
 
 
 def _merged(environ: Mapping[str, str], env_files: Iterable[Path]) -> dict[str, str]:

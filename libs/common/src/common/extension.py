@@ -21,7 +21,9 @@ class Extension:
     """What it adds: sections of the settings, and what else follows from them.
 
     `problems` and `unsafe` return a line for each setting that is wrong, or that production refuses; they are given the
-    raw settings by their lower-case names. Settings `named_after_project` are what PROJECT is when they are empty.
+    raw settings by their lower-case names. `authorities` is given them too, and returns the settings that name the
+    authority of a server of this machine that TLS=1 encrypts. Settings `named_after_project` are what PROJECT is when
+    they are empty.
     `implied` are settings that follow from the value of another one, unless somebody has chosen them too. `log_ids`
     stand in every line of the log, `quiet` are the levels of loggers that tell too much.
     """
@@ -29,6 +31,7 @@ class Extension:
     sections: tuple[type[BaseModel], ...] = ()
     problems: Callable[[Mapping[str, str]], list[str]] = _none
     unsafe: Callable[[Mapping[str, str]], list[str]] = _none
+    authorities: Callable[[Mapping[str, str]], list[str]] = _none
     named_after_project: tuple[str, ...] = ()
     implied: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     # Names that a product cannot have, with the reason.

@@ -10,6 +10,7 @@ from typing import Any
 
 from common.addresses import unreadable
 from common.hosts import is_loopback, is_near
+from common.server_settings import is_encrypted as asks_for_tls
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlsdisableocspendpointcheck")
@@ -17,8 +18,7 @@ _WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhost
 
 def problems(values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the address and its authority in every environment, one line each."""
-    url, authority = values.get("mongo_url", ""), values.get("mongo_tls_ca_file", "")
-    return [*_unusable(url), *_authority(url, authority)]
+    return [*_unusable(values.get("mongo_url", "")), *_authority(values)]
 
 
 def unsafe(values: Mapping[str, str]) -> Iterator[str]:
@@ -27,7 +27,7 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
     Servers that need not prove who they are, a network that others listen on, writes that may be forgotten.
     """
     url = values.get("mongo_url", "")
-    yield from _plain_text(url, values.get("mongo_host", ""))
+    yield from _plain_text(url, "" if asks_for_tls(values) else values.get("mongo_host", ""))
     options = parsed(url).get("options", {})
     if weakened := [name for name in options if name.lower() in _WEAKENING and options[name]]:
         yield (
@@ -41,6 +41,18 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
 def is_encrypted(url: str) -> bool:
     """Return whether an address asks for encryption."""
     return bool(parsed(url).get("options", {}).get("tls", url.startswith(_SCHEMES[1])))
+
+
+def uses_tls(values: Mapping[str, str]) -> bool:
+    """Return whether MongoDB is spoken to encrypted: as its complete address says, or where there is none, TLS."""
+    url = values.get("mongo_url", "")
+    return is_encrypted(url) if url else asks_for_tls(values)
+
+
+def authorities(values: Mapping[str, str]) -> list[str]:
+    """Return the setting that names MongoDB's authority where it is of this machine and encrypted by TLS=1."""
+    here = not values.get("mongo_url") and is_loopback(values.get("mongo_host", "127.0.0.1"))
+    return ["mongo_tls_ca_file"] if here and asks_for_tls(values) else []
 
 
 def is_local(url: str) -> bool:
@@ -93,7 +105,8 @@ def _plain_text(url: str, host: str) -> Iterator[str]:
     if parsed(url) and not is_encrypted(url) and not _all_are(is_near, url):
         yield "MONGO_URL: leads to another machine in plain text; use tls=true"
     if host and not url and not is_near(host):
-        yield "MONGO_HOST: is another machine, which is reached in plain text; name it in MONGO_URL with tls=true"
+        mend = "set TLS=1, or name it in MONGO_URL with tls=true"
+        yield f"MONGO_HOST: is another machine, which is reached in plain text; {mend}"
 
 
 def _unusable(url: str) -> Iterator[str]:
@@ -101,8 +114,8 @@ def _unusable(url: str) -> Iterator[str]:
         yield f"MONGO_URL: {problem}"
 
 
-def _authority(url: str, path: str) -> Iterator[str]:
-    if path:
-        if not is_encrypted(url):
-            yield "MONGO_TLS_CA_FILE: is for an encrypted connection: MONGO_URL needs tls=true"
+def _authority(values: Mapping[str, str]) -> Iterator[str]:
+    if path := values.get("mongo_tls_ca_file", ""):
+        if not uses_tls(values):
+            yield "MONGO_TLS_CA_FILE: is for an encrypted connection: TLS=1, or a MONGO_URL with tls=true"
         yield from unreadable("MONGO_TLS_CA_FILE", path)

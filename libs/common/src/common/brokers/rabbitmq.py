@@ -23,10 +23,11 @@ class RabbitMQSettings(BrokerSettings):
     rabbitmq_user: str = ""
     rabbitmq_password: SecretStr = SecretStr("")
 
-    def address(self, project: str) -> str:
+    def address(self, project: str, *, encrypted: bool = False) -> str:
         """Return the address of the virtual host, which bears the project's name."""
         account = credentials(self.rabbitmq_user or project, self.rabbitmq_password.get_secret_value())
-        return f"amqp://{account}{self.rabbitmq_host}:{self.rabbitmq_port}/{project}"
+        scheme = RabbitMQKind.encrypted if encrypted else RabbitMQKind.plain
+        return f"{scheme}://{account}{self.rabbitmq_host}:{self.rabbitmq_port}/{project}"
 
 
 class RabbitMQKind(BrokerKind):

@@ -17,9 +17,11 @@ class RedisSettings(BrokerSettings):
     redis_port: Port = 6379
     redis_password: SecretStr = SecretStr("")
 
-    def address(self, project: str) -> str:  # noqa: ARG002 - other kinds need it
+    def address(self, project: str, *, encrypted: bool = False) -> str:  # noqa: ARG002 - other kinds need it
         """Return the address of its first database; keys bear the project's name."""
-        return f"redis://{credentials('', self.redis_password.get_secret_value())}{self.redis_host}:{self.redis_port}/0"
+        scheme = RedisKind.encrypted if encrypted else RedisKind.plain
+        account = credentials("", self.redis_password.get_secret_value())
+        return f"{scheme}://{account}{self.redis_host}:{self.redis_port}/0"
 
 
 class RedisKind(BrokerKind):

@@ -18,4 +18,4 @@ def address_of(settings: Settings) -> str:
     queue = settings.section(QueueSettings)
     if url := queue.broker_url.get_secret_value():
         return url
-    return settings.section(brokers.named(queue.broker).settings).address(settings.project)
+    return settings.section(brokers.named(queue.broker).settings).address(settings.project, encrypted=settings.uses_tls)

@@ -14,6 +14,7 @@ EXTENSION = Extension(
     sections=(QueueSettings, *(kind.settings for kind in _KINDS)),
     problems=checks.problems,
     unsafe=checks.unsafe,
+    authorities=checks.authorities,
     named_after_project=tuple(name for kind in _KINDS for name in kind.named_after_project),
     taken_names=dict(pair for kind in _KINDS for pair in kind.taken_names.items()),
     log_ids={"job_id": JOB_ID},

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from common import brokers
 from common.addresses import account_of, host_of, pairs, scheme_of, unreadable
 from common.broker import BrokerKind
-from common.hosts import is_every_network, is_near
+from common.hosts import is_every_network, is_loopback, is_near
 from common.production import ADMINISTRATORS
+from common.server_settings import is_encrypted
 from common.weakness import weakness
 
 # An address's options that name files.
@@ -21,8 +22,7 @@ _HARMLESS = {"ssl_cert_reqs": {"required", "CERT_REQUIRED"}, "ssl_check_hostname
 
 def problems(values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the TLS settings in every environment, one line each."""
-    url = values.get("broker_url", "")
-    return [*_authority(url, values.get("broker_tls_ca_file", "")), *_address(url)]
+    return [*_authority(values), *_address(values.get("broker_url", ""))]
 
 
 def unsafe(values: Mapping[str, str]) -> list[str]:
@@ -89,8 +89,8 @@ def _plain_text(values: Mapping[str, str], url: str) -> Iterator[str]:
             yield f"BROKER_URL: leads to another machine in plain text; use {kind.encrypted}://"
         return
     kind = _kind(values)
-    if (host := values.get(kind.host_key.lower())) and not is_near(host):
-        mend = f"name it in BROKER_URL with {kind.encrypted}://"
+    if (host := values.get(kind.host_key.lower())) and not is_near(host) and not is_encrypted(values):
+        mend = f"set TLS=1, or name it in BROKER_URL with {kind.encrypted}://"
         yield f"{kind.host_key}: is another machine, which is reached in plain text; {mend}"
 
 
@@ -116,11 +116,24 @@ def plain_schemes() -> list[str]:
     return [scheme for kind in brokers.kinds() for scheme in (kind.plain, *kind.local)]
 
 
-def _authority(url: str, path: str) -> Iterator[str]:
-    if path:
-        if scheme_of(url) not in encrypted_schemes():
+def uses_tls(values: Mapping[str, str]) -> bool:
+    """Return whether the broker is spoken to encrypted: as its complete address says, or where there is none, TLS."""
+    url = values.get("broker_url", "")
+    return scheme_of(url) in encrypted_schemes() if url else is_encrypted(values)
+
+
+def authorities(values: Mapping[str, str]) -> list[str]:
+    """Return the setting that names the broker's authority where it is of this machine and encrypted by TLS=1."""
+    if values.get("broker_url") or not is_encrypted(values):
+        return []
+    return ["broker_tls_ca_file"] if is_loopback(values.get(_kind(values).host_key.lower(), "127.0.0.1")) else []
+
+
+def _authority(values: Mapping[str, str]) -> Iterator[str]:
+    if path := values.get("broker_tls_ca_file", ""):
+        if not uses_tls(values):
             needed = " or ".join(f"{scheme}://" for scheme in encrypted_schemes())
-            yield f"BROKER_TLS_CA_FILE: is for an encrypted connection: BROKER_URL must begin with {needed}"
+            yield f"BROKER_TLS_CA_FILE: is for an encrypted connection: TLS=1, or a BROKER_URL with {needed}"
         yield from unreadable("BROKER_TLS_CA_FILE", path)
 
 
