@@ -26,16 +26,16 @@ _RENEWED = timedelta(days=30)
 _EARLIER = timedelta(hours=1)
 
 
-def provide(folder: Path, names: Sequence[str]) -> Path:
+def provide(folder: Path, names: Sequence[str], *, renew: bool = False) -> Path:
     """Return a file in PEM with a certificate for these names, its authority's, and its key; make what is missing.
 
     The authority, to be trusted by clients, is in `authority.pem` beside it. Both are kept until they run out or the
-    names change.
+    names change; with `renew` the certificate is made anew in any case.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     path = folder / "certificate.pem"
     authority, signs = _authority(folder)
-    if not _is_good(path, authority, names):
+    if renew or not _is_good(path, authority, names):
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = _signed(names, key.public_key(), authority, signs)
         parts = [_text(certificate), _text(authority), _private_text(key)]

@@ -61,6 +61,18 @@ def db_logs(
 
 
 @command()
+def certificates(
+    *,
+    renew: Annotated[bool, "make a new certificate, and let running servers show it; no connection is cut"] = False,
+    data: Data = "",
+) -> None:
+    """Make the servers' certificates for TLS=1 (--renew)."""
+    from devkit.servers import certificates as made
+
+    made.provide(data, renew=renew)
+
+
+@command()
 def db_indexes(
     *, check: Annotated[bool, "change nothing; exit code 1 when the database differs from the declarations"] = False
 ) -> None:

@@ -27,6 +27,8 @@ def data(server: Server) -> Iterator[Finding]:
     known = state.load(server.folder)
     if known is not None and not known.main.alive():
         yield Finding(f"{server.name} (pid {known.main.pid}) has ended without being stopped", "invoke db-up")
+    elif known is not None and known.encrypted != (server.encryption is not None):
+        yield Finding(f"{server.name} (pid {known.main.pid}) was started with another TLS", "invoke db-down")
     elif known is not None and not server.answers():
         yield Finding(f"{server.name} (pid {known.main.pid}) runs and does not answer", f"read {server.log}")
     elif known is not None:

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from typing import Any
 
 from devkit import process
 from devkit.process import Process
@@ -23,7 +24,7 @@ class Mongo(Server):
         """The address of the replica set, or of the server alone where the settings name no set."""
         replica_set = self.settings.get("MONGO_REPLICA_SET")
         topology = f"replicaSet={replica_set}" if replica_set else "directConnection=true"
-        return f"mongodb://127.0.0.1:{self.port}/?{topology}"
+        return f"mongodb://127.0.0.1:{self.port}/?{topology}{'&tls=true' if self.encryption else ''}"
 
     def binary(self) -> str:
         """Return the path of mongod."""
@@ -47,6 +48,12 @@ class Mongo(Server):
         command += ["--wiredTigerEngineConfigString", "log=(file_max=8MB)"]
         # It notes every second how it is, for people who examine it later: two fifths of what it computes when idle.
         command += ["--setParameter", "diagnosticDataCollectionEnabled=false"]
+        if self.encryption:
+            command += ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.encryption.certificate)]
+            command += ["--tlsCAFile", str(self.encryption.authority), "--tlsAllowConnectionsWithoutCertificates"]
+            command += ["--tlsDisabledProtocols", "TLS1_0,TLS1_1"]
+            # A line in its log for each client without a certificate, which is each one.
+            command += ["--setParameter", "suppressNoTLSPeerCertificateWarning=true"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.settings),)
 
     @property
@@ -65,16 +72,27 @@ class Mongo(Server):
         """Return the collections that hold documents, by the databases that the account sees."""
         from devkit.servers import replica
 
-        return replica.collections(self.port, self.user, self.password)
+        return replica.collections(self.port, self.user, self.password, tls=self._tls)
 
     def ready(self) -> str | None:
         """Return the version once the replica set is initiated, writable, and open for the project's account."""
         from devkit.servers import replica
 
-        return replica.settled(self.port, self.user, self.password, former=self.former_user)
+        return replica.settled(self.port, self.user, self.password, former=self.former_user, tls=self._tls)
 
     def answers(self) -> bool:
         """Return whether mongod answers and accepts writes."""
         from devkit.servers import replica
 
-        return replica.accepts_writes(self.port)
+        return replica.accepts_writes(self.port, tls=self._tls)
+
+    def load_certificate(self) -> None:
+        """Let mongod read its certificate again."""
+        from devkit.servers import replica
+
+        replica.load_certificate(self.port, self.user, self.password, tls=self._tls)
+
+    @property
+    def _tls(self) -> dict[str, Any]:
+        """What the driver is told of encryption."""
+        return {"tls": True, "tlsCAFile": str(self.encryption.authority)} if self.encryption else {}

@@ -30,7 +30,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     On a failure, what this call started is stopped again.
     """
     _make_folders(context, servers)
-    with _locked(context):
+    with locked(context):
         launched: list[Server] = []
         try:
             for server in servers:
@@ -52,7 +52,7 @@ def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
     """Stop the servers, the database last, and keep their data."""
     if not context.data.is_dir():
         return {server.name: _row(server, "not running", "") for server in servers}
-    with _locked(context):
+    with locked(context):
         return {server.name: _row(server, _stop(server), "") for server in reversed(servers)}
 
 
@@ -137,7 +137,7 @@ def _moving(name: str, file: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def _locked(context: Context, *, timeout: float = 90) -> Iterator[None]:
+def locked(context: Context, *, timeout: float = 90) -> Iterator[None]:
     """Let one command at a time start or stop the servers of a data folder."""
     lock = FileLock(context.data / "lock")
 
@@ -171,6 +171,9 @@ def _must_start(server: Server) -> bool:
             f"{server.name} already runs on port {known.port} (pid {known.main.pid}), but {server.port_key} is "
             f"{server.port}: run `invoke db-down` first."
         )
+    if known.encrypted != (server.encryption is not None):
+        how = "takes encrypted connections only" if known.encrypted else "speaks plain text"
+        raise CommandError(f"{server.name} runs and {how}, but TLS is another now: run `invoke db-down` first.")
     if not state.same_credentials(server.folder, server.credentials):
         raise CommandError(_other_credentials(server, running=True))
     return False
@@ -195,7 +198,9 @@ def _other_credentials(server: Server, *, running: bool) -> str:
 def _launch(server: Server) -> None:
     say(f"starting {server.name} ...")
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    state.save(server.folder, State(server.launch(), server.port, "", now))
+    if server.encryption:
+        server.encryption.provide()
+    state.save(server.folder, State(server.launch(), server.port, "", now, encrypted=server.encryption is not None))
 
 
 def _wait(servers: Sequence[Server], check: Callable[[], None]) -> dict[str, str]:

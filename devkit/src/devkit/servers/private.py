@@ -11,7 +11,7 @@ from common import settings_files
 from common.names import UNNAMED
 from devkit import ROOT, env, local_secrets, ports
 from devkit.extensions import extensions
-from devkit.servers import native, state
+from devkit.servers import encryption, native, state
 from devkit.servers.selection import native_settings, needed
 from devkit.servers.server import Context
 
@@ -49,6 +49,9 @@ class Servers:
     data: Path
     environ: dict[str, str] = field(default_factory=private_settings)
     started: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.environ = encryption.prepared(self.data, self.environ)
 
     def up(self, *names: str) -> None:
         """Start what does not run yet; return when it answers. Raises CommandError."""

@@ -7,7 +7,7 @@ would wait for them.
 import asyncio
 import gc
 import warnings
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient
@@ -26,34 +26,46 @@ _OWN = {"admin", "config", "local"}
 # Milliseconds for finding a mongod of this machine: on a busy one, and to say that it does not answer.
 _PATIENT, _BRIEF = 5000, 1000
 
+# What the driver is told of encryption.
+Tls = Mapping[str, Any]
 Client = AsyncMongoClient[dict[str, Any]]
 Answer = TypeVar("Answer")
 
 
-def settled(port: int, user: str, password: str, *, former: str = "") -> str | None:
+def settled(port: int, user: str, password: str, *, former: str = "", tls: Tls | None = None) -> str | None:
     """Take the next step towards a writable replica set with this account; return the version once nothing is left.
 
     `former` is the account that the data have instead, with the same password; it makes the new one, and stays.
     Raises CommandError when the data are of another account. A server that does not answer yet is no error.
     """
     try:
-        return _answer(port, _settle(port, user, password, former))
+        return _answer(port, _settle(port, user, password, former, tls))
     except OperationFailure as error:
         raise CommandError(f"mongo: {error}") from error
 
 
-def accepts_writes(port: int) -> bool:
+def accepts_writes(port: int, *, tls: Tls | None = None) -> bool:
     """Return whether the mongod at a port of this machine answers and accepts writes."""
-    return bool(_answer(port, _is_writable(port)))
+    return bool(_answer(port, _is_writable(port, tls)))
 
 
-def collections(port: int, user: str, password: str) -> dict[str, set[str]]:
+def collections(port: int, user: str, password: str, *, tls: Tls | None = None) -> dict[str, set[str]]:
     """Return the collections that hold documents, by their databases, as an account sees them in a mongod here."""
     try:
-        return _answer(port, _collections(port, user, password)) or {}
+        return _answer(port, _collections(port, user, password, tls)) or {}
     except OperationFailure:
         # It is asked to tell something of help, and an account that may not see it can work all the same.
         return {}
+
+
+def load_certificate(port: int, user: str, password: str, *, tls: Tls) -> None:
+    """Let a mongod read the files of its certificate again. Raises CommandError when it does not."""
+    try:
+        done = _answer(port, _rotate(port, user, password, tls))
+    except OperationFailure as error:
+        raise CommandError(f"mongo: {error}") from error
+    if not done:
+        raise CommandError("mongo does not answer: see `invoke db-status`.")
 
 
 def _answer(port: int, question: Coroutine[Any, Any, Answer]) -> Answer | None:
@@ -80,9 +92,9 @@ def _collect_sockets() -> None:
         gc.collect()
 
 
-async def _settle(port: int, user: str, password: str, former: str) -> str | None:
+async def _settle(port: int, user: str, password: str, former: str, tls: Tls | None) -> str | None:
     address = f"127.0.0.1:{port}"
-    async with _connect(port) as anonymous:
+    async with _connect(port, tls) as anonymous:
         hello = await anonymous.admin.command("hello")
         member = "setName" in hello
         if (not member and await _initiate(anonymous, address)) or (member and not hello["isWritablePrimary"]):
@@ -90,18 +102,18 @@ async def _settle(port: int, user: str, password: str, former: str) -> str | Non
         if member:
             await _create_account(anonymous, user, password)
     # Opened only when it is used: a client that is closed while it connects leaves its socket to the garbage collector.
-    async with _connect(port, username=former or user, password=password) as client:
+    async with _connect(port, tls, username=former or user, password=password) as client:
         if not member:
             await _readdress(client, address)
             return None
         if not former:
             return await _version(client, user)
         await _create_account(client, user, password)
-    return await _settle(port, user, password, "")
+    return await _settle(port, user, password, "", tls)
 
 
-async def _collections(port: int, user: str, password: str) -> dict[str, set[str]]:
-    async with _connect(port, username=user, password=password) as client:
+async def _collections(port: int, user: str, password: str, tls: Tls | None) -> dict[str, set[str]]:
+    async with _connect(port, tls, username=user, password=password) as client:
         names = [name for name in await client.list_database_names() if name not in _OWN]
         return {name: {collection async for collection in _filled(client[name])} for name in names}
 
@@ -113,13 +125,26 @@ async def _filled(database: AsyncDatabase[dict[str, Any]]) -> AsyncIterator[str]
             yield name
 
 
-async def _is_writable(port: int) -> bool:
-    async with _connect(port, timeout=_BRIEF) as anonymous:
+async def _is_writable(port: int, tls: Tls | None) -> bool:
+    async with _connect(port, tls, timeout=_BRIEF) as anonymous:
         hello = await anonymous.admin.command("hello")
         return bool(hello["isWritablePrimary"])
 
 
-def _connect(port: int, *, username: str | None = None, password: str | None = None, timeout: int = _PATIENT) -> Client:
+async def _rotate(port: int, user: str, password: str, tls: Tls) -> bool:
+    async with _connect(port, tls, username=user, password=password) as client:
+        await client.admin.command("rotateCertificates")
+        return True
+
+
+def _connect(
+    port: int,
+    tls: Tls | None,
+    *,
+    username: str | None = None,
+    password: str | None = None,
+    timeout: int = _PATIENT,
+) -> Client:
     return AsyncMongoClient(
         "127.0.0.1",
         port,
@@ -132,6 +157,7 @@ def _connect(port: int, *, username: str | None = None, password: str | None = N
         retryReads=False,
         username=username,
         password=password,
+        **(tls or {}),
     )
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from devkit import ROOT, env
 from devkit.process import Process
-from devkit.servers import state
+from devkit.servers import encryption, state
 from devkit.terminal import CommandError
 
 # What a command tells of one server.
@@ -52,6 +52,8 @@ class Server(ABC):
         self.folder = context.data / self.name
         self.log = self.folder / "log"
         self.port = env.port(self.settings, self.port_key)
+        # The files of TLS; None where it speaks plain text.
+        self.encryption = encryption.chosen(context.data, context.settings)
 
     @abstractmethod
     def binary(self) -> str:
@@ -83,6 +85,10 @@ class Server(ABC):
     def answers(self) -> bool:
         """Return whether the server really answers now."""
         return self.ready() is not None
+
+    @abstractmethod
+    def load_certificate(self) -> None:
+        """Let it show the certificate that is there now; connections that are open stay. Raises CommandError."""
 
     @property
     def user(self) -> str:

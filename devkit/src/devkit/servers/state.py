@@ -20,6 +20,8 @@ class State:
     port: int
     version: str
     since: str
+    # Whether it takes encrypted connections, and no others.
+    encrypted: bool = False
 
     @property
     def main(self) -> Process:
@@ -32,7 +34,7 @@ def load(folder: Path) -> State | None:
     try:
         raw = json.loads((folder / "state.json").read_text(encoding="utf-8"))
         processes = tuple(Process(int(known["pid"]), float(known["started"])) for known in raw["processes"])
-        return State(processes, raw["port"], raw["version"], raw["since"])
+        return State(processes, raw["port"], raw["version"], raw["since"], bool(raw.get("encrypted")))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from devkit import ROOT
 from devkit.process import tail
+from devkit.servers import encryption
 from devkit.servers.private import private_environ
 from devkit.stack.headers import headers_for
 from devkit.terminal import CommandError
@@ -42,7 +43,7 @@ class PrivateStack:
         hurried: Callable[[], bool] = lambda: False,
     ) -> None:
         self.data = folder / "data"
-        self.environ = private_environ() if environ is None else dict(environ)
+        self.environ = encryption.prepared(self.data, private_environ() if environ is None else environ)
         self._in_production = command == PRODUCTION
         self._command = [sys.executable, "-m", "devkit", *command, "--data", str(self.data), "--json"]
         self._check, self._hurried = check, hurried

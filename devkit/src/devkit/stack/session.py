@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devkit.extensions import extensions
+from devkit.servers import encryption
 from devkit.servers.server import Context, Row, Server
 from devkit.signals import StopRequest
 from devkit.stack import debugger
@@ -68,7 +69,10 @@ class Session:
         self._url = next((spec.url for spec in specs if spec.url), "")
         self._output = self._output_for([*specs, *companions])
         self._servers = ServerSupervisor(context, servers)
-        environ = debugger.environ() if options.reload else {}
+        environ = {
+            **encryption.environ(context.data, context.settings),
+            **(debugger.environ() if options.reload else {}),
+        }
         self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ, companions)
         self._follower = Follower(self._output)
 

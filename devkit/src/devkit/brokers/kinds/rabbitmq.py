@@ -4,10 +4,17 @@ import base64
 import contextlib
 import hashlib
 import json
+import os
 import secrets
+import ssl
+import subprocess
+from typing import Any
+
+import psutil
 
 from devkit import env, ports, process
 from devkit.process import Process
+from devkit.servers import state
 from devkit.servers.server import Server
 from devkit.servers.state import write_private
 from devkit.terminal import CommandError
@@ -41,7 +48,7 @@ class RabbitMQ(Server):
     @property
     def url(self) -> str:
         """The address of the virtual host."""
-        return f"amqp://127.0.0.1:{self.port}/{self.vhost}"
+        return f"{'amqps' if self.encryption else 'amqp'}://127.0.0.1:{self.port}/{self.vhost}"
 
     @property
     def credentials(self) -> str:
@@ -70,7 +77,7 @@ class RabbitMQ(Server):
 
     def _environ(self, mapper_port: int, node_port: int) -> dict[str, str]:
         shared = self.configuration.read_text(encoding="utf-8")
-        own = [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
+        own = self._listening()
         # Relative to the folder that it is started in: in this file, `#` in a path would begin a comment.
         own.append("load_definitions = definitions.json")
         write_private(self.folder / "definitions.json", json.dumps(self._definitions()))
@@ -96,6 +103,22 @@ class RabbitMQ(Server):
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.folder / "enabled_plugins"),
         }
 
+    def _listening(self) -> list[str]:
+        if not self.encryption:
+            return [f"listeners.tcp.1 = 127.0.0.1:{self.port}"]
+        # Not as they are: a path of this file cannot hold `#`, and each line of it is relative to where it is started.
+        path = os.path.relpath(self.encryption.folder, self.folder)
+        files = dict.fromkeys(("certfile", "keyfile"), f"{path}/{self.encryption.certificate.name}")
+        files["cacertfile"] = f"{path}/{self.encryption.authority.name}"
+        return [
+            "listeners.tcp = none",
+            f"listeners.ssl.1 = 127.0.0.1:{self.port}",
+            *(f"ssl_options.{name} = {file}" for name, file in files.items()),
+            "ssl_options.verify = verify_none",
+            "ssl_options.versions.1 = tlsv1.3",
+            "ssl_options.versions.2 = tlsv1.2",
+        ]
+
     def _definitions(self) -> dict[str, list[dict[str, str]]]:
         """Return what each start makes, or corrects: virtual host, user and permissions, whatever the data hold."""
         salt = secrets.token_bytes(4)
@@ -120,6 +143,7 @@ class RabbitMQ(Server):
             login_method="PLAIN",
             connect_timeout=1,
             read_timeout=1,
+            ssl=self._tls,
         )
         try:
             # It connects at first use otherwise, outside of this block.
@@ -137,6 +161,30 @@ class RabbitMQ(Server):
         with contextlib.suppress(OSError, amqp.AMQPError):
             connection.close()
         return version
+
+    @property
+    def _tls(self) -> dict[str, Any] | bool:
+        """What the driver is told of encryption."""
+        if not self.encryption:
+            return False
+        authority = str(self.encryption.authority)
+        return {"ca_certs": authority, "cert_reqs": ssl.CERT_REQUIRED, "server_hostname": ports.HOST}
+
+    def load_certificate(self) -> None:
+        """Let it forget the files that it has read: the next connection is made with what they hold then."""
+        self._control("eval", "ssl:clear_pem_cache().")
+
+    def _control(self, *arguments: str) -> None:
+        """Run rabbitmqctl; the environment of the node itself says how to reach it. Raises CommandError."""
+        known = state.load(self.folder)
+        if known is None or not known.main.alive():
+            raise CommandError("rabbitmq does not run: see `invoke db-status`.")
+        program = self.find_binary(["rabbitmqctl"], folders=_FOLDERS, mend=_MEND)
+        command = [program, "--node", "rabbit@localhost", *arguments]
+        environ = {**self.settings, **psutil.Process(known.main.pid).environ()}
+        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        if done.returncode != 0:
+            raise CommandError(f"rabbitmqctl {arguments[0]} failed: {done.stderr or done.stdout}")
 
 
 SERVER = RabbitMQ
