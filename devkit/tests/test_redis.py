@@ -6,6 +6,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from .conftest import Servers
 
 
@@ -74,3 +76,24 @@ def test_a_server_that_ends_at_once_is_reported_with_the_end_of_its_log(servers:
     assert "redis ended instead of starting" in done.stderr
     assert str(servers.data / "redis" / "log") in done.stderr
     assert "manifest" in done.stderr.partition("The end of")[2]
+
+
+def test_without_a_program_that_encrypts_the_mend_is_told(servers: Servers, tmp_path: Path) -> None:
+    done = servers.run("up", "--only", "redis", TLS="1", PATH=str(tmp_path))
+    assert done.returncode == 1
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
+    assert "with TLS was not found" in line
+    assert "apt install redis-tools" in line
+
+
+def test_what_was_written_in_plain_text_is_no_obstacle_to_encryption(servers: Servers) -> None:
+    servers.rows("up", "--only", "redis")
+    assert "+OK" in redis(servers, "SET kept yes")
+    servers.rows("down", "--only", "redis")
+    done = servers.run("up", "--only", "redis", TLS="1")
+    if "was not found" in done.stderr:
+        pytest.skip(done.stderr)
+    assert done.returncode == 0, done.stderr
+    servers.rows("down", "--only", "redis")
+    servers.rows("up", "--only", "redis")
+    assert "yes" in redis(servers, "GET kept")

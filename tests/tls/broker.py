@@ -39,7 +39,7 @@ def ping(settings: Settings) -> None:
 class TlsBroker(TlsServer):
     """A broker that takes encrypted connections only."""
 
-    authority_key = "BROKER_TLS_CA_FILE"
+    authority_key, certificate_key = "BROKER_TLS_CA_FILE", "BROKER_TLS_CERT_FILE"
     ways: ClassVar[Sequence[Callable[[Settings], None]]] = (ask, ping)
 
     @classmethod

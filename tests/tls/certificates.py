@@ -38,8 +38,11 @@ class TlsServer(Server):
     """A server that takes encrypted connections only."""
 
     pair: Pair
-    # The setting that names a private authority.
+    # The certificate of a client, where the server takes nobody without one.
+    client: Path | None = None
+    # The settings that name a private authority, and the certificate that is shown to the server.
     authority_key: ClassVar[str]
+    certificate_key: ClassVar[str]
     # Every way in which the product's code connects.
     ways: ClassVar[Sequence[Callable[[Settings], None]]]
 

@@ -33,16 +33,20 @@ class Tls:
     folder: Path
     stops: ExitStack
     pairs: dict[str, Pair] = field(default_factory=dict)
-    started: dict[tuple[str, str], TlsServer] = field(default_factory=dict)
+    started: dict[tuple[str, str, bool], TlsServer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.authority = trustme.CA()
         self.pairs["right"] = issue(self.authority, self.folder, "right")
         self.pairs["unknown"] = issue(trustme.CA(), self.folder, "unknown")
+        self.pairs["client"] = issue(self.authority, self.folder, "client")
 
-    def server(self, kind: str, certificate: str = "right") -> TlsServer:
-        """Return the server of a kind with a certificate; skips the test where this machine has no such program."""
-        if (kind, certificate) not in self.started:
+    def server(self, kind: str, certificate: str = "right", *, demands: bool = False) -> TlsServer:
+        """Return the server of a kind with a certificate, one that `demands` a certificate of its clients if wished.
+
+        Skips the test where this machine has no such program.
+        """
+        if (kind, certificate, demands) not in self.started:
             [port] = unused_ports(1)
             own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
             own |= dict.fromkeys(["PROJECT", *named_after_project()], "product")
@@ -52,7 +56,8 @@ class Tls:
             try:
                 # A folder of its own each time: what did not start is started anew for the next test.
                 pair, data = self.pairs[certificate], self.folder / f"{kind}-{certificate}-{port}"
-                server, stop = start(kind, pair, data, {**os.environ, **own})
+                client = self.pairs["client"].certificate if demands else None
+                server, stop = start(kind, pair, data, {**os.environ, **own}, client)
             except CommandError as error:
                 if os.environ.get("CI") or "was not found" not in str(error):
                     raise
@@ -62,14 +67,15 @@ class Tls:
                 time.sleep(max(0.0, (until - datetime.now(UTC)).total_seconds() + 1))
             else:
                 server.prepare()
-            self.started[kind, certificate] = server
-        return self.started[kind, certificate]
+            self.started[kind, certificate, demands] = server
+        return self.started[kind, certificate, demands]
 
     def environ(
-        self, server: TlsServer, *, host: str = NAME, port: int = 0, authority: str = "right"
+        self, server: TlsServer, *, host: str = NAME, port: int = 0, authority: str = "right", shown: str = ""
     ) -> dict[str, str]:
-        """Settings that lead to a server by a host name, over another port if it is given."""
-        return server.leading_here(f"{host}:{port or server.port}", str(self.pairs[authority].authority))
+        """Settings that lead to a server by a host name, over another port if given, and show it a certificate."""
+        own = {server.certificate_key: str(self.pairs[shown].certificate)} if shown else {}
+        return {**server.leading_here(f"{host}:{port or server.port}", str(self.pairs[authority].authority)), **own}
 
     def settings(self, server: TlsServer, **options: object) -> Settings:
         """Return the same as settings of a project of its own, so that its messages meet no other test's."""
@@ -94,7 +100,7 @@ def serve(tls: Tls, tmp_path: Path) -> Iterator[Callable[..., Production]]:
             environ = tls.environ(tls.server("mongo"))
             environ["MONGO_URL"] = environ["MONGO_URL"].replace("directConnection=true", "replicaSet=rs0")
             environ |= {"MONGO_DATABASE": f"test_{secrets.token_hex(4)}", "API_TRUSTED_HOSTS": "127.0.0.1"}
-            stack = Production(tmp_path, private_environ(**environ, PROJECT="product", **own)).__enter__()
+            stack = Production(tmp_path, private_environ(**{**environ, "PROJECT": "product", **own})).__enter__()
             stops.callback(stack.end)
             return stack
 

@@ -29,10 +29,12 @@ def answers_tls(port: int) -> bool:
 KINDS: dict[str, type[TlsServer]] = {module.SERVER.name: module.SERVER for module in modules_of(kinds)}
 
 
-def start(kind: str, pair: Pair, data: Path, settings: dict[str, str]) -> tuple[TlsServer, Callable[[], None]]:
-    """Start a server with this certificate; return it and what stops it."""
+def start(
+    kind: str, pair: Pair, data: Path, settings: dict[str, str], client: Path | None = None
+) -> tuple[TlsServer, Callable[[], None]]:
+    """Start a server with this certificate, that takes clients with one only if there is one; return what stops it."""
     server = KINDS[kind](Context(data, settings))
-    server.pair = pair
+    server.pair, server.client = pair, client
     processes = server.launch()
 
     def stop() -> None:

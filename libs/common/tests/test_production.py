@@ -1,5 +1,7 @@
 """What production refuses, one setting at a time."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import BaseModel, SecretStr
 
@@ -8,6 +10,7 @@ from common.hosts import is_every_network, is_everybodys, is_loopback
 from common.weakness import weakness
 from testing.strong import strong
 
+from .certificates import issued
 from .refusals import SAFE, refused
 
 URL = f"mongodb://acme:{strong('mongo')}@db.example.org/?tls=true"
@@ -122,11 +125,18 @@ def test_an_account_or_an_address_that_is_unfit_is_named(named: str, environ: di
     assert strong("mongo") not in line
 
 
-def test_who_shows_a_certificate_needs_no_password() -> None:
+def test_who_shows_a_certificate_needs_no_password(tmp_path: Path) -> None:
+    certificate = issued(tmp_path)
     x509 = "mongodb://CN%3Dacme@db.example.org/?authMechanism=MONGODB-X509"
-    assert refused(MONGO_URL=f"{x509}&tls=true", MONGO_PASSWORD="") == []
+    shown = {"MONGO_PASSWORD": "", "MONGO_TLS_CERT_FILE": str(certificate)}
+    assert refused(MONGO_URL=f"{x509}&tls=true", **shown) == []
+    assert refused(MONGO_URL=f"{x509.replace('CN%3Dacme@', '')}&tls=true", **shown) == []
+    assert refused(MONGO_URL=f"{x509}&tls=true&tlsCertificateKeyFile={certificate}", MONGO_PASSWORD="") == []
+    (line,) = refused(MONGO_URL=f"{x509}&tls=true", MONGO_PASSWORD="")
+    assert line.startswith("MONGO_URL: authMechanism=MONGODB-X509")
+    assert line.endswith("MONGO_TLS_CERT_FILE")
     near = x509.replace("db.example.org", "localhost")
-    assert refused(MONGO_URL=near, MONGO_PASSWORD="") == ["MONGO_URL: its password is missing"]
+    assert "MONGO_URL: its password is missing" in refused(MONGO_URL=near, MONGO_PASSWORD="")
 
 
 @pytest.mark.parametrize(

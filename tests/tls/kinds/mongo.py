@@ -1,8 +1,10 @@
 """MongoDB with TLS."""
 
 import os
+from typing import Any
 from urllib.parse import quote
 
+from cryptography import x509
 from pymongo import MongoClient
 from tests.tls.certificates import ADDRESS, NAME, TlsServer
 
@@ -26,7 +28,7 @@ def ask(settings: Settings) -> None:
 class TlsMongo(Mongo, TlsServer):
     """A mongod that takes encrypted connections only."""
 
-    authority_key = "MONGO_TLS_CA_FILE"
+    authority_key, certificate_key = "MONGO_TLS_CA_FILE", "MONGO_TLS_CERT_FILE"
     ways = (ask,)
 
     def launch(self) -> tuple[Process, ...]:
@@ -36,7 +38,8 @@ class TlsMongo(Mongo, TlsServer):
         command = [self.binary(), "--config", str(ROOT / "deploy/servers/mongo.conf"), "--dbpath", str(self.folder)]
         command += ["--bind_ip", ADDRESS, "--port", str(self.port), "--nounixsocket", "--keyFile", "keyfile"]
         command += ["--tlsMode", "requireTLS", "--tlsCertificateKeyFile", str(self.pair.certificate)]
-        command += ["--tlsCAFile", str(self.pair.authority), "--tlsAllowConnectionsWithoutCertificates"]
+        command += ["--tlsCAFile", str(self.pair.authority)]
+        command += [] if self.client else ["--tlsAllowConnectionsWithoutCertificates"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=os.environ),)
 
     def leading_here(self, where: str, authority: str) -> dict[str, str]:
@@ -48,15 +51,21 @@ class TlsMongo(Mongo, TlsServer):
         return {"MONGO_URL": f"mongodb://{account}@{where}/?{topology}", "MONGO_TLS_CA_FILE": authority}
 
     def prepare(self) -> None:
-        """Make it a replica set with an account."""
-        authority = str(self.pair.authority)
-        with MongoClient[dict[str, object]](
-            NAME, self.port, timeoutMS=20_000, tls=True, tlsCAFile=authority, directConnection=True
-        ) as client:
+        """Make it a replica set with an account, and another one that is the subject of the client's certificate."""
+        tls: dict[str, Any] = {"tls": True, "tlsCAFile": str(self.pair.authority)}
+        if self.client:
+            tls["tlsCertificateKeyFile"] = str(self.client)
+        with MongoClient[dict[str, object]](NAME, self.port, timeoutMS=20_000, directConnection=True, **tls) as client:
             members = [{"_id": 0, "host": f"{NAME}:{self.port}"}]
             client.admin.command("replSetInitiate", {"_id": "rs0", "members": members})
             assert process.wait_until(lambda: client.admin.command("hello")["isWritablePrimary"], timeout=20)
             client.admin.command("createUser", self.user, pwd=self.password, roles=["root"])
+        if self.client:
+            account: dict[str, Any] = {"username": self.user, "password": self.password}
+            subject = x509.load_pem_x509_certificate(self.client.read_bytes()).subject.rfc4514_string()
+            with MongoClient[dict[str, object]](NAME, self.port, directConnection=True, **account, **tls) as client:
+                roles = [{"role": "root", "db": "admin"}]
+                client["$external"].command("createUser", subject, roles=roles)
 
     @staticmethod
     def check_used(settings: Settings) -> None:

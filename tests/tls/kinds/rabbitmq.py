@@ -28,7 +28,8 @@ class TlsRabbitMQ(RabbitMQ, TlsBroker):
         encrypted = [
             f"listeners.ssl.1 = {ADDRESS}:{self.port}",
             "listeners.tcp = none",
-            "ssl_options.verify = verify_none",
+            f"ssl_options.verify = {'verify_peer' if self.client else 'verify_none'}",
+            f"ssl_options.fail_if_no_peer_cert = {'true' if self.client else 'false'}",
         ]
         encrypted += [f"ssl_options.{name} = {self.pair.certificate}" for name in ("certfile", "keyfile")]
         encrypted += [f"ssl_options.cacertfile = {self.pair.authority}"]

@@ -36,7 +36,8 @@ class TlsRedis(Redis, TlsBroker):
         self.folder.mkdir(parents=True)
         server = self.folder / "redis-server"
         server.symlink_to(program)
-        own = f"bind {ADDRESS}\nport 0\ntls-port {self.port}\nrequirepass {self.password}\ntls-auth-clients no\n"
+        own = f"bind {ADDRESS}\nport 0\ntls-port {self.port}\nrequirepass {self.password}\n"
+        own += f"tls-auth-clients {'yes' if self.client else 'no'}\n"
         own += f"tls-cert-file {self.pair.certificate}\ntls-key-file {self.pair.certificate}\n"
         own += f"tls-ca-cert-file {self.pair.authority}\n"
         shared = (ROOT / "deploy/servers/redis.conf").read_text(encoding="utf-8")

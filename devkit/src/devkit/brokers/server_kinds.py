@@ -31,7 +31,8 @@ def needed(settings: Mapping[str, str]) -> list[str]:
 def neutral() -> dict[str, str]:
     """Return the settings that lead to nothing of the developer's."""
     accounts = {name: UNNAMED for kind in brokers.kinds() for name in kind.named_after_project}
-    return {"BROKER": "", "BROKER_URL": "", "METRICS_HOST": HOST, "METRICS_PORT": "0", **accounts}
+    files = {"BROKER_TLS_CA_FILE": "", "BROKER_TLS_CERT_FILE": ""}
+    return {"BROKER": "", "BROKER_URL": "", "METRICS_HOST": HOST, "METRICS_PORT": "0", **files, **accounts}
 
 
 def notes(settings: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,8 @@ _NEUTRAL = {
     "MONGO_REPLICA_SET": "rs0",
     "MONGO_URL": "",
     "TLS": "",
+    "MONGO_TLS_CA_FILE": "",
+    "MONGO_TLS_CERT_FILE": "",
     "API_HOST": ports.HOST,
 }
 

@@ -62,6 +62,7 @@ class Settings(BaseModel):
     mongo_user: str = UNNAMED
     mongo_timeout: Seconds = 5
     mongo_tls_ca_file: str = ""
+    mongo_tls_cert_file: str = ""
     mongo_password: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
 

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from common import client_certificate
 from common.addresses import unreadable
 from common.hosts import is_loopback, is_near
 from common.server_settings import is_encrypted as asks_for_tls
@@ -17,8 +18,8 @@ _WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhost
 
 
 def problems(values: Mapping[str, str]) -> list[str]:
-    """Return what is wrong with the address and its authority in every environment, one line each."""
-    return [*_unusable(values.get("mongo_url", "")), *_authority(values)]
+    """Return what is wrong with the address, its authority and our certificate in every environment, one line each."""
+    return [*_unusable(values.get("mongo_url", "")), *_files(values), *_shows_nothing(values)]
 
 
 def unsafe(values: Mapping[str, str]) -> Iterator[str]:
@@ -41,6 +42,11 @@ def unsafe(values: Mapping[str, str]) -> Iterator[str]:
 def is_encrypted(url: str) -> bool:
     """Return whether an address asks for encryption."""
     return bool(parsed(url).get("options", {}).get("tls", url.startswith(_SCHEMES[1])))
+
+
+def is_by_certificate(url: str) -> bool:
+    """Return whether an address asks for an account by certificate, which has no password."""
+    return bool(parsed(url).get("options", {}).get("authMechanism") == "MONGODB-X509")
 
 
 def uses_tls(values: Mapping[str, str]) -> bool:
@@ -114,8 +120,18 @@ def _unusable(url: str) -> Iterator[str]:
         yield f"MONGO_URL: {problem}"
 
 
-def _authority(values: Mapping[str, str]) -> Iterator[str]:
-    if path := values.get("mongo_tls_ca_file", ""):
-        if not uses_tls(values):
-            yield "MONGO_TLS_CA_FILE: is for an encrypted connection: TLS=1, or a MONGO_URL with tls=true"
+def _files(values: Mapping[str, str]) -> Iterator[str]:
+    for name in ("MONGO_TLS_CA_FILE", "MONGO_TLS_CERT_FILE"):
+        if values.get(name.lower()) and not uses_tls(values):
+            yield f"{name}: is for an encrypted connection: TLS=1, or a MONGO_URL with tls=true"
+    if path := values.get("mongo_tls_ca_file"):
         yield from unreadable("MONGO_TLS_CA_FILE", path)
+    yield from client_certificate.unfit("MONGO_TLS_CERT_FILE", values)
+
+
+def _shows_nothing(values: Mapping[str, str]) -> Iterator[str]:
+    """Yield where a certificate is the account, and there is none."""
+    url = values.get("mongo_url", "")
+    named = values.get("mongo_tls_cert_file") or parsed(url).get("options", {}).get("tlsCertificateKeyFile")
+    if is_by_certificate(url) and not named:
+        yield "MONGO_URL: authMechanism=MONGODB-X509 is for a certificate; name it in MONGO_TLS_CERT_FILE"

@@ -54,7 +54,7 @@ def _weak_secrets(values: Mapping[str, str]) -> Iterator[str]:
     url = values.get("mongo_url", "")
     parts = mongo_url.parsed(url)
     # Who shows a certificate has no password.
-    if parts.get("options", {}).get("authMechanism") == "MONGODB-X509" and mongo_url.is_encrypted(url):
+    if mongo_url.is_by_certificate(url) and mongo_url.is_encrypted(url):
         return
     if url and parts and (problem := weakness(parts["password"] or "", project)):
         yield f"MONGO_URL: its password {problem}"

@@ -15,7 +15,8 @@ log = logging.getLogger(__name__)
 
 def mongo(settings: Settings) -> dict[str, Any]:
     """Return what MongoDB's driver is told beside the address; it verifies authority and name by itself."""
-    return {"tlsCAFile": settings.mongo_tls_ca_file} if settings.mongo_tls_ca_file else {}
+    files = {"tlsCAFile": settings.mongo_tls_ca_file, "tlsCertificateKeyFile": settings.mongo_tls_cert_file}
+    return {name: path for name, path in files.items() if path}
 
 
 def plain_text(settings: Settings) -> list[str]:

@@ -100,7 +100,13 @@ class Redis(Server):
         # Another program may encrypt than speaks plain text, and could not read what a newer one has written. Nothing
         # is lost: messages only say that there is work, and MongoDB knows it too.
         (self.folder / "encrypted").mkdir(exist_ok=True)
-        lines = ["dir encrypted", "port 0", f"tls-port {self.port}", "tls-auth-clients no", 'tls-protocols "TLSv1.2 TLSv1.3"']
+        lines = [
+            "dir encrypted",
+            "port 0",
+            f"tls-port {self.port}",
+            "tls-auth-clients no",
+            'tls-protocols "TLSv1.2 TLSv1.3"',
+        ]
         lines += [f'{name} "{self._certificate}"' for name in ("tls-cert-file", "tls-key-file")]
         return "\n".join([*lines, f'tls-ca-cert-file "{self.encryption.authority}"'])
 

@@ -42,8 +42,11 @@ def broker(settings: Settings) -> Broker:
     kind = kind_of(settings)
     if parts.scheme != kind.encrypted:
         return Broker(address, options=False)
-    if authority := settings.section(QueueSettings).broker_tls_ca_file:
-        options["ssl_ca_certs"] = authority
+    queue = settings.section(QueueSettings)
+    if queue.broker_tls_ca_file:
+        options["ssl_ca_certs"] = queue.broker_tls_ca_file
+    if queue.broker_tls_cert_file:
+        options["ssl_certfile"] = options["ssl_keyfile"] = queue.broker_tls_cert_file
     files = {name: value for name, value in options.items() if name in FILES}
     # What is not understood is not taken for a wish to demand less.
     requirement = _REQUIREMENTS.get(options.get("ssl_cert_reqs", ""), ssl.CERT_REQUIRED)

@@ -6,7 +6,7 @@ Works on raw settings, by their lower-case names, for it is asked before there a
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
-from common import brokers
+from common import brokers, client_certificate
 from common.addresses import account_of, host_of, pairs, scheme_of, unreadable
 from common.broker import BrokerKind
 from common.hosts import is_every_network, is_loopback, is_near
@@ -22,7 +22,7 @@ _HARMLESS = {"ssl_cert_reqs": {"required", "CERT_REQUIRED"}, "ssl_check_hostname
 
 def problems(values: Mapping[str, str]) -> list[str]:
     """Return what is wrong with the TLS settings in every environment, one line each."""
-    return [*_authority(values), *_address(values.get("broker_url", ""))]
+    return [*_files(values), *_address(values.get("broker_url", ""))]
 
 
 def unsafe(values: Mapping[str, str]) -> list[str]:
@@ -129,12 +129,14 @@ def authorities(values: Mapping[str, str]) -> list[str]:
     return ["broker_tls_ca_file"] if is_loopback(values.get(_kind(values).host_key.lower(), "127.0.0.1")) else []
 
 
-def _authority(values: Mapping[str, str]) -> Iterator[str]:
-    if path := values.get("broker_tls_ca_file", ""):
-        if not uses_tls(values):
+def _files(values: Mapping[str, str]) -> Iterator[str]:
+    for name in ("BROKER_TLS_CA_FILE", "BROKER_TLS_CERT_FILE"):
+        if values.get(name.lower()) and not uses_tls(values):
             needed = " or ".join(f"{scheme}://" for scheme in encrypted_schemes())
-            yield f"BROKER_TLS_CA_FILE: is for an encrypted connection: TLS=1, or a BROKER_URL with {needed}"
+            yield f"{name}: is for an encrypted connection: TLS=1, or a BROKER_URL with {needed}"
+    if path := values.get("broker_tls_ca_file"):
         yield from unreadable("BROKER_TLS_CA_FILE", path)
+    yield from client_certificate.unfit("BROKER_TLS_CERT_FILE", values)
 
 
 def _address(url: str) -> Iterator[str]:

@@ -17,6 +17,7 @@ class QueueSettings(BaseModel):
     broker: Annotated[str, AfterValidator(brokers.checked), Field(validate_default=True)] = ""
     broker_url: SecretStr = SecretStr("")
     broker_tls_ca_file: str = ""
+    broker_tls_cert_file: str = ""
 
     worker_concurrency: int = Field(2, ge=1, le=256)
     task_time_limit: Seconds = 300
