@@ -73,7 +73,10 @@ def renew(stack: Production) -> None:
 
 @ON_EACH
 def test_no_job_is_lost_while_certificates_are_renewed_twice(broker: str, tmp_path: Path) -> None:
-    own = {"ENVIRONMENT": "production", "API_TRUSTED_HOSTS": "127.0.0.1", "RATE_LIMITS": "off"}
+    own = {"ENVIRONMENT": "production", "API_TRUSTED_HOSTS": "127.0.0.1"}
+    # [limits]
+    own["RATE_LIMITS"] = "off"
+    # [/limits]
     environ = private_environ(TLS="1", BROKER=broker, MONGO_DATABASE=f"test_{secrets.token_hex(4)}", **own)
     try:
         stack = Production(tmp_path, environ).__enter__()
