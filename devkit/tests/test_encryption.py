@@ -146,10 +146,10 @@ def test_a_server_in_plain_text_is_left_alone(servers: Servers) -> None:
 
 def test_clients_are_told_of_the_authority_unless_they_trust_another(tmp_path: Path) -> None:
     own = str(encryption.at(tmp_path).authority)
-    assert encryption.environ(tmp_path, {"TLS": ""}) == {}
-    assert encryption.environ(tmp_path, {"TLS": "1"})["MONGO_TLS_CA_FILE"] == own
-    assert "MONGO_TLS_CA_FILE" not in encryption.environ(tmp_path, {"TLS": "1", "MONGO_TLS_CA_FILE": "/other.pem"})
-    assert "MONGO_TLS_CA_FILE" not in encryption.environ(tmp_path, {"TLS": "1", "MONGO_URL": "mongodb://h/?tls=true"})
+    assert encryption.trusted(tmp_path, {"TLS": ""}) == {}
+    assert encryption.trusted(tmp_path, {"TLS": "1"})["MONGO_TLS_CA_FILE"] == own
+    assert "MONGO_TLS_CA_FILE" not in encryption.trusted(tmp_path, {"TLS": "1", "MONGO_TLS_CA_FILE": "/other.pem"})
+    assert "MONGO_TLS_CA_FILE" not in encryption.trusted(tmp_path, {"TLS": "1", "MONGO_URL": "mongodb://h/?tls=true"})
 
 
 def test_a_certificate_is_renewed_before_its_time_by_the_same_authority(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from filelock import FileLock
+
 from common import own_authority
-from common.server_settings import is_encrypted
+from common.addresses import asks_for_tls
 from devkit.terminal import CommandError
 
 # By what a client of this machine may call a server.
@@ -34,7 +36,10 @@ class Encryption:
         """Make what is missing or runs out soon; with `renew` the certificate in any case, of the same authority."""
         from devkit import certificate  # noqa: PLC0415 - slow, and most commands do not need it
 
-        certificate.provide(self.folder, NAMES, renew=renew)
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        # Two at once could keep the key of one authority beside the certificate of another.
+        with FileLock(self.folder.with_suffix(".lock"), mode=0o600):
+            certificate.provide(self.folder, NAMES, renew=renew)
 
 
 def at(data: Path) -> Encryption:
@@ -48,19 +53,21 @@ def chosen(data: Path, settings: Mapping[str, str]) -> Encryption | None:
         raise CommandError(
             f"TLS={value} is neither 1, for encrypted connections, nor 0 or empty: set it in .env.local."
         )
-    return at(data) if is_encrypted({"tls": value}) else None
+    return at(data) if asks_for_tls({"tls": value}) else None
 
 
-def environ(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the settings by which clients trust the servers of a data folder, where the user has named none."""
+def trusted(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings by which clients trust the servers of a data folder, where the user has named none.
+
+    The files are made, for clients check them before there is a server.
+    """
     values = {name.lower(): value for name, value in settings.items() if name == name.upper()}
     keys = [key for key in own_authority.keys_of(values) if not values.get(key)]
+    if keys:
+        at(data).provide()
     return {key.upper(): str(at(data).authority) for key in keys}
 
 
 def prepared(data: Path, settings: Mapping[str, str]) -> dict[str, str]:
-    """Return settings with these too, the files being made: clients check them before there is a server."""
-    own = environ(data, settings)
-    if own:
-        at(data).provide()
-    return {**settings, **own}
+    """Return settings with these too."""
+    return {**settings, **trusted(data, settings)}

@@ -70,7 +70,7 @@ class Session:
         self._output = self._output_for([*specs, *companions])
         self._servers = ServerSupervisor(context, servers)
         environ = {
-            **encryption.environ(context.data, context.settings),
+            **encryption.trusted(context.data, context.settings),
             **(debugger.environ() if options.reload else {}),
         }
         self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ, companions)

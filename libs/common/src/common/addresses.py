@@ -4,10 +4,15 @@ Works on raw settings, for it is asked before there are checked ones.
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from common.hosts import is_loopback
+
+
+def asks_for_tls(values: Mapping[str, str]) -> bool:
+    """Return whether the settings, by their lower-case names, ask for TLS where no complete address says it."""
+    return values.get("tls") == "1"
 
 
 def unreadable(name: str, path: str) -> Iterator[str]:

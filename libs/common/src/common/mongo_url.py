@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from common import client_certificate
-from common.addresses import unreadable
+from common.addresses import asks_for_tls, unreadable
 from common.hosts import is_loopback, is_near
-from common.server_settings import is_encrypted as asks_for_tls
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _WEAKENING = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames", "tlsdisableocspendpointcheck")

@@ -1,6 +1,5 @@
 """What the settings of all servers have in common: the types of their fields, and the credentials in an address."""
 
-from collections.abc import Mapping
 from typing import Annotated
 from urllib.parse import quote
 
@@ -9,11 +8,6 @@ from pydantic import Field
 Host = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$")]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(gt=0, le=86400, allow_inf_nan=False)]
-
-
-def is_encrypted(values: Mapping[str, str]) -> bool:
-    """Return whether raw settings, by their lower-case names, ask for TLS where no complete address says it."""
-    return values.get("tls") == "1"
 
 
 def credentials(user: str, password: str) -> str:

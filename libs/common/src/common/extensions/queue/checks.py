@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
 from common import brokers, client_certificate
-from common.addresses import account_of, host_of, pairs, scheme_of, unreadable
+from common.addresses import account_of, asks_for_tls, host_of, pairs, scheme_of, unreadable
 from common.broker import BrokerKind
 from common.hosts import is_every_network, is_loopback, is_near
 from common.production import ADMINISTRATORS
-from common.server_settings import is_encrypted
 from common.weakness import weakness
 
 # An address's options that name files.
@@ -89,7 +88,7 @@ def _plain_text(values: Mapping[str, str], url: str) -> Iterator[str]:
             yield f"BROKER_URL: leads to another machine in plain text; use {kind.encrypted}://"
         return
     kind = _kind(values)
-    if (host := values.get(kind.host_key.lower())) and not is_near(host) and not is_encrypted(values):
+    if (host := values.get(kind.host_key.lower())) and not is_near(host) and not asks_for_tls(values):
         mend = f"set TLS=1, or name it in BROKER_URL with {kind.encrypted}://"
         yield f"{kind.host_key}: is another machine, which is reached in plain text; {mend}"
 
@@ -119,12 +118,12 @@ def plain_schemes() -> list[str]:
 def uses_tls(values: Mapping[str, str]) -> bool:
     """Return whether the broker is spoken to encrypted: as its complete address says, or where there is none, TLS."""
     url = values.get("broker_url", "")
-    return scheme_of(url) in encrypted_schemes() if url else is_encrypted(values)
+    return scheme_of(url) in encrypted_schemes() if url else asks_for_tls(values)
 
 
 def authorities(values: Mapping[str, str]) -> list[str]:
     """Return the setting that names the broker's authority where it is of this machine and encrypted by TLS=1."""
-    if values.get("broker_url") or not is_encrypted(values):
+    if values.get("broker_url") or not asks_for_tls(values):
         return []
     return ["broker_tls_ca_file"] if is_loopback(values.get(_kind(values).host_key.lower(), "127.0.0.1")) else []
 
