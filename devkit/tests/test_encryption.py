@@ -1,5 +1,7 @@
 """`TLS=1 invoke db-up`, and `invoke certificates`: what the servers show, to whom, and what is refused."""
 
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -11,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from devkit import certificate
-from devkit.servers import encryption
+from devkit import certificate, env
+from devkit.servers import encryption, examination
 from devkit.servers.certificates import shown
-from devkit.servers.selection import SERVERS
+from devkit.servers.selection import SERVERS, needed
+from devkit.servers.server import Context
 
 from .conftest import QUICK, QUICK_PORT, ROOT, Servers
 
@@ -115,6 +118,8 @@ def test_another_choice_for_a_running_server_is_refused_with_the_mend(
     (line,) = [line for line in done.stderr.splitlines() if line.startswith("error:")]
     assert "TLS" in line
     assert "invoke db-down" in line
+    [mongo] = needed(Context(servers.data, env.load(ROOT, {**servers.environ, "TLS": after})), "mongo")
+    assert "invoke db-down" in [found.mend for found in examination.data(mongo)]
     assert servers.rows("down", "--only", "mongo", TLS=after)["mongo"]["state"] == "stopped"
     assert servers.rows("up", "--only", "mongo", TLS=after)["mongo"]["state"] == "started"
 
@@ -142,6 +147,21 @@ def test_a_server_in_plain_text_is_left_alone(servers: Servers) -> None:
     assert renew(servers).returncode == 0
     assert shown(int(servers.environ[QUICK_PORT])) == 0
     assert servers.rows("status", "--only", QUICK)[QUICK]["state"] == "up"
+
+
+@pytest.mark.integration
+def test_a_server_that_does_not_take_it_is_told_with_the_mend(servers: Servers) -> None:
+    up(servers, "mongo")
+    [pid] = servers.processes("mongo")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        done = renew(servers)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert done.returncode == 1
+    assert "mongo still shows another certificate" in done.stderr
+    assert "`invoke db-down --only mongo`, then `invoke db-up`" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_clients_are_told_of_the_authority_unless_they_trust_another(tmp_path: Path) -> None:
