@@ -182,7 +182,10 @@ class RabbitMQ(Server):
         program = self.find_binary(["rabbitmqctl"], folders=_FOLDERS, mend=_MEND)
         command = [program, "--node", "rabbit@localhost", *arguments]
         environ = {**self.settings, **psutil.Process(known.main.pid).environ()}
-        done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        try:
+            done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
+        except subprocess.TimeoutExpired:
+            raise CommandError(f"rabbitmqctl {arguments[0]} did not end within 60 s.") from None
         if done.returncode != 0:
             raise CommandError(f"rabbitmqctl {arguments[0]} failed: {done.stderr or done.stdout}")
 
