@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from devkit.servers.state import write_private
+from devkit.private_files import write_private
 
 # Of the authority, which people give to their browsers once, and of what it signs.
 _AUTHORITY_DAYS, _DAYS = 3650, 397

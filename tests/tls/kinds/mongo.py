@@ -11,9 +11,9 @@ from tests.tls.certificates import ADDRESS, NAME, TlsServer
 from common.config import Settings
 from common.mongo import connect
 from devkit import ROOT, process
+from devkit.private_files import write_private
 from devkit.process import Process
 from devkit.servers.mongo import Mongo
-from devkit.servers.state import write_private
 
 CLIENTS = ("MongoClient",)
 MADE_BY = ("tls.",)

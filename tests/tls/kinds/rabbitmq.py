@@ -7,8 +7,8 @@ from tests.tls.broker import TlsBroker
 from tests.tls.certificates import ADDRESS
 
 from devkit.brokers.kinds.rabbitmq import RabbitMQ
+from devkit.private_files import write_private
 from devkit.process import Process
-from devkit.servers.state import write_private
 
 CLIENTS, MADE_BY, PLACES = broker.CLIENTS, broker.MADE_BY, broker.PLACES
 

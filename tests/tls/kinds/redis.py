@@ -11,8 +11,8 @@ from tests.tls.certificates import ADDRESS
 from common.discovery import modules_of
 from devkit import ROOT, process
 from devkit.brokers.kinds.redis import Redis
+from devkit.private_files import write_private
 from devkit.process import Process
-from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
 # Debian's redis-tools hold the server by another name, without putting it on PATH or starting it.

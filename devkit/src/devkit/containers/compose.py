@@ -16,8 +16,8 @@ from typing import Any
 from devkit import ROOT, env, local_secrets
 from devkit.extensions import extensions
 from devkit.git import asked
+from devkit.private_files import write_private
 from devkit.servers.selection import needed_names
-from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
 _FOLDER = ROOT / "docker"

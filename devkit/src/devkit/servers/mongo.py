@@ -5,10 +5,10 @@ import secrets
 from typing import Any
 
 from devkit import process
+from devkit.private_files import write_private
 from devkit.process import Process
 from devkit.servers import state
 from devkit.servers.server import Server
-from devkit.servers.state import write_private
 
 
 class Mongo(Server):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from devkit.private_files import write_private
 from devkit.process import Process
 
 
@@ -47,15 +47,6 @@ def save(folder: Path, state: State) -> None:
 def forget(folder: Path) -> None:
     """Remember that nothing runs."""
     (folder / "state.json").unlink(missing_ok=True)
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, in one step."""
-    new = path.with_name(f"{path.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        stream.write(text)
-    new.replace(path)
 
 
 def remember_origin(folder: Path, user: str, credentials: str, version: str) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from devkit import process
+from devkit.private_files import write_private
 from devkit.process import Process
-from devkit.servers.state import write_private
 from devkit.terminal import CommandError, say
 
 

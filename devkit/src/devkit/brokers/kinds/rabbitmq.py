@@ -13,10 +13,10 @@ from typing import Any
 import psutil
 
 from devkit import env, ports, process
+from devkit.private_files import write_private
 from devkit.process import Process
 from devkit.servers import state
 from devkit.servers.server import Server
-from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
 _FOLDERS = (

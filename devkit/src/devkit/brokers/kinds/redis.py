@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from devkit import process
 from devkit.ports import HOST
+from devkit.private_files import write_private
 from devkit.process import Process
 from devkit.servers.server import Server
-from devkit.servers.state import write_private
 from devkit.terminal import CommandError
 
 if TYPE_CHECKING:
