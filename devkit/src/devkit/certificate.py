@@ -18,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from devkit.private_files import write_private
 
+AUTHORITY = "authority.pem"
 # Of the authority, which people give to their browsers once, and of what it signs.
 _AUTHORITY_DAYS, _DAYS = 3650, 397
 # With fewer days left it is made anew.
@@ -26,14 +27,14 @@ _RENEWED = timedelta(days=30)
 _EARLIER = timedelta(hours=1)
 
 
-def provide(folder: Path, names: Sequence[str], *, renew: bool = False) -> Path:
+def provide(folder: Path, names: Sequence[str], name: str = "certificate", *, renew: bool = False) -> Path:
     """Return a file in PEM with a certificate for these names, its authority's, and its key; make what is missing.
 
-    The authority, to be trusted by clients, is in `authority.pem` beside it. Both are kept until they run out or the
-    names change; with `renew` the certificate is made anew in any case.
+    The authority, to be trusted by clients, is in `authority.pem` beside it; it signs for each `name` in the folder.
+    All are kept until they run out or the names change; with `renew` the certificate is made anew in any case.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    path = folder / "certificate.pem"
+    path = folder / f"{name}.pem"
     authority, signs = _authority(folder)
     if renew or not _is_good(path, authority, names):
         key = ec.generate_private_key(ec.SECP256R1())
@@ -58,7 +59,7 @@ def alternatives(names: Sequence[str]) -> list[x509.GeneralName]:
 
 
 def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    path, key_path = folder / "authority.pem", folder / "authority-key.pem"
+    path, key_path = folder / AUTHORITY, folder / "authority-key.pem"
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         key = load_pem_private_key(key_path.read_bytes(), password=None)
@@ -86,6 +87,8 @@ def _new_authority(path: Path, key_path: Path) -> tuple[x509.Certificate, ec.Ell
     # The key first: without it, the certificate would be taken for whole.
     write_private(key_path, _private_text(key))
     write_private(path, _text(certificate))
+    # It is no secret, and a container reads it as somebody else.
+    path.chmod(0o644)
     return certificate, key
 
 

@@ -5,6 +5,16 @@ key=/tmp/keyfile
 # Members of a replica set trust each other by a key, and with it authentication is on. This one member meets no other,
 # so its key need not outlive it.
 (umask 377 && head -c 96 /dev/urandom | base64 >"$key")
+set -- --config /opt/server.conf --dbpath /data/db --bind_ip_all --nounixsocket --keyFile "$key"
+if [ "$TLS" != 0 ]; then
+    certificate=/tmp/certificate.pem
+    (umask 077 && printf '%s\n' "${MONGO_CERTIFICATE:?is made by the commands, such as invoke up}" >"$certificate")
+    # Clients have passwords and no certificates; without the last option each of them is worth a warning.
+    set -- "$@" --tlsMode requireTLS --tlsDisabledProtocols TLS1_0,TLS1_1 \
+        --tlsCertificateKeyFile "$certificate" --tlsCAFile "$certificate" \
+        --tlsAllowConnectionsWithoutCertificates --setParameter suppressNoTLSPeerCertificateWarning=true
+fi
+unset MONGO_CERTIFICATE
 # Only the first start finds nothing here; what it prepares needs a running server.
 [ -e /data/db/prepared ] || { sh /opt/server/prepare.sh && touch /data/db/prepared; } &
-exec mongod --config /opt/server.conf --dbpath /data/db --bind_ip_all --nounixsocket --keyFile "$key"
+exec mongod "$@"

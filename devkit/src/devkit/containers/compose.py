@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from devkit import ROOT, env, local_secrets
+from devkit.containers import certificates
 from devkit.extensions import extensions
 from devkit.git import asked
 from devkit.private_files import write_private
@@ -23,6 +24,7 @@ from devkit.terminal import CommandError
 _FOLDER = ROOT / "docker"
 # One file for each server, and for what stands beside the services, so that each goes with its file.
 SERVERS = tuple(sorted(_FOLDER.glob("servers/*.yml")))
+SERVER_NAMES = tuple(path.stem for path in SERVERS)
 _PARTS = tuple(sorted(set(_FOLDER.glob("*/*.yml")) - set(SERVERS)))
 PROJECT = (_FOLDER / "project.yml", *_PARTS, *SERVERS)
 # `include` and `depends_on: required` came with it.
@@ -74,10 +76,12 @@ class Compose:
         if self.files == SERVERS:
             # Seen from there, the services of the project's file would be orphans.
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
+        computed |= certificates.variables(self.settings, SERVER_NAMES)
         # Settings that name files; containers get what these hold.
-        for name in (name for name in known if name.endswith("_CA_FILE")):
-            if path := self.settings.get(name):
-                computed[name] = str(_readable(name, ROOT / Path(path).expanduser()))
+        named = {name: path for name in known if name.endswith("_CA_FILE") if (path := {**self.settings, **computed}[name])}
+        files = {name: _readable(name, ROOT / Path(path).expanduser()) for name, path in named.items()}
+        computed |= {name: str(path) for name, path in files.items()}
+        computed["AUTHORITIES"] = certificates.digest(files.values())
         if self.files == PROJECT:
             for part in extensions("beside"):
                 computed |= part.variables(self.settings)

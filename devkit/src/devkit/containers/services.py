@@ -16,8 +16,8 @@ from common import extensions
 from common.config import Settings, secrets_of
 from common.feature import features_of, sections
 from devkit import ROOT, env, local_secrets
-from devkit.containers import server_backend
-from devkit.containers.compose import Compose, refuse_without_engine
+from devkit.containers import certificates, server_backend
+from devkit.containers.compose import SERVER_NAMES, Compose, refuse_without_engine
 from devkit.containers.images import provide
 from devkit.extensions import extensions as toolbox_extensions
 from devkit.servers.actions import data_folder
@@ -57,7 +57,8 @@ def _secret_names(settings: Mapping[str, str]) -> set[str]:
         *(model for extension in extensions.found() for model in extension.sections),
     ]
     typed = {name.upper() for model in [*models, *sections(features_of(domain))] for name in secrets_of(model)}
-    computed = {name for part in toolbox_extensions("beside") for name in part.SECRETS}
+    computed = {*certificates.secrets(SERVER_NAMES).values()}
+    computed |= {name for part in toolbox_extensions("beside") for name in part.SECRETS}
     return typed | computed | {*local_secrets.names()} | {name for name in settings if name.endswith(("_HASH", "_URL"))}
 
 
