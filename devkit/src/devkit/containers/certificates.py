@@ -34,7 +34,8 @@ def variables(settings: Mapping[str, str], servers: Iterable[str]) -> dict[str, 
         variable: certificate.provide(FOLDER, [server, *_HERE], server).read_text(encoding="ascii")
         for server, variable in secrets(servers).items()
     }
-    return {"TLS": "1", **shown, **dict.fromkeys(_unnamed(settings), str(FOLDER / certificate.AUTHORITY))}
+    trusted = dict.fromkeys(_unnamed(settings), str(FOLDER / certificate.AUTHORITY)) if shown else {}
+    return {"TLS": "1", **shown, **trusted}
 
 
 def digest(files: Iterable[Path]) -> str:

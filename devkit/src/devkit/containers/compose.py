@@ -78,7 +78,9 @@ class Compose:
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
         computed |= certificates.variables(self.settings, SERVER_NAMES)
         # Settings that name files; containers get what these hold.
-        named = {name: path for name in known if name.endswith("_CA_FILE") if (path := {**self.settings, **computed}[name])}
+        named = {
+            name: path for name in known if name.endswith("_CA_FILE") if (path := {**self.settings, **computed}[name])
+        }
         files = {name: _readable(name, ROOT / Path(path).expanduser()) for name, path in named.items()}
         computed |= {name: str(path) for name, path in files.items()}
         computed["AUTHORITIES"] = certificates.digest(files.values())

@@ -49,12 +49,12 @@ def merge(environ: Mapping[str, str], env_files: Iterable[Path] = ENV_FILES) -> 
     """Return all values by their names; a later file wins over an earlier one, and the environment over both.
 
     What is named after the product has its name, unless it was given another one. What follows from another setting
-    wins over the first file alone, which holds what everybody has.
+    wins over the first file, which holds what everybody has, and over what is empty.
     """
     committed, *others = [read(path) for path in env_files] or [{}]
     chosen = {name: value for layer in (*others, environ) for name, value in layer.items()}
     values = {**committed, **chosen}
-    values.update({**_implied(values), **chosen})
+    values.update({name: value for name, value in _implied(values).items() if not chosen.get(name)})
     if project := values.get("PROJECT"):
         values.update({name: values.get(name) or project for name in named_after_project()})
     return values

@@ -1,4 +1,4 @@
-"""DB_BACKEND=docker says by itself that MongoDB is spoken to directly, for all that reads the settings."""
+"""DB_BACKEND=docker says by itself how its servers are spoken to, for all that reads the settings."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 
 from common.config import Settings
 
-COMMITTED, LOCAL = "DB_BACKEND=native\nMONGO_REPLICA_SET=rs0\n", "DB_BACKEND=docker\n"
+COMMITTED, LOCAL = "DB_BACKEND=native\nMONGO_REPLICA_SET=rs0\nTLS=\n", "DB_BACKEND=docker\n"
 
 
 @pytest.fixture
@@ -40,3 +40,15 @@ def test_what_is_said_of_the_replica_set_itself_wins(files: list[Path]) -> None:
 
 def test_natively_it_is_what_the_files_say(files: list[Path]) -> None:
     assert replica_set(files, DB_BACKEND="native") == "rs0"
+
+
+@pytest.mark.parametrize("chosen", ["", "TLS=\n", "TLS=1\n"])
+def test_the_servers_are_spoken_to_encrypted(files: list[Path], chosen: str) -> None:
+    files[1].write_text(f"{LOCAL}{chosen}")
+    assert Settings.load({}, env_files=files).uses_tls
+    assert not Settings.load({}, env_files=files[:1]).uses_tls
+
+
+def test_who_says_no_to_that_speaks_plain_text(files: list[Path]) -> None:
+    files[1].write_text(f"{LOCAL}TLS=0\n")
+    assert not Settings.load({}, env_files=files).uses_tls
