@@ -46,7 +46,7 @@ def test_a_server_loads_it_and_only_its_owner_reads_the_keys(tmp_path: Path) -> 
     assert path.parent.stat().st_mode & 0o777 == 0o700
     assert {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()} == {
         "authority-key.pem": 0o600,
-        # No secret, and a container reads it as somebody else.
+        # No secret, and who trusts it may be another user.
         "authority.pem": 0o644,
         "certificate.pem": 0o600,
     }

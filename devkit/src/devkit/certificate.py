@@ -18,7 +18,6 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from devkit.private_files import write_private
 
-AUTHORITY = "authority.pem"
 # Of the authority, which people give to their browsers once, and of what it signs.
 _AUTHORITY_DAYS, _DAYS = 3650, 397
 # With fewer days left it is made anew.
@@ -59,7 +58,7 @@ def alternatives(names: Sequence[str]) -> list[x509.GeneralName]:
 
 
 def _authority(folder: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
-    path, key_path = folder / AUTHORITY, folder / "authority-key.pem"
+    path, key_path = folder / "authority.pem", folder / "authority-key.pem"
     try:
         certificate = x509.load_pem_x509_certificate(path.read_bytes())
         key = load_pem_private_key(key_path.read_bytes(), password=None)
@@ -87,7 +86,7 @@ def _new_authority(path: Path, key_path: Path) -> tuple[x509.Certificate, ec.Ell
     # The key first: without it, the certificate would be taken for whole.
     write_private(key_path, _private_text(key))
     write_private(path, _text(certificate))
-    # It is no secret, and a container reads it as somebody else.
+    # It is no secret, and who trusts it may be another user.
     path.chmod(0o644)
     return certificate, key
 

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from devkit import ROOT, certificate
-from devkit.terminal import CommandError
+from devkit.servers import encryption
 
-FOLDER = ROOT / ".data" / "tls"
-# By which the servers are reached from this machine.
-_HERE = ("localhost", "127.0.0.1")
+_DATA = ROOT / ".data"
 _AUTHORITY = "_TLS_CA_FILE"
 
 
@@ -21,20 +19,20 @@ def secrets(servers: Iterable[str]) -> dict[str, str]:
     return {server: f"{server.upper()}_CERTIFICATE" for server in servers}
 
 
-def variables(settings: Mapping[str, str], servers: Iterable[str]) -> dict[str, str]:
+def variables(settings: Mapping[str, str], servers: Iterable[str], data: Path = _DATA) -> dict[str, str]:
     """Return what the containers' files name: whether there is TLS, what each server shows, and whom services trust.
 
     What settings say of an authority, or of a server elsewhere, stays. Raises CommandError for an unknown TLS.
     """
-    if (chosen := settings.get("TLS", "")) not in ("", "0", "1"):
-        raise CommandError(f"TLS={chosen} is neither 0 nor 1: set one of them in .env.local, or leave it empty.")
-    if chosen == "0":
+    # Nothing said is yes here: what natively stays on this machine goes over a network.
+    files = encryption.chosen(data, {"TLS": settings.get("TLS") or "1"})
+    if files is None:
         return {"TLS": "0"}
     shown = {
-        variable: certificate.provide(FOLDER, [server, *_HERE], server).read_text(encoding="ascii")
+        variable: certificate.provide(files.folder, [server, *encryption.NAMES], server).read_text(encoding="ascii")
         for server, variable in secrets(servers).items()
     }
-    trusted = dict.fromkeys(_unnamed(settings), str(FOLDER / certificate.AUTHORITY)) if shown else {}
+    trusted = dict.fromkeys(_unnamed(settings), str(files.authority)) if shown else {}
     return {"TLS": "1", **shown, **trusted}
 
 
