@@ -33,19 +33,23 @@ def is_chosen(settings: Mapping[str, str]) -> bool:
 
 
 def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
-    """Start the servers that do not run, wait until all can be used from this machine, and describe them."""
+    """Start the servers that do not run as configured, wait until all can be used from this machine, describe them.
+
+    A changed setting, such as a new certificate, replaces a container; its volume stays.
+    """
     _refuse_replica_set(context, servers)
     compose = _compose(context, servers)
-    before = compose.running()
+    before = _running(compose)
     wanted = {f"{server.name.upper()}_PORT": (server.name, server.port) for server in servers}
     refuse_taken_ports(before, wanted)
     names = [server.name for server in servers]
     if missing := [name for name in names if name not in before]:
         say(f"starting {', '.join(missing)} in containers ...")
-    compose.run("up", "--detach", "--quiet-pull", "--wait", "--wait-timeout", "300", "--no-recreate", *names)
+    compose.run("up", "--detach", "--quiet-pull", "--wait", "--wait-timeout", "300", *names)
+    after = _running(compose)
     versions = {server.name: _version(server, context) for server in servers}
-    states = {name: "already up" if name in before else "started" for name in names}
-    return _rows(compose, servers, states, versions)
+    states = {name: "already up" if before.get(name) == after[name] else "replaced" for name in names}
+    return _rows(compose, servers, states | dict.fromkeys(missing, "started"), versions)
 
 
 def down(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
@@ -179,6 +183,11 @@ def _compose(context: Context, servers: Sequence[Server]) -> Compose:
     refuse_without_secrets(context.settings)
     refuse_without_engine()
     return Compose(context.settings, SERVERS, [server.name for server in servers])
+
+
+def _running(compose: Compose) -> dict[str, str]:
+    """Return the ids of the containers that run, by their services."""
+    return {each["Service"]: each["ID"] for each in compose.containers() if each["State"] == "running"}
 
 
 def _version(server: Server, context: Context) -> str:
