@@ -8,7 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -28,6 +29,9 @@ from .data import note
 pytestmark = pytest.mark.deploy
 
 KINDS = modules_of(data)
+# What start.sh has written there.
+_TRUST = "/tmp/certificate.pem"  # noqa: S108 - in the container
+SHELL = ("mongosh", "--quiet", "--norc", "--tls", "--tlsCAFile", _TRUST)
 
 
 def check(deployment: Deployment, made: Iterable[tuple[ModuleType, str]]) -> None:
@@ -90,7 +94,7 @@ def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(d
       () => own.notes.find({$where: "true"}).toArray(),
     ]) try { refused(); print("allowed", refused) } catch (error) { print(error.codeName) }
     """
-    said = docker("exec", *deployment.containers("mongo"), "mongosh", "--quiet", "--norc", "--eval", script).split()
+    said = docker("exec", *deployment.containers("mongo"), *SHELL, "--eval", script).split()
     assert said[:4] == ["true", "Unauthorized", "Unauthorized", "Unauthorized"]
     # The error's name differs between versions.
     assert said[4] != "allowed"
@@ -105,7 +109,9 @@ def test_a_restarted_server_keeps_its_data(deployment: Deployment, server: str) 
     check(deployment, [(kind, until(partial(kind.make, deployment))) for kind in KINDS])
 
 
-def test_replacing_every_service_loses_nothing_that_was_accepted(deployment: Deployment) -> None:
+@contextmanager
+def posting(deployment: Deployment) -> Iterator[None]:
+    """Make data all the time while something happens; then fail unless all that was accepted is whole."""
     accepted: list[tuple[ModuleType, str]] = []
     stop = threading.Event()
 
@@ -119,18 +125,23 @@ def test_replacing_every_service_loses_nothing_that_was_accepted(deployment: Dep
                 # Refused while the one API is being replaced: the client knows that, and nothing was promised.
                 continue
 
-    before = {service: deployment.containers(service) for service in SERVICES}
     poster = threading.Thread(target=post_all_the_time)
     poster.start()
     try:
-        # A changed setting is a new configuration, so every service is replaced.
-        deployment.invoke("up", LOG_LEVEL="DEBUG")
+        yield
     finally:
         stop.set()
         poster.join()
-    assert all(deployment.containers(service) != before[service] for service in SERVICES)
     assert len(accepted) > 50
     check(deployment, accepted)
+
+
+def test_replacing_every_service_loses_nothing_that_was_accepted(deployment: Deployment) -> None:
+    before = {service: deployment.containers(service) for service in SERVICES}
+    with posting(deployment):
+        # A changed setting is a new configuration, so every service is replaced.
+        deployment.invoke("up", LOG_LEVEL="DEBUG")
+    assert all(deployment.containers(service) != before[service] for service in SERVICES)
 
 
 def test_the_configuration_shows_no_secret(deployment: Deployment) -> None:

@@ -87,11 +87,11 @@ def test_what_operators_run_carries_nothing_that_only_the_api_needs(deployment: 
     assert carried(deployment, "admin", "apiflask", "offapi", "web") == ""
 
 
-def refused(deployment: Deployment, service: str) -> str:
-    """Return what an image says that is started without settings; it must not start."""
-    done = subprocess.run(
-        ["docker", "run", "--rm", deployment.image(service)], capture_output=True, text=True, check=False
-    )
+def refused(deployment: Deployment, service: str, **settings: str) -> str:
+    """Return what an image says that is started with these settings alone; it must not start."""
+    own = [word for pair in settings.items() for word in ("--env", "=".join(pair))]
+    command = ["docker", "run", "--rm", *own, deployment.image(service)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     return done.stderr
 

@@ -1,6 +1,7 @@
 """RabbitMQ as the deployment has it."""
 
 import re
+import ssl
 
 import httpx2
 import pytest
@@ -28,11 +29,13 @@ def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
 
 
 def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> None:
-    page = f"http://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
+    page = f"https://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
+    trust = ssl.create_default_context(cafile=str(deployment.root / ".data/tls/authority.pem"))
     local = dict(
         line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
     )
     own = (COMMITTED["PROJECT"], local["RABBITMQ_PASSWORD"])
-    assert [each["name"] for each in httpx2.get(f"{page}/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
-    assert [each["name"] for each in httpx2.get(f"{page}/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
-    assert httpx2.get(f"{page}/api/vhosts", auth=("guest", "guest")).status_code == 401
+    with httpx2.Client(base_url=page, verify=trust, trust_env=False) as client:
+        assert [each["name"] for each in client.get("/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
+        assert [each["name"] for each in client.get("/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
+        assert client.get("/api/vhosts", auth=("guest", "guest")).status_code == 401
