@@ -19,7 +19,7 @@ from devkit.environment import child_environment
 
 from .conftest import GIT, ROOT, Servers, git, release, run_in
 
-AUTHORITIES = {name for name in env.read(ROOT / ".env") if name.endswith("_CA_FILE")}
+AUTHORITIES = {name for name in env.read(ROOT / ".env") if name.endswith(("_CA_FILE", "_CERT_FILE"))}
 DOCKER = """#!/bin/sh
 # Stands for Docker's own command, as far as it is asked what there is.
 case "$1 $2" in

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,10 @@ class Inside:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
+    def succeeds(self, script: str) -> bool:
+        """Return whether Python in that container can connect."""
+        return not self.run(f"try: {script}\nexcept OSError: print('no')")
+
     def answer(self, host: str, port: int, said: bytes, authority: str = "") -> bytes:
         """Return what a server answers there."""
         script = Path(greeting.__file__).read_text()
@@ -113,8 +118,7 @@ def more(deployment: Deployment, other: trustme.CA) -> Iterator[dict[tuple[str, 
         inside = Inside(deployment)
         for (_, server), name in names.items():
             look = f"import socket; socket.create_connection(('{name}', {KINDS[server].PORT}), 1)"
-            command = f"try: {look}\nexcept OSError: print('no')"
-            until(lambda command=command: not inside.run(command), seconds=120)
+            until(partial(inside.succeeds, look), seconds=120)
         time.sleep(max(0.0, (until_when - datetime.now(UTC)).total_seconds() + 1))
         yield names
 
@@ -206,7 +210,11 @@ def test_the_log_of_a_service_says_why_a_server_is_not_used(
     words += ["--volume", f"{file}:/run/secrets/mongo_tls_ca:ro", "--network", f"{deployment.name}_default"]
     words += _mounted(known, "broker_tls_ca")
     container = docker("run", "--detach", *words, deployment.image(service))
+    ask = "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/readyz')"
     try:
+        if service == "api":
+            # It connects when it is asked for something.
+            until(lambda: "503" in _failing(container, ask))
         until(lambda: "MongoDB is not used: mongo:27017: [SSL: CERTIFICATE_VERIFY_FAILED]" in _log(container))
     finally:
         docker("rm", "--force", container)
@@ -217,6 +225,11 @@ def _mounted(known: dict[str, Any], name: str) -> list[str]:
     path = f"/run/secrets/{name}"
     sources = [mount["Source"] for mount in known["Mounts"] if mount["Destination"] == path]
     return [word for source in sources for word in ("--volume", f"{source}:{path}:ro")]
+
+
+def _failing(container: str, script: str) -> str:
+    command = ["docker", "exec", container, "python", "-c", script]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr
 
 
 def _log(container: str) -> str:

@@ -9,10 +9,12 @@ set -- --config /opt/server.conf --dbpath /data/db --bind_ip_all --nounixsocket 
 if [ "$TLS" != 0 ]; then
     certificate=/tmp/certificate.pem
     (umask 077 && printf '%s\n' "${MONGO_CERTIFICATE:?is made by the commands, such as invoke up}" >"$certificate")
-    # Clients have passwords and no certificates; without the last option each of them is worth a warning.
+    # Clients have passwords and need no certificates; each without one would be worth a warning. Nor does this one
+    # member show its own, which is a server's only, when it asks itself.
     set -- "$@" --tlsMode requireTLS --tlsDisabledProtocols TLS1_0,TLS1_1 \
         --tlsCertificateKeyFile "$certificate" --tlsCAFile "$certificate" \
-        --tlsAllowConnectionsWithoutCertificates --setParameter suppressNoTLSPeerCertificateWarning=true
+        --tlsAllowConnectionsWithoutCertificates --setParameter suppressNoTLSPeerCertificateWarning=true \
+        --setParameter tlsWithholdClientCertificate=true
 fi
 unset MONGO_CERTIFICATE
 # Only the first start finds nothing here; what it prepares needs a running server.

@@ -4,9 +4,6 @@ from pathlib import Path
 
 import pytest
 import trustme
-from pymongo.errors import AutoReconnect
-from pymongo.hello import Hello
-from pymongo.monitoring import ServerHeartbeatFailedEvent, ServerHeartbeatSucceededEvent
 
 from common import tls
 from common.config import ConfigError, Settings
@@ -99,18 +96,3 @@ def test_the_warning_names_the_setting_and_no_address(caplog: pytest.LogCaptureF
     (line,) = caplog.messages
     assert line.startswith("MONGO_URL: the connection is not encrypted")
     assert "hush" not in line
-
-
-def test_why_a_server_is_not_trusted_is_told_once_until_it_is(caplog: pytest.LogCaptureFixture) -> None:
-    (distrust,) = tls.mongo(load())["event_listeners"]
-    said = "db:27017: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: it has expired (_ssl.c:1) (timeouts)"
-    where = ("db", 27017)
-    silent = ServerHeartbeatFailedEvent(0, AutoReconnect("db:27017: timed out"), where)
-    failed = ServerHeartbeatFailedEvent(0, AutoReconnect(said), where)
-    trusted: ServerHeartbeatSucceededEvent = ServerHeartbeatSucceededEvent(0, Hello({}), where)
-    for event in (silent, failed, failed):
-        distrust.failed(event)
-    assert caplog.messages == [f"MongoDB is not used: {said.partition(' (')[0]}."]
-    distrust.succeeded(trusted)
-    distrust.failed(failed)
-    assert len(caplog.messages) == 2

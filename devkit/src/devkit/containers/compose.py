@@ -32,6 +32,8 @@ MINIMUM = (2, 20)
 _INSTALL = "https://docs.docker.com/compose/install/, or your system's package docker-compose-plugin"
 # Seconds between a stop's request and its kill that a service needs beside the time that its setting gives it.
 _STOP_MARGIN = 20
+# The ends of settings that name files of TLS.
+_TLS_FILES = ("_CA_FILE", "_CERT_FILE")
 
 
 @dataclass(frozen=True)
@@ -78,10 +80,9 @@ class Compose:
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"
         computed |= certificates.variables(self.settings, SERVER_NAMES)
         # Settings that name files; containers get what these hold.
-        named = {
-            name: path for name in known if name.endswith("_CA_FILE") if (path := {**self.settings, **computed}[name])
-        }
-        files = {name: _readable(name, ROOT / Path(path).expanduser()) for name, path in named.items()}
+        given = {**self.settings, **computed}
+        named = [name for name in known if name.endswith(_TLS_FILES) and given.get(name)]
+        files = {name: _readable(name, ROOT / Path(given[name]).expanduser()) for name in named}
         computed |= {name: str(path) for name, path in files.items()}
         computed["AUTHORITIES"] = certificates.digest(files.values())
         if self.files == PROJECT:

@@ -90,7 +90,7 @@ def up(compose: Compose) -> None:
     for part in parts:
         for line in part.told(compose.settings):
             say(line)
-    context = Context(data_folder(""), compose.settings)
+    context = Context(data_folder(""), {**compose.settings, "TLS": compose.environ["TLS"]})
     tell_of_former_data(context, needed(context), server_backend)
 
 

@@ -11,6 +11,7 @@ from pymongo.database import Database
 
 from common import tls
 from common.config import Settings
+from common.distrust import Distrust
 
 Document = dict[str, Any]
 
@@ -37,6 +38,7 @@ def connect(settings: Settings, *, task: str = "") -> MongoClient[Document]:
         appname=f"{name} {task} {secrets.token_hex(4)}" if task else name,
         tz_aware=True,
         connect=False,
+        event_listeners=[Distrust()],
         **tls.mongo(settings),
     )
 

@@ -7,13 +7,6 @@ by.
 import logging
 from typing import Any
 
-from pymongo.monitoring import (
-    ServerHeartbeatFailedEvent,
-    ServerHeartbeatListener,
-    ServerHeartbeatStartedEvent,
-    ServerHeartbeatSucceededEvent,
-)
-
 from common.config import Settings
 from common.mongo_url import is_encrypted, is_local
 
@@ -23,28 +16,7 @@ log = logging.getLogger(__name__)
 def mongo(settings: Settings) -> dict[str, Any]:
     """Return what MongoDB's driver is told beside the address; it verifies authority and name by itself."""
     files = {"tlsCAFile": settings.mongo_tls_ca_file, "tlsCertificateKeyFile": settings.mongo_tls_cert_file}
-    return {name: path for name, path in files.items() if path} | {"event_listeners": [Distrust()]}
-
-
-class Distrust(ServerHeartbeatListener):
-    """Logs why a server of MongoDB is not trusted, once until it is: to callers the driver tells of a timeout only."""
-
-    def __init__(self) -> None:
-        self._told: set[tuple[str, int | None]] = set()
-
-    def failed(self, event: ServerHeartbeatFailedEvent) -> None:
-        """Tell of it when TLS is the reason; the driver keeps the words of that error, and nothing else of it."""
-        reason, _, _ = str(event.reply).partition(" (")
-        if "[SSL: " in reason and event.connection_id not in self._told:
-            self._told.add(event.connection_id)
-            log.error("MongoDB is not used: %s.", reason)
-
-    def succeeded(self, event: ServerHeartbeatSucceededEvent) -> None:
-        """Forget that."""
-        self._told.discard(event.connection_id)
-
-    def started(self, event: ServerHeartbeatStartedEvent) -> None:
-        """Nothing is known yet."""
+    return {name: path for name, path in files.items() if path}
 
 
 def plain_text(settings: Settings) -> list[str]:
