@@ -98,13 +98,15 @@ def test_a_server_takes_encrypted_connections_only_and_shows_a_new_certificate_w
     assert servers.rows("status", "--only", name)[name]["state"] == "up"
 
 
-def test_only_the_owner_reads_what_is_made(servers: Servers) -> None:
+def test_only_the_owner_reads_the_keys_that_are_made(servers: Servers) -> None:
     up(servers, "mongo")
     folder = encryption.at(servers.data).folder
     assert folder.stat().st_mode & 0o777 == 0o700
-    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == dict.fromkeys(
-        ["authority.pem", "authority-key.pem", "certificate.pem"], 0o600
-    )
+    assert {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()} == {
+        "authority.pem": 0o644,
+        "authority-key.pem": 0o600,
+        "certificate.pem": 0o600,
+    }
 
 
 @pytest.mark.parametrize(("before", "after"), [("1", ""), ("", "1")])
