@@ -54,6 +54,8 @@ class Mongo(Server):
             command += ["--tlsDisabledProtocols", "TLS1_0,TLS1_1"]
             # A line in its log for each client without a certificate, which is each one.
             command += ["--setParameter", "suppressNoTLSPeerCertificateWarning=true"]
+            # It asks itself twice a second, and would refuse what is a server's certificate only.
+            command += ["--setParameter", "tlsWithholdClientCertificate=true"]
         return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.settings),)
 
     @property
