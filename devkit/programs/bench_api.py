@@ -1,7 +1,6 @@
 """What `invoke bench` serves in place of `api.asgi:app`: the same API, with plain Celery tasks and counts."""
 
 import os
-from typing import Any
 from urllib.request import urlopen
 
 from apiflask import APIBlueprint
@@ -56,13 +55,6 @@ def states() -> dict[str, int]:
     """Return how many jobs are in each state."""
     groups = clients().database[EXAMPLES.name].aggregate([{"$group": {"_id": "$job.state", "count": {"$sum": 1}}}])
     return {group["_id"]: group["count"] for group in groups}
-
-
-@bp.get("/commands")
-def commands() -> dict[str, Any]:
-    """Return how often MongoDB received each command since its start."""
-    known = clients().database.client.admin.command("serverStatus")["metrics"]["commands"]
-    return {name: value["total"] for name, value in known.items() if isinstance(value, dict) and value.get("total")}
 
 
 app.register_blueprint(bp)

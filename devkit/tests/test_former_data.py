@@ -15,7 +15,7 @@ OLD, NEW = "q-before", "q-after"
 
 
 def client(servers: Servers, name: str) -> MongoClient[dict[str, Any]]:
-    """Return a client as the product has it under a name: with the account of this name."""
+    """Return a client as operators have it under a name: with the account of this name."""
     port, password = servers.environ["MONGO_PORT"], servers.environ["MONGO_PASSWORD"]
     return MongoClient(f"mongodb://{name}:{password}@127.0.0.1:{port}/?replicaSet=rs0&authSource=admin")
 
@@ -49,8 +49,6 @@ def test_the_data_of_a_former_name_are_told_of_until_the_commands_that_are_named
     with client(servers, OLD) as before:
         before[OLD]["things"].insert_one({"_id": "kept"})
         before[OLD]["processes"].insert_one({"_id": "a process"})
-    assert "run `invoke db-down`" in servers.run("up", "--only", "mongo", PROJECT=NEW, MONGO_USER="").stderr
-    servers.rows("down", "--only", "mongo")
 
     assert f"the database {NEW} lacks what {OLD} holds" in up(servers, NEW)
     with client(servers, NEW) as after:
@@ -71,6 +69,7 @@ def test_the_data_of_a_former_name_are_told_of_until_the_commands_that_are_named
 @pytest.mark.integration
 def test_a_database_that_somebody_has_chosen_and_one_of_more_data_are_not_told_of(servers: Servers) -> None:
     up(servers, OLD)
+    servers.rows("up", "--only", "mongo", PROJECT=OLD, MONGO_USER="", MONGO_DATABASE="trial")
     with client(servers, OLD) as before:
         before["trial"]["things"].insert_one({})
         before[OLD]["things"].insert_one({})

@@ -28,9 +28,9 @@ def test_the_node_serves_its_own_user_on_loopback_only_and_ends_with_its_port_ma
     row = servers.rows("up", "--only", "rabbitmq")["rabbitmq"]
     assert row["url"] == f"amqp://127.0.0.1:{servers.environ['RABBITMQ_PORT']}/product"
     with connect(servers, servers.environ["RABBITMQ_PASSWORD"]) as connection:
-        declared = connection.channel().queue_declare("kept", durable=True)
+        declared = connection.channel().queue_declare("product.kept", durable=True)
         assert declared is not None
-        assert declared[0] == "kept"
+        assert declared[0] == "product.kept"
     with pytest.raises(amqp.AccessRefused):
         connect(servers, "another-password").connect()
 

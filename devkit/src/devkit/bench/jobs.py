@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from devkit.bench.aims import Aim, show
-from devkit.bench.stack import Posted, get, measured_stack, run_jobs
+from devkit.bench.stack import Posted, administrator, measured_stack, run_jobs
 from devkit.stack.private import PrivateStack
 from devkit.terminal import table
 
@@ -20,7 +20,7 @@ KINDS = {
 }
 AIM_SPEED, AIM_COMMANDS = 0.5, 6
 # Commands that this measurement itself sends to MongoDB.
-_OWN = ("count", "serverStatus")
+_OWN = ("count", "serverStatus", "saslStart", "saslContinue")
 
 
 @dataclass
@@ -74,7 +74,9 @@ def _round(
 
 def _commands(stack: PrivateStack) -> Counter[str]:
     """Return the commands that MongoDB has received since its start, as its `serverStatus` counts them."""
-    counts = get(stack, "/bench/commands")
+    with administrator(stack) as mongo:
+        known = mongo.admin.command("serverStatus")["metrics"]["commands"]
+    counts = {name: value["total"] for name, value in known.items() if isinstance(value, dict) and value.get("total")}
     return Counter({name: count for name, count in counts.items() if name not in _OWN})
 
 

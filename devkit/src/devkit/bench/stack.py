@@ -12,8 +12,10 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx2
+from pymongo import MongoClient
 
-from devkit import ROOT
+from devkit import ROOT, ports
+from devkit.servers.mongo import Mongo
 from devkit.signals import StopRequest
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import temporary_stack
@@ -25,7 +27,12 @@ _BODY = {"title": "Bench", "values": [float(number % 97) for number in range(100
 # Seconds: between two looks, and without any job done until a measurement is given up.
 _POLL, _STALL = 0.1, 60.0
 _PROGRAMS = ROOT / "devkit" / "programs"
-_MEASURE = {"API_APP": "bench_api:front", "WORKER_APP": "bench_worker:app", "PYTHONPATH": str(_PROGRAMS)}
+_MEASURE = {
+    "API_APP": "bench_api:front",
+    "WORKER_APP": "bench_worker:app",
+    "RIGHTS_APP": "bench_rights",
+    "PYTHONPATH": str(_PROGRAMS),
+}
 
 
 @contextmanager
@@ -59,6 +66,17 @@ class Posted:
         """Return the milliseconds that this fraction of the answers took at most."""
         ordered = sorted(self.seconds)
         return 1000 * ordered[min(int(fraction * len(ordered)), len(ordered) - 1)]
+
+
+def administrator(stack: PrivateStack) -> MongoClient[dict[str, Any]]:
+    """Return a client of the stack's MongoDB, by the account that may ask it about itself."""
+    return MongoClient(
+        ports.HOST,
+        int(stack.environ["MONGO_PORT"]),
+        username=Mongo.administrator,
+        password=stack.environ[Mongo.administrator_key],
+        directConnection=True,
+    )
 
 
 def run_jobs(stack: PrivateStack, kind: str, count: int, check: Callable[[], None], what: str) -> Posted:

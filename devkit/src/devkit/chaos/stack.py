@@ -18,12 +18,13 @@ from pymongo import MongoClient
 from common import brokers
 from devkit import ROOT, env, ports, process
 from devkit.process import Process
+from devkit.servers.mongo import Mongo
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
 from devkit.stack.headers import headers_for
 from devkit.stack.processes import api, beat, worker
 from devkit.stack.product import migrate
-from devkit.stack.specs import ProcessSpec, own_environ
+from devkit.stack.specs import ProcessSpec, environ_of
 from devkit.stack.temporary import production_environ
 from devkit.terminal import CommandError, say
 
@@ -33,6 +34,8 @@ DATABASE = "chaos"
 # The collection of the jobs.
 JOBS = "examples"
 _PROGRAMS, _WORKER_APP = ROOT / "devkit" / "programs", "workload_worker:app"
+# What the accounts may do has to include the example feature.
+WORKLOAD = {"RIGHTS_APP": "workload_rights", "PYTHONPATH": str(_PROGRAMS)}
 APIS: tuple[str, ...] = ("api1", "api2")
 WORKERS: tuple[str, ...] = ("worker1", "worker2")
 SERVICES = (*APIS, *WORKERS, "beat")
@@ -47,7 +50,7 @@ class Stack:
     def __init__(self, broker: str, folder: Path, check: Callable[[], None] = lambda: None) -> None:
         self.broker, self.folder, self.check = broker, folder, check
         self.settings = env.load(ROOT, production_environ()) | {"BROKER": broker, "MONGO_DATABASE": DATABASE}
-        self.settings |= {"API_APP": "workload_api:front", "WORKER_APP": _WORKER_APP, "PYTHONPATH": str(_PROGRAMS)}
+        self.settings |= {"API_APP": "workload_api:front", "WORKER_APP": _WORKER_APP, **WORKLOAD}
         # So that there are ticks within each run.
         self.settings["EXAMPLE_TICK_EVERY"] = "2"
         self.processes: dict[str, ManagedProcess] = {}
@@ -85,12 +88,12 @@ class Stack:
 
     @cached_property
     def mongo(self) -> MongoClient[dict[str, Any]]:
-        """The harness's own client of MongoDB, which uses no proxy."""
+        """The harness's own client of MongoDB, which uses no proxy and may do everything, such as read the oplog."""
         return MongoClient(
             "127.0.0.1",
             int(self.settings["MONGO_PORT"]),
-            username=self.settings["MONGO_USER"],
-            password=self.settings["MONGO_PASSWORD"],
+            username=Mongo.administrator,
+            password=self.settings[Mongo.administrator_key],
             directConnection=True,
             timeoutMS=20_000,
             tz_aware=True,
@@ -167,7 +170,7 @@ class Stack:
                 spec.heartbeat.unlink(missing_ok=True)
             if spec.metrics:
                 shutil.rmtree(spec.metrics, ignore_errors=True)
-            environ = {**self.settings, **own_environ(spec), **own}
+            environ = {**environ_of(spec, self.settings), **own}
             return (process.spawn(spec.command, log=log, cwd=ROOT, environ=environ),)
 
         return ManagedProcess(name, launch, self._spec(name, self._own_settings.get(name, {})).pending, log)

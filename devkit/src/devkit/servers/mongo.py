@@ -2,22 +2,26 @@
 
 import base64
 import secrets
+from functools import cached_property, partial
 from typing import Any
 
 from devkit import process
 from devkit.private_files import write_private
 from devkit.process import Process
-from devkit.servers import state
+from devkit.servers import accounts, state
+from devkit.servers.rights import RightsQuestion
 from devkit.servers.server import Server
 
 
 class Mongo(Server):
-    """A mongod, and the account of the project in it."""
+    """A mongod, and the accounts of the project in it; its administrator sets them up and does nothing else."""
 
     name = "mongo"
     port_key = "MONGO_PORT"
     user_key = "MONGO_USER"
     password_key = "MONGO_PASSWORD"  # noqa: S105 - the name of a setting
+    url_key = "MONGO_URL"
+    administrator, administrator_key = "admin", "MONGO_ADMIN_PASSWORD"
 
     @property
     def url(self) -> str:
@@ -36,6 +40,8 @@ class Mongo(Server):
 
     def launch(self) -> tuple[Process, ...]:
         """Start mongod on its data folder."""
+        # It takes as long as mongod needs, too.
+        self._rights.begin()
         data = self.folder / "data"
         data.mkdir(exist_ok=True)
         keyfile = self.folder / "keyfile"
@@ -56,31 +62,66 @@ class Mongo(Server):
             command += ["--setParameter", "suppressNoTLSPeerCertificateWarning=true"]
             # It asks itself twice a second, and would refuse what is a server's certificate only.
             command += ["--setParameter", "tlsWithholdClientCertificate=true"]
-        return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.settings),)
+        return (process.spawn(command, log=self.log, cwd=self.folder, environ=self.environ),)
+
+    @property
+    def credentials(self) -> str:
+        """The administrator's: it makes and corrects all other accounts."""
+        return f"{self.administrator}\n{accounts.password(self.settings, self.administrator_key)}"
+
+    @property
+    def opened_by(self) -> str:
+        """The account by which the data are opened: the administrator's."""
+        return self.administrator
+
+    @property
+    def opening_keys(self) -> str:
+        """The setting of the administrator's password."""
+        return self.administrator_key
 
     @property
     def former_user(self) -> str:
-        """The account that the data have in place of the present one, which it can make: the password is the same."""
+        """The account that data of an earlier version have in place of the administrator, which it can make."""
         user = state.last_user(self.folder)
-        other = user != self.user and state.same_credentials(self.folder, f"{user}\n{self.password}")
+        other = user != self.administrator and state.same_credentials(self.folder, f"{user}\n{self.password}")
         return user if other else ""
 
     @property
     def opens_data(self) -> bool:
-        """Whether the data can be used with the present credentials: also when only the account's name is another."""
+        """Whether the data can be used with the present credentials: also those that an earlier version has made."""
         return super().opens_data or bool(self.former_user)
 
+    @cached_property
+    def _rights(self) -> RightsQuestion:
+        return RightsQuestion(self.python, self.environ, self.folder / "rights.json" if self.folder.is_dir() else None)
+
     def filled(self) -> dict[str, set[str]]:
-        """Return the collections that hold documents, by the databases that the account sees."""
+        """Return the collections that hold documents, by the databases that are there."""
         from devkit.servers import replica
 
-        return replica.collections(self.port, self.user, self.password, tls=self._tls)
+        return replica.collections(self.port, self.administrator, self._secret, tls=self._tls)
 
     def ready(self) -> str | None:
-        """Return the version once the replica set is initiated, writable, and open for the project's account."""
+        """Return the version once the replica set is initiated, writable, and open for the project's accounts."""
         from devkit.servers import replica
 
-        return replica.settled(self.port, self.user, self.password, former=self.former_user, tls=self._tls)
+        former = (self.former_user, self.password) if self.former_user else None
+        version = replica.settled(self.port, self.administrator, self._secret, former=former, tls=self._tls)
+        if version:
+            self.refresh()
+        return version
+
+    def refresh(self) -> None:
+        """Make the accounts, or correct what they may do and their passwords."""
+        from devkit.servers import mongo_accounts, replica
+
+        wanted = mongo_accounts.wanted(self.settings, self.user, self._rights.answer())
+        bring = partial(mongo_accounts.bring, accounts=wanted)
+        replica.ask(self.port, self.administrator, self._secret, bring, tls=self._tls)
+
+    @property
+    def _secret(self) -> str:
+        return accounts.password(self.settings, self.administrator_key)
 
     def answers(self) -> bool:
         """Return whether mongod answers and accepts writes."""
@@ -92,7 +133,7 @@ class Mongo(Server):
         """Let mongod read its certificate again."""
         from devkit.servers import replica
 
-        replica.load_certificate(self.port, self.user, self.password, tls=self._tls)
+        replica.load_certificate(self.port, self.administrator, self._secret, tls=self._tls)
 
     @property
     def _tls(self) -> dict[str, Any]:

@@ -39,12 +39,15 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
                     launched.append(server)
                     _launch(server)
             versions = _wait(servers, context.check)
+            for server in servers:
+                if server not in launched:
+                    server.refresh()
         except BaseException:
             for server in reversed(launched):
                 _stop(server)
             raise
         for server in launched:
-            state.remember_origin(server.folder, server.user, server.credentials, versions[server.name])
+            state.remember_origin(server.folder, server.opened_by, server.credentials, versions[server.name])
         return {s.name: _row(s, "started" if s in launched else "already up", versions[s.name]) for s in servers}
 
 
@@ -133,7 +136,12 @@ def former(context: Context) -> dict[str, list[str]]:
 
 
 def _moving(name: str, file: str) -> list[str]:
-    return ["invoke db-up", f"MONGO_DATABASE={name} invoke db-backup {file}", f"invoke db-restore {file} --yes"]
+    # With the database's name it lets the account of the new name use it.
+    return [
+        f"MONGO_DATABASE={name} invoke db-up",
+        f"MONGO_DATABASE={name} invoke db-backup {file}",
+        f"invoke db-restore {file} --yes",
+    ]
 
 
 @contextlib.contextmanager
@@ -186,7 +194,7 @@ def _check_can_start(server: Server) -> None:
 
 
 def _other_credentials(server: Server, *, running: bool) -> str:
-    keys = " or ".join(key for key in (server.user_key, server.password_key) if key)
+    keys = server.opening_keys
     if running and server.opens_data:
         return f"{server.name} runs with another {keys}: run `invoke db-down`, then start it again."
     return (

@@ -1,4 +1,4 @@
-"""A mongod of this machine becomes a replica set of one node with an account of the project.
+"""A mongod of this machine becomes a replica set of one node with an administrator.
 
 The driver's asynchronous client is used, for the threads of the other one take half a second to end, and every command
 would wait for them.
@@ -7,7 +7,7 @@ would wait for them.
 import asyncio
 import gc
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient
@@ -32,14 +32,31 @@ Client = AsyncMongoClient[dict[str, Any]]
 Answer = TypeVar("Answer")
 
 
-def settled(port: int, user: str, password: str, *, former: str = "", tls: Tls | None = None) -> str | None:
-    """Take the next step towards a writable replica set with this account; return the version once nothing is left.
+def settled(
+    port: int, user: str, password: str, *, former: tuple[str, str] | None = None, tls: Tls | None = None
+) -> str | None:
+    """Take the next step towards a writable replica set with this administrator; return the version once it is there.
 
-    `former` is the account that the data have instead, with the same password; it makes the new one, and stays.
-    Raises CommandError when the data are of another account. A server that does not answer yet is no error.
+    `former` are name and password of the administrator that the data have instead; it makes the new one, and stays.
+    Raises CommandError when the data are of another one. A server that does not answer yet is no error.
     """
     try:
         return _answer(port, _settle(port, user, password, former, tls))
+    except OperationFailure as error:
+        raise CommandError(f"mongo: {error}") from error
+
+
+def ask(
+    port: int,
+    user: str,
+    password: str,
+    question: Callable[[Client], Coroutine[Any, Any, None]],
+    *,
+    tls: Tls | None = None,
+) -> None:
+    """Ask a mongod here by an account. Raises CommandError when it refuses."""
+    try:
+        _answer(port, _asked(port, user, password, question, tls))
     except OperationFailure as error:
         raise CommandError(f"mongo: {error}") from error
 
@@ -92,7 +109,16 @@ def _collect_sockets() -> None:
         gc.collect()
 
 
-async def _settle(port: int, user: str, password: str, former: str, tls: Tls | None) -> str | None:
+async def _asked(
+    port: int, user: str, password: str, question: Callable[[Client], Coroutine[Any, Any, None]], tls: Tls | None
+) -> None:
+    async with _connect(port, tls, username=user, password=password) as client:
+        await question(client)
+
+
+async def _settle(
+    port: int, user: str, password: str, former: tuple[str, str] | None, tls: Tls | None
+) -> str | None:
     address = f"127.0.0.1:{port}"
     async with _connect(port, tls) as anonymous:
         hello = await anonymous.admin.command("hello")
@@ -102,14 +128,15 @@ async def _settle(port: int, user: str, password: str, former: str, tls: Tls | N
         if member:
             await _create_account(anonymous, user, password)
     # Opened only when it is used: a client that is closed while it connects leaves its socket to the garbage collector.
-    async with _connect(port, tls, username=former or user, password=password) as client:
+    name, secret = former or (user, password)
+    async with _connect(port, tls, username=name, password=secret) as client:
         if not member:
             await _readdress(client, address)
             return None
         if not former:
             return await _version(client, user)
         await _create_account(client, user, password)
-    return await _settle(port, user, password, "", tls)
+    return await _settle(port, user, password, None, tls)
 
 
 async def _collections(port: int, user: str, password: str, tls: Tls | None) -> dict[str, set[str]]:
@@ -183,8 +210,7 @@ async def _readdress(client: Client, address: str) -> None:
 
 async def _create_account(client: Client, user: str, password: str) -> None:
     try:
-        # Root, for in development and tests this account also makes and drops databases, indexes and backups.
-        # Production runs on an account of its own that may read and write one database.
+        # MongoDB's administrator, which makes the accounts that the product works by.
         await client.admin.command("createUser", user, pwd=password, roles=["root"])
     except OperationFailure as error:
         # Once there is an account, it is not allowed any more without it.
@@ -199,7 +225,8 @@ async def _version(client: Client, user: str) -> str:
     except OperationFailure as error:
         if error.code == _AUTHENTICATION_FAILED:
             raise CommandError(
-                f"mongo: MONGO_USER {user} with this MONGO_PASSWORD has no access to these data"
+                f"mongo: these data have no account {user} with this MONGO_ADMIN_PASSWORD: restore it in "
+                ".env.local, or delete the data with `invoke db-reset --only mongo`."
             ) from error
         raise
     return version

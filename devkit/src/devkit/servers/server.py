@@ -1,6 +1,5 @@
 """What the servers have in common, seen from the command that starts and stops them."""
 
-import re
 import shutil
 import sys
 from abc import ABC, abstractmethod
@@ -11,7 +10,7 @@ from typing import ClassVar
 
 from devkit import ROOT, env
 from devkit.process import Process
-from devkit.servers import encryption, state
+from devkit.servers import accounts, encryption, state
 from devkit.terminal import CommandError
 
 # What a command tells of one server.
@@ -38,6 +37,8 @@ class Server(ABC):
     port_key: ClassVar[str]
     user_key: ClassVar[str | None] = None
     password_key: ClassVar[str]
+    # The setting of a complete address elsewhere, by which whoever chooses it chooses the accounts too.
+    url_key: ClassVar[str]
     # Whether the credentials are stored in the data, so that other ones cannot open them.
     keeps_credentials: ClassVar[bool] = True
     # As patient as with a process of ours: see ProcessSpec. What ends is noticed at once.
@@ -98,17 +99,30 @@ class Server(ABC):
     @property
     def password(self) -> str:
         """The generated secret."""
-        password = self.settings.get(self.password_key, "")
-        if not password:
-            raise CommandError(f"{self.password_key} is not set: run `invoke install`, which writes one to .env.local.")
-        if re.search(r"[\s\"'\\#]", password):
-            raise CommandError(f"{self.password_key} must hold no space, quote, backslash or '#'.")
-        return password
+        return accounts.password(self.settings, self.password_key)
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """The environment of its processes: without any setting, and so without a secret."""
+        return accounts.without_settings(self.settings)
+
+    def refresh(self) -> None:  # noqa: B027 - most have nothing to do
+        """Bring the accounts of a server that runs up to date, where they are not made at each start."""
 
     @property
     def credentials(self) -> str:
         """What the data can be opened with."""
         return f"{self.user}\n{self.password}"
+
+    @property
+    def opened_by(self) -> str:
+        """The account that these credentials are of."""
+        return self.user
+
+    @property
+    def opening_keys(self) -> str:
+        """The settings of these credentials, as people read them."""
+        return " or ".join(key for key in (self.user_key, self.password_key) if key)
 
     @property
     def opens_data(self) -> bool:

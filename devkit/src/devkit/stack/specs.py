@@ -1,13 +1,14 @@
 """What a process of the stack is, and how it proves that it works."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from devkit import ROOT
+from devkit.stack import accounts
 
 LIBS = tuple(sorted(ROOT.glob("libs/*/src")))
 
@@ -21,6 +22,7 @@ class ProcessSpec:
     process with a `heartbeat` touches that file as long as it works; in production it counts as hanging after `silence`
     seconds without. The processes of a spec with `metrics` count in that folder; it is emptied before a start.
     A change in a Python file below `watched` restarts it when the stack runs with reload. Timeouts are in seconds.
+    `account` are the settings by which it uses accounts of its own; without, it uses those of the operators.
     """
 
     name: str
@@ -28,6 +30,7 @@ class ProcessSpec:
     pending: Callable[[], str] = lambda: ""
     heartbeat: Path | None = None
     metrics: Path | None = None
+    account: Mapping[str, str] = field(default_factory=dict)
     silence: float = 60
     once: bool = False
     url: str = ""
@@ -63,8 +66,9 @@ def pending(url: str) -> str:
         return f"no answer at {url} yet"
 
 
-def own_environ(spec: ProcessSpec) -> dict[str, str]:
-    """Return what a process finds in its environment besides the supervisor's; the settings files it reads itself."""
+def environ_of(spec: ProcessSpec, environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process that is started from another one; the settings files it reads itself."""
     heartbeat = {"HEARTBEAT_FILE": str(spec.heartbeat)} if spec.heartbeat else {}
     metrics = {"PROMETHEUS_MULTIPROC_DIR": str(spec.metrics)} if spec.metrics else {}
-    return {"PYTHONUNBUFFERED": "1", **heartbeat, **metrics}
+    own = {"PYTHONUNBUFFERED": "1", **heartbeat, **metrics, **spec.account}
+    return {**accounts.without_others(environ), **own}

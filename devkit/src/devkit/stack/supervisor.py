@@ -13,7 +13,7 @@ from devkit.process import Process
 from devkit.signals import StopRequest
 from devkit.stack.changes import Changes
 from devkit.stack.output import Output
-from devkit.stack.specs import ProcessSpec, own_environ
+from devkit.stack.specs import ProcessSpec, environ_of
 from devkit.terminal import CommandError, say
 
 _POLL = 0.05
@@ -157,7 +157,7 @@ class Supervisor:
             spec.heartbeat.unlink(missing_ok=True)
         if spec.metrics:
             shutil.rmtree(spec.metrics, ignore_errors=True)
-        environ = {**os.environ, **self._environ, **own_environ(spec)}
+        environ = environ_of(spec, {**os.environ, **self._environ})
         return process.spawn(spec.command, log=log, cwd=ROOT, environ=environ)
 
     def _check_start(self, running: Running) -> None:

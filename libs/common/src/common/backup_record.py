@@ -5,11 +5,13 @@ from datetime import datetime
 
 from pymongo.database import Database
 
-from common.mongo import Document
+from common.access import EVERY, READ
+from common.mongo import CollectionSpec, Document
 
 # Never part of a backup, and never replaced by a restore: a restored record would tell of another backup than the last.
 # The dot keeps it apart from the collections of features.
 COLLECTION = "backup.records"
+RECORDS = CollectionSpec(COLLECTION, access={EVERY: READ})
 _LAST = "last"
 
 

@@ -14,11 +14,14 @@ from types import ModuleType
 
 from pymongo.database import Database
 
-from common.mongo import Document
+from common.access import EVERY, READ
+from common.mongo import CollectionSpec, Document
 
 FOLDER = "migrations"
 # Its documents are the migrations that were applied, and the lock of those who apply them.
 COLLECTION = "migrations"
+# Each process looks whether the database fits its code.
+RECORDS = CollectionSpec(COLLECTION, access={EVERY: READ})
 _NAME = re.compile(r"([0-9]{4})_[a-z0-9_]+")
 
 Up = Callable[[Database[Document]], object]

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pymongo import IndexModel, MongoClient, UpdateOne
@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 
 from common import tls
+from common.access import Access, joined
 from common.config import Settings
 from common.distrust import Distrust
 
@@ -56,18 +57,25 @@ def insert_missing(collection: Collection[Document], documents: Iterable[Documen
 
 @dataclass(frozen=True)
 class CollectionSpec:
-    """A collection and the indexes that it needs; each index carries its name."""
+    """A collection, the indexes that it needs, each with its name, and what which service does with its documents.
+
+    Of a feature's collection that names no service, the API does everything with documents.
+    """
 
     name: str
     indexes: Sequence[IndexModel] = ()
+    access: Access = field(default_factory=dict)
 
 
 def merged(collections: Iterable[CollectionSpec]) -> tuple[CollectionSpec, ...]:
-    """Return each collection once, with the indexes of all its declarations; the order is that of the first ones."""
-    indexes: dict[str, list[IndexModel]] = {}
+    """Return each collection once, with what all its declarations name; the order is that of the first ones."""
+    found: dict[str, list[CollectionSpec]] = {}
     for collection in collections:
-        indexes.setdefault(collection.name, []).extend(collection.indexes)
-    return tuple(CollectionSpec(name, own) for name, own in indexes.items())
+        found.setdefault(collection.name, []).append(collection)
+    return tuple(
+        CollectionSpec(name, [index for each in own for index in each.indexes], joined([each.access for each in own]))
+        for name, own in found.items()
+    )
 
 
 def apply_indexes(database: Database[Document], declared: Iterable[CollectionSpec]) -> list[str]:

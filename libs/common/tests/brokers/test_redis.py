@@ -43,7 +43,8 @@ def test_the_options_of_an_address_do_not_reach_the_driver_past_ours() -> None:
 
 
 def test_the_address_quotes_the_password_and_has_the_host_of_the_settings() -> None:
-    assert address_of(load(REDIS_PASSWORD="d/e")) == "redis://:d%2Fe@127.0.0.1:6379/0"
+    assert address_of(load(REDIS_PASSWORD="d/e")) == "redis://product:d%2Fe@127.0.0.1:6379/0"
+    assert address_of(load(REDIS_PASSWORD="d", REDIS_USER="other")) == "redis://other:d@127.0.0.1:6379/0"
     assert address_of(load(REDIS_HOST="redis", REDIS_PORT="1")) == "redis://redis:1/0"
 
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from common.access import WRITE
 from common.config import Settings
 from common.feature import Feature, FeatureError
 from common.mongo import CollectionSpec, merged
-from jobs import heartbeat, keys, ticks
+from jobs import heartbeat, keys, payloads, ticks
 from jobs.feature import JobFeature
 from jobs.model import JobKind, job_indexes
 from jobs.ticks import Schedule, Tick
@@ -34,6 +35,14 @@ def added_indexes(features: Iterable[Feature]) -> tuple[CollectionSpec, ...]:
     """Return the indexes of jobs for the collections that carry them, and the plumbing's own collections."""
     carrying = [CollectionSpec(name, job_indexes()) for name in job_collections(features) if name != ticks.COLLECTION]
     return (*carrying, ticks.INDEXES, keys.INDEXES, heartbeat.INDEXES)
+
+
+def worked_collections(features: Iterable[Feature]) -> tuple[CollectionSpec, ...]:
+    """Return what the worker does with documents: everything with those of a feature that has jobs."""
+    features = list(features)
+    worked = [feature for feature in features if isinstance(feature, JobFeature) and feature.jobs]
+    own = [CollectionSpec(each.name, access={"worker": WRITE}) for feature in worked for each in feature.collections]
+    return (*own, *(payloads.collection(name) for name in job_collections(features)))
 
 
 def all_collections(features: Sequence[Feature]) -> tuple[CollectionSpec, ...]:

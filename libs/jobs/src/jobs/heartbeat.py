@@ -17,6 +17,7 @@ from pymongo.database import Database
 from pymongo.errors import PyMongoError
 
 from common import supervisors
+from common.access import READ, WRITE
 from common.config import Settings
 from common.mongo import CollectionSpec, Document
 
@@ -31,7 +32,11 @@ SILENCE = 10
 # Seconds a silent process is remembered.
 KEEP = 600
 
-INDEXES = CollectionSpec(COLLECTION, [IndexModel([("at", ASCENDING)], name="process_expiry", expireAfterSeconds=KEEP)])
+INDEXES = CollectionSpec(
+    COLLECTION,
+    [IndexModel([("at", ASCENDING)], name="process_expiry", expireAfterSeconds=KEEP)],
+    access={"api": READ, "worker": WRITE},
+)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pymongo import ASCENDING, IndexModel, ReturnDocument
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from common.access import REMOVE, WRITE
 from common.mongo import CollectionSpec, Document
 from jobs.steps import literal
 
@@ -20,7 +21,11 @@ COLLECTION = "job_keys"
 # Seconds in which a request with the same key is answered with the first one's job.
 KEEP = 24 * 3600
 
-INDEXES = CollectionSpec(COLLECTION, [IndexModel([("expires_at", ASCENDING)], name="key_expiry", expireAfterSeconds=0)])
+INDEXES = CollectionSpec(
+    COLLECTION,
+    [IndexModel([("expires_at", ASCENDING)], name="key_expiry", expireAfterSeconds=0)],
+    access={"api": WRITE, "worker": REMOVE},
+)
 
 _STANDS: Document = {"$gt": ["$expires_at", "$$NOW"]}
 

@@ -13,7 +13,8 @@ from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING
 from pymongo.collection import Collection
 
-from common.mongo import Document
+from common.access import REMOVE, WRITE
+from common.mongo import CollectionSpec, Document
 
 LARGE = 16 * 1024
 # Milliseconds after which a payload without a job is an orphan.
@@ -22,12 +23,17 @@ ORPHANED = 3_600_000
 STEP = 200
 
 
+def collection(jobs: str) -> CollectionSpec:
+    """Return where the large payloads of the jobs in a collection are."""
+    return CollectionSpec(f"{jobs}.payloads", access={"api": WRITE, "worker": REMOVE})
+
+
 class Payloads:
     """The large payloads of the jobs in one collection."""
 
     def __init__(self, jobs: Collection[Document]) -> None:
         self._jobs = jobs
-        self._payloads = jobs.database[f"{jobs.name}.payloads"]
+        self._payloads = jobs.database[collection(jobs.name).name]
 
     def put(self, job_id: str, payload: Mapping[str, Any]) -> bool:
         """Write a payload that is large, and wait for the journal of a majority; False, and nothing, for another.

@@ -9,6 +9,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
+from common.access import READ, WRITE
 from common.config import Settings
 from common.mongo import CollectionSpec, Document
 from jobs.model import JobKind, job_indexes, new_job
@@ -23,6 +24,7 @@ INDEXES = CollectionSpec(
         *job_indexes(),
         IndexModel([("job.finished_at", ASCENDING)], name="tick_expiry", expireAfterSeconds=KEEP),
     ],
+    access={"api": READ, "worker": WRITE},
 )
 
 

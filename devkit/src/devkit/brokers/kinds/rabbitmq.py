@@ -1,11 +1,8 @@
 """RabbitMQ as a private node: own name, ports, cookie and port mapper, so it meets no other node of this machine."""
 
-import base64
 import contextlib
-import hashlib
 import json
 import os
-import secrets
 import ssl
 import subprocess
 from typing import Any
@@ -13,6 +10,7 @@ from typing import Any
 import psutil
 
 from devkit import env, ports, process
+from devkit.brokers import rabbitmq_accounts
 from devkit.private_files import write_private
 from devkit.process import Process
 from devkit.servers import state
@@ -28,12 +26,13 @@ _MEND = "`apt install rabbitmq-server` / `brew install rabbitmq`, or set another
 
 
 class RabbitMQ(Server):
-    """A node with one user and one virtual host, both of the project."""
+    """A node with one virtual host, that of the project, its queue, and the accounts that use it."""
 
     name = "rabbitmq"
     port_key = "RABBITMQ_PORT"
     user_key = "RABBITMQ_USER"
     password_key = "RABBITMQ_PASSWORD"  # noqa: S105 - the name of a setting
+    url_key = "BROKER_URL"
     keeps_credentials = False
     # Seconds. It takes ten where nothing else runs, and a busy machine may give it a tenth of that.
     start_timeout = 180
@@ -52,8 +51,8 @@ class RabbitMQ(Server):
 
     @property
     def credentials(self) -> str:
-        """User and virtual host are made when it starts, so a node that runs serves these."""
-        return f"{super().credentials}\n{self.vhost}"
+        """Accounts and virtual host are made when it starts, so a node that runs serves these."""
+        return f"{super().credentials}\n{json.dumps(self.definitions())}"
 
     def binary(self) -> str:
         """Return the path of rabbitmq-server."""
@@ -80,10 +79,10 @@ class RabbitMQ(Server):
         own = self._listening()
         # Relative to the folder that it is started in: in this file, `#` in a path would begin a comment.
         own.append("load_definitions = definitions.json")
-        write_private(self.folder / "definitions.json", json.dumps(self._definitions()))
+        write_private(self.folder / "definitions.json", json.dumps(self.definitions()))
         write_private(self.folder / "rabbitmq.conf", shared + "\n".join(own) + "\n")
         (self.folder / "enabled_plugins").write_text("[].\n", encoding="utf-8")
-        inherited = {key: value for key, value in self.settings.items() if not key.startswith(("RABBITMQ_", "ERL_"))}
+        inherited = {key: value for key, value in self.environ.items() if not key.startswith(("RABBITMQ_", "ERL_"))}
         return inherited | {
             # The shell script becomes the node instead of watching over it, so its pid is the node's.
             "RUNNING_UNDER_SYSTEMD": "true",
@@ -119,17 +118,9 @@ class RabbitMQ(Server):
             "ssl_options.versions.2 = tlsv1.2",
         ]
 
-    def _definitions(self) -> dict[str, list[dict[str, str]]]:
-        """Return what each start makes, or corrects: virtual host, user and permissions, whatever the data hold."""
-        salt = secrets.token_bytes(4)
-        digest = base64.b64encode(salt + hashlib.sha256(salt + self.password.encode()).digest()).decode()
-        method = {"password_hash": digest, "hashing_algorithm": "rabbit_password_hashing_sha256"}
-        rights = dict.fromkeys(("configure", "write", "read"), ".*")
-        return {
-            "vhosts": [{"name": self.vhost}],
-            "users": [{"name": self.user, "tags": "administrator", **method}],
-            "permissions": [{"user": self.user, "vhost": self.vhost, **rights}],
-        }
+    def definitions(self) -> dict[str, Any]:
+        """Return what each start makes, or corrects, whatever the data hold."""
+        return rabbitmq_accounts.definitions(self.settings, self.user, self.password_key)
 
     def ready(self) -> str | None:
         """Return the version once the node serves the project's account; it listens after everything else is up."""
@@ -181,7 +172,7 @@ class RabbitMQ(Server):
             raise CommandError("rabbitmq does not run: see `invoke db-status`.")
         program = self.find_binary(["rabbitmqctl"], folders=_FOLDERS, mend=_MEND)
         command = [program, "--node", "rabbit@localhost", *arguments]
-        environ = {**self.settings, **psutil.Process(known.main.pid).environ()}
+        environ = {**self.environ, **psutil.Process(known.main.pid).environ()}
         try:
             done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=60, check=False)
         except subprocess.TimeoutExpired:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from devkit import env, ports
 from devkit.servers.server import Context
+from devkit.stack import accounts
 from devkit.stack.specs import ProcessSpec, pending, watched
 
 ORDER = 1
@@ -25,5 +26,6 @@ def process(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
         port_key="API_PORT",
         heartbeat=heartbeat,
         metrics=metrics,
+        account=accounts.of("api", settings),
         watched=watched("api"),
     )

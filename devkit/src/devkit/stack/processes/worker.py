@@ -4,6 +4,7 @@ from pathlib import Path
 
 from devkit import env
 from devkit.servers.server import Context
+from devkit.stack import accounts
 from devkit.stack.specs import ProcessSpec, heartbeat_pending, watched
 
 ORDER = 3
@@ -29,6 +30,7 @@ def process(context: Context, heartbeat: Path, metrics: Path) -> ProcessSpec:
         stop_timeout=env.seconds(settings, "WORKER_STOP_GRACE") + 5,
         heartbeat=heartbeat,
         metrics=metrics,
+        account=accounts.of("worker", settings),
         host=settings.get("METRICS_HOST") or "127.0.0.1",
         port=int(port) if port.isdecimal() else 0,
         port_key="METRICS_PORT",

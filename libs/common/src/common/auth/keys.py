@@ -15,10 +15,13 @@ from pymongo import ASCENDING, WriteConcern
 from pymongo.collection import Collection
 from pymongo.database import Database
 
-from common.mongo import Document
+from common.access import CHANGE
+from common.mongo import CollectionSpec, Document
 from common.resource import now
 
 COLLECTION = "api_keys"
+# The API notes when a key was used. Only operators make keys; MongoDB cannot allow a change of one field alone.
+KEYS = CollectionSpec(COLLECTION, access={"api": CHANGE})
 # Allows everything.
 ALL = "*"
 OWNER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,99}")

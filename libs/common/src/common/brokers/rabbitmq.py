@@ -13,6 +13,8 @@ from common.server_settings import Host, Port, credentials
 NOT_FOUND = 404
 # What it answers when a queue of that name has other properties.
 OTHERWISE = 406
+# What it answers an account that may not make queues.
+NOT_ALLOWED = 403
 
 
 class RabbitMQSettings(BrokerSettings):
@@ -41,6 +43,7 @@ class RabbitMQKind(BrokerKind):
     encrypted = "amqps"
     driver = "kombu.transport.pyamqp"
     pushes = True
+    makes_queues = True
     named_after_project = ("RABBITMQ_USER",)
     taken_names = {  # noqa: RUF012 - the base class declares it
         "amq": "is how the names of RabbitMQ's own queues begin",
@@ -70,7 +73,8 @@ class RabbitMQKind(BrokerKind):
             channel.queue_declare(queue, passive=True)
             channel.queue_declare(queue, durable=True, auto_delete=False)
         except errors as error:
-            if getattr(error, "reply_code", 0) == NOT_FOUND:
+            # Who only sends does not make queues; the worker, whose queue it is, looks too.
+            if getattr(error, "reply_code", 0) in (NOT_FOUND, NOT_ALLOWED):
                 return []
             if getattr(error, "reply_code", 0) != OTHERWISE:
                 raise

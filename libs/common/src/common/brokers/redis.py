@@ -11,16 +11,17 @@ from common.server_settings import Host, Port, credentials
 
 
 class RedisSettings(BrokerSettings):
-    """Where it is, and its password."""
+    """Where it is, and the account; an empty name is the project's."""
 
     redis_host: Host = "127.0.0.1"
     redis_port: Port = 6379
+    redis_user: str = ""
     redis_password: SecretStr = SecretStr("")
 
-    def address(self, project: str, *, encrypted: bool = False) -> str:  # noqa: ARG002 - other kinds need it
+    def address(self, project: str, *, encrypted: bool = False) -> str:
         """Return the address of its first database; keys bear the project's name."""
         scheme = RedisKind.encrypted if encrypted else RedisKind.plain
-        account = credentials("", self.redis_password.get_secret_value())
+        account = credentials(self.redis_user or project, self.redis_password.get_secret_value())
         return f"{scheme}://{account}{self.redis_host}:{self.redis_port}/0"
 
 
@@ -36,6 +37,8 @@ class RedisKind(BrokerKind):
     local = ("redis+socket",)
     driver = "kombu.transport.redis"
     pushes = False
+    named_after_project = ("REDIS_USER",)
+    taken_names = {"default": "is Valkey's account for everybody"}  # noqa: RUF012 - the base class declares it
 
     def transport_options(self, project: str, *, timeout: float, time_limit: float) -> dict[str, Any]:
         """Bound each wait; keep the keys apart from another project's."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import kombu
 from celery import Celery
 from kombu import Connection
 
@@ -68,6 +69,12 @@ class Queue:
         name = f"{settings.project}-producer"
         config = celery_settings(settings)
         config["broker_transport_options"].update(ONE_TRY)
+        # Named, it is not the exchange that leads to every queue.
+        self._exchange: dict[str, Any] = {}
+        if kind_of(settings).makes_queues and not settings.section(QueueSettings).broker_url.get_secret_value():
+            queue = config["task_default_queue"]
+            config["task_queues"] = [kombu.Queue(queue, kombu.Exchange(queue), routing_key=queue, no_declare=True)]
+            self._exchange = {"exchange": queue, "routing_key": queue}
         self._app = Celery(name, set_as_current=False, config_source=config)
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
@@ -86,6 +93,7 @@ class Queue:
                 retry=False,
                 timeout=PUBLISH_TIMEOUT,
                 confirm_timeout=PUBLISH_TIMEOUT,
+                **self._exchange,
             )
             outcome = "ok"
         finally:
