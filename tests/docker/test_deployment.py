@@ -81,23 +81,24 @@ def test_every_open_port_is_on_loopback(deployment: Deployment) -> None:
     assert open_ports == {deployment.settings[name]: "127.0.0.1" for name in PORTS}
 
 
-def test_the_account_of_the_services_may_use_its_own_database_and_nothing_else(deployment: Deployment) -> None:
+def test_the_account_of_the_api_may_use_its_own_documents_and_nothing_else(deployment: Deployment) -> None:
     note.make(deployment)
     script = """
-    db.getSiblingDB("admin").auth(process.env.MONGO_USER, process.env.MONGO_PASSWORD);
+    db.getSiblingDB("admin").auth(`${process.env.MONGO_USER}-api`, process.env.MONGO_API_PASSWORD);
     const own = db.getSiblingDB(process.env.MONGO_DATABASE);
     print(own.notes.countDocuments({}) > 0);
     for (const refused of [
       () => db.getSiblingDB("admin").createUser({user: "x", pwd: "x", roles: []}),
       () => db.getSiblingDB("other").x.insertOne({}),
       () => db.getSiblingDB("admin").shutdownServer(),
+      () => own.notes.drop(),
       () => own.notes.find({$where: "true"}).toArray(),
     ]) try { refused(); print("allowed", refused) } catch (error) { print(error.codeName) }
     """
     said = docker("exec", *deployment.containers("mongo"), *SHELL, "--eval", script).split()
-    assert said[:4] == ["true", "Unauthorized", "Unauthorized", "Unauthorized"]
+    assert said[:5] == ["true", "Unauthorized", "Unauthorized", "Unauthorized", "Unauthorized"]
     # The error's name differs between versions.
-    assert said[4] != "allowed"
+    assert said[5] != "allowed"
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -1,5 +1,6 @@
 """RabbitMQ as the deployment has it."""
 
+import json
 import re
 import ssl
 
@@ -28,14 +29,22 @@ def test_the_message_goes_through_rabbitmq(deployment: Deployment) -> None:
     assert re.search(rf"^{COMMITTED['PROJECT']}\S*\s+[1-9]", queues, re.MULTILINE), queues
 
 
-def test_rabbitmq_has_the_projects_user_and_no_guest(deployment: Deployment) -> None:
-    page = f"https://127.0.0.1:{deployment.settings['RABBITMQ_MANAGEMENT_PORT']}"
+def test_rabbitmq_has_the_accounts_of_the_project_and_its_page_is_for_operators(deployment: Deployment) -> None:
+    networks = json.loads(docker("inspect", *deployment.containers("rabbitmq")))[0]["NetworkSettings"]["Networks"]
+    # It is published nowhere; this machine reaches it in the network of the containers.
+    page = f"https://{next(iter(networks.values()))['IPAddress']}:15672"
     trust = ssl.create_default_context(cafile=str(deployment.root / ".data/tls/authority.pem"))
     local = dict(
         line.split("=", 1) for line in (deployment.root / ".env.local").read_text().splitlines() if "=" in line
     )
     own = (COMMITTED["PROJECT"], local["RABBITMQ_PASSWORD"])
+    service = (f"{COMMITTED['PROJECT']}-api", local["RABBITMQ_API_PASSWORD"])
+    # Its certificate is for the name that it has there.
+    name = {"sni_hostname": "rabbitmq"}
     with httpx2.Client(base_url=page, verify=trust, trust_env=False) as client:
-        assert [each["name"] for each in client.get("/api/vhosts", auth=own).json()] == [COMMITTED["PROJECT"]]
-        assert [each["name"] for each in client.get("/api/users", auth=own).json()] == [COMMITTED["PROJECT"]]
-        assert client.get("/api/vhosts", auth=("guest", "guest")).status_code == 401
+        there = client.get("/api/vhosts", auth=own, extensions=name).json()
+        assert [each["name"] for each in there] == [COMMITTED["PROJECT"]]
+        # Accounts are for an administrator to see, and nobody is one.
+        assert client.get("/api/users", auth=own, extensions=name).status_code == 401
+        assert client.get("/api/vhosts", auth=service, extensions=name).status_code == 401
+        assert client.get("/api/vhosts", auth=("guest", "guest"), extensions=name).status_code == 401

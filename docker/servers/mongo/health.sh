@@ -2,7 +2,7 @@
 # Healthy: prepared, and the answer to `hello` says that this node takes writes. Spoken in MongoDB's wire protocol over
 # a socket of the shell or of OpenSSL, for starting MongoDB's own shell takes a second of a core each time.
 set -eu
-test -e /data/db/prepared
+test -e /tmp/prepared
 if [ "$TLS" = 0 ]; then
     exec 3<>/dev/tcp/127.0.0.1/27017 4<&3
 else

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Once, from inside the container, where MongoDB still lets everybody in: make the replica set and the account.
+# At each start, from inside the container, where an empty MongoDB lets everybody in: make the replica set and accounts.
 set -eu
 set -- --quiet --norc
 [ "$TLS" = 0 ] || set -- "$@" --tls --tlsCAFile /tmp/certificate.pem

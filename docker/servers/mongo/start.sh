@@ -1,5 +1,6 @@
 #!/bin/sh
-# Start mongod as a replica set of one node that asks for passwords. The first start makes the set and the account.
+# Start mongod as a replica set of one node that asks for passwords. The first start makes the set, and each one makes or
+# corrects the accounts.
 set -eu
 key=/tmp/keyfile
 # Members of a replica set trust each other by a key, and with it authentication is on. This one member meets no other,
@@ -17,6 +18,12 @@ if [ "$TLS" != 0 ]; then
         --setParameter tlsWithholdClientCertificate=true
 fi
 unset MONGO_CERTIFICATE
-# Only the first start finds nothing here; what it prepares needs a running server.
-[ -e /data/db/prepared ] || { sh /opt/server/prepare.sh && touch /data/db/prepared; } &
+rm -f /tmp/prepared
+# What it prepares needs a running server.
+{ sh /opt/server/prepare.sh && touch /tmp/prepared; } &
+# The server itself needs no password.
+unset MONGO_ADMIN_PASSWORD MONGO_PASSWORD MONGO_API_PASSWORD
+# [queue]
+unset MONGO_WORKER_PASSWORD
+# [/queue]
 exec mongod "$@"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Start RabbitMQ. Its virtual host, user and permissions are made on the first start, from the settings.
+# Start RabbitMQ. Each start makes, or corrects, what the definitions name, whatever the data hold.
 set -eu
 certificate=/tmp/certificate.pem
 # Of both, the messages' port and the page for people.
@@ -9,10 +9,8 @@ encrypted() {
 }
 (umask 077 && {
     cat /opt/server.conf
-    echo "default_vhost = $PROJECT"
-    echo "default_user = $RABBITMQ_USER"
-    echo "default_pass = $RABBITMQ_PASSWORD"
-    for right in configure read write; do echo "default_permissions.$right = .*"; done
+    echo "load_definitions = /tmp/definitions.json"
+    printf '%s\n' "$RABBITMQ_ACCOUNTS" >/tmp/definitions.json
     if [ "$TLS" != 0 ]; then
         printf '%s\n' "${RABBITMQ_CERTIFICATE:?is made by the commands, such as invoke up}" >"$certificate"
         encrypted ssl_options
@@ -22,7 +20,7 @@ encrypted() {
             'management.ssl.port = 15672' 'management.tcp.ip = 127.0.0.1' 'management.tcp.port = 15673'
     fi
 } >/tmp/rabbitmq.conf)
-unset RABBITMQ_CERTIFICATE
+unset RABBITMQ_CERTIFICATE RABBITMQ_ACCOUNTS
 export RABBITMQ_CONFIG_FILE=/tmp/rabbitmq.conf
 export RABBITMQ_ENABLED_PLUGINS_FILE=/opt/server/enabled_plugins
 # Erlang reserves memory for every file it may open, and some engines allow a thousand million.

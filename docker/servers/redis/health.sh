@@ -1,4 +1,5 @@
 #!/bin/sh
 # Healthy: it has loaded its data and answers.
 [ "$TLS" = 0 ] || set -- --tls --cacert /tmp/certificate.pem
-REDISCLI_AUTH=$REDIS_PASSWORD "$(command -v valkey-cli || command -v redis-cli)" "$@" ping | grep -q PONG
+export REDISCLI_AUTH="$REDIS_PASSWORD"
+"$(command -v valkey-cli || command -v redis-cli)" --user "$REDIS_USER" "$@" ping | grep -q PONG

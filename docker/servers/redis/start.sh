@@ -1,10 +1,10 @@
 #!/bin/sh
-# Start Valkey, or Redis where that is what the image holds. The password and the certificate come in private files, for a
+# Start Valkey, or Redis where that is what the image holds. The accounts and the certificate come in private files, for a
 # command line is seen by everybody.
 set -eu
 certificate=/tmp/certificate.pem
 umask 077
-{ cat /opt/server.conf && echo "requirepass $REDIS_PASSWORD" && echo "dir /data"; } >/tmp/valkey.conf
+{ cat /opt/server.conf && printf '%s\n' "$REDIS_ACCOUNTS" && echo "dir /data"; } >/tmp/valkey.conf
 if [ "$TLS" != 0 ]; then
     printf '%s\n' "${REDIS_CERTIFICATE:?is made by the commands, such as invoke up}" >"$certificate"
     {
@@ -13,5 +13,5 @@ if [ "$TLS" != 0 ]; then
         echo "port 0"
     } >>/tmp/valkey.conf
 fi
-unset REDIS_CERTIFICATE
+unset REDIS_CERTIFICATE REDIS_ACCOUNTS
 exec "$(command -v valkey-server || command -v redis-server)" /tmp/valkey.conf

@@ -18,7 +18,9 @@ from devkit.containers import certificates
 from devkit.extensions import extensions
 from devkit.git import asked
 from devkit.private_files import write_private
+from devkit.servers.selection import SERVERS as SERVER_KINDS
 from devkit.servers.selection import needed_names
+from devkit.servers.server import Context
 from devkit.terminal import CommandError
 
 _FOLDER = ROOT / "docker"
@@ -75,6 +77,10 @@ class Compose:
             "STOP_GRACE": f"{max(graces, default=0) + _STOP_MARGIN:.0f}s",
             "DOCKER_BUILDKIT": "1",
         }
+        # In the folder of native servers, which need not be there, is kept what the code has told.
+        context = Context(ROOT / ".data", self.settings)
+        for server in SERVER_KINDS.values():
+            computed |= server(context).variables
         if self.files == SERVERS:
             # Seen from there, the services of the project's file would be orphans.
             computed["COMPOSE_IGNORE_ORPHANS"] = "true"

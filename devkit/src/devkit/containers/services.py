@@ -22,7 +22,7 @@ from devkit.containers.images import provide
 from devkit.extensions import extensions as toolbox_extensions
 from devkit.servers.actions import data_folder
 from devkit.servers.former import tell_of_former_data
-from devkit.servers.selection import needed
+from devkit.servers.selection import SERVERS, needed
 from devkit.servers.server import Context
 from devkit.terminal import CommandError, say
 
@@ -57,7 +57,8 @@ def _secret_names(settings: Mapping[str, str]) -> set[str]:
         *(model for extension in extensions.found() for model in extension.sections),
     ]
     typed = {name.upper() for model in [*models, *sections(features_of(domain))] for name in secrets_of(model)}
-    computed = {*certificates.secrets(SERVER_NAMES).values()}
+    # Certificates with their keys, and digests of passwords.
+    computed = {*certificates.secrets(SERVER_NAMES).values(), *(f"{name.upper()}_ACCOUNTS" for name in SERVERS)}
     computed |= {name for part in toolbox_extensions("beside") for name in part.SECRETS}
     return typed | computed | {*local_secrets.names()} | {name for name in settings if name.endswith(("_HASH", "_URL"))}
 

@@ -1,6 +1,7 @@
 """MongoDB as a replica set of one node, with authentication."""
 
 import base64
+import json
 import secrets
 from functools import cached_property, partial
 from typing import Any
@@ -11,6 +12,7 @@ from devkit.process import Process
 from devkit.servers import accounts, state
 from devkit.servers.rights import RightsQuestion
 from devkit.servers.server import Server
+from devkit.terminal import CommandError, say
 
 
 class Mongo(Server):
@@ -118,6 +120,15 @@ class Mongo(Server):
         wanted = mongo_accounts.wanted(self.settings, self.user, self._rights.answer())
         bring = partial(mongo_accounts.bring, accounts=wanted)
         replica.ask(self.port, self.administrator, self._secret, bring, tls=self._tls)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the services may do; nothing, which changes nothing, where the code cannot tell."""
+        try:
+            return {"MONGO_RIGHTS": json.dumps(self._rights.answer())}
+        except CommandError as error:
+            say(f"note: {error}")
+            return {"MONGO_RIGHTS": ""}
 
     @property
     def _secret(self) -> str:

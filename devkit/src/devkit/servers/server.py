@@ -106,6 +106,11 @@ class Server(ABC):
         """The environment of its processes: without any setting, and so without a secret."""
         return accounts.without_settings(self.settings)
 
+    @property
+    def variables(self) -> dict[str, str]:
+        """What the files of containers name of its accounts, computed from the settings and the code."""
+        return {}
+
     def refresh(self) -> None:  # noqa: B027 - most have nothing to do
         """Bring the accounts of a server that runs up to date, where they are not made at each start."""
 

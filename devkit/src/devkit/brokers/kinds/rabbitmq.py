@@ -118,9 +118,14 @@ class RabbitMQ(Server):
             "ssl_options.versions.2 = tlsv1.2",
         ]
 
-    def definitions(self) -> dict[str, Any]:
-        """Return what each start makes, or corrects, whatever the data hold."""
-        return rabbitmq_accounts.definitions(self.settings, self.user, self.password_key)
+    def definitions(self, tags: str = "") -> dict[str, Any]:
+        """Return what each start makes, or corrects, whatever the data hold; `tags` are of the operators' account."""
+        return rabbitmq_accounts.definitions(self.settings, self.user, self.password_key, tags)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The same for containers, where the operators' account may open the page for people."""
+        return {"RABBITMQ_ACCOUNTS": json.dumps(self.definitions("management"))}
 
     def ready(self) -> str | None:
         """Return the version once the node serves the project's account; it listens after everything else is up."""

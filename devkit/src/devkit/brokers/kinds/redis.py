@@ -47,6 +47,11 @@ class Redis(Server):
         return redis_accounts.lines(self.settings, self.user, self.password_key)
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The same for containers."""
+        return {"REDIS_ACCOUNTS": "\n".join(self.accounts)}
+
+    @property
     def credentials(self) -> str:
         """The accounts are made when it starts, so a server that runs serves these."""
         return "\n".join([super().credentials, *self.accounts])
