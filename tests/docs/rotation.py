@@ -1,7 +1,6 @@
 """The documented rotation of passwords, typed with a stand-in for `docker exec` that notes every command line.
 
-The nox session `docker` runs the block in real containers. What is for a server that the environment names is handed to
-a native one; MongoDB's shell, which exists in containers only, is noted alone.
+The nox session `docker` runs the block in real containers. MongoDB's shell, which exists in containers only, is noted.
 """
 
 import json
@@ -16,14 +15,10 @@ from pathlib import Path
 from .blocks import ROOT, blocks
 
 DOCKER = f"""#!{sys.executable}
-import json, os, subprocess, sys
+import json, os, sys
 words = sys.argv[1:]
 with open(os.environ["NOTED"], "a") as noted:
     noted.write(json.dumps([words, os.environ.get("NEW", "")]) + "\\n")
-if "KIND" in os.environ and words[2].endswith("-" + os.environ["KIND"] + "-1"):
-    node = json.loads(os.environ["NODE"])
-    path = os.environ["PROGRAMS"] + os.pathsep + os.environ["PATH"]
-    sys.exit(subprocess.run(words[3:], env={{**os.environ, **node, "PATH": path}}).returncode)
 """
 
 
@@ -44,11 +39,11 @@ class Rotation:
         assert self.new["SECRET_KEY"] == "kept"
         assert self.settings.stat().st_mode & 0o077 == 0
         assert not any(secret in word for words, _ in self.calls for word in words for secret in fresh)
-        assert [given for words, given in self.calls if "mongosh" in words] == [self.new["MONGO_PASSWORD"]]
+        assert [given for words, given in self.calls if "mongosh" in words] == [self.new["MONGO_ADMIN_PASSWORD"]]
         assert not any(secret in self.said for secret in fresh)
 
 
-def rotate(folder: Path, old: Mapping[str, str], **environ: str) -> Rotation:
+def rotate(folder: Path, old: Mapping[str, str]) -> Rotation:
     """Type the block in a folder whose `.env.local` holds secrets."""
     (block,) = [each for each in blocks("docs/operations.md") if "changeUserPassword" in each.text]
     programs, noted, settings = folder / "bin", folder / "noted", folder / ".env.local"
@@ -59,7 +54,7 @@ def rotate(folder: Path, old: Mapping[str, str], **environ: str) -> Rotation:
     done = subprocess.run(
         [str(shutil.which("bash")), "-ec", block.text],
         cwd=folder,
-        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "NOTED": str(noted), **environ},
+        env={**os.environ, "PATH": f"{programs}:{os.environ['PATH']}", "NOTED": str(noted)},
         capture_output=True,
         text=True,
         check=False,

@@ -6,4 +6,4 @@ from .rotation import rotate
 
 
 def test_mongodb_gets_another_password_that_no_command_line_shows(tmp_path: Path) -> None:
-    rotate(tmp_path, {"MONGO_PASSWORD": "the former password"}).check()
+    rotate(tmp_path, {"MONGO_PASSWORD": "the former password", "MONGO_ADMIN_PASSWORD": "of the administrator"}).check()
