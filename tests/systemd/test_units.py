@@ -27,7 +27,7 @@ TIMERS = sorted(FOLDER.glob("*.timer"))
 TIMED = [path.with_suffix(".service") for path in TIMERS]
 SERVICES = sorted(set(FOLDER.glob("*.service")) - set(TIMED))
 # Of them those that are processes of the product and tell systemd that they work; others may do without.
-UNITS = [path for path in SERVICES if "/.venv/bin/python" in path.read_text() and "WatchdogSec" in path.read_text()]
+UNITS = [path for path in SERVICES if "WatchdogSec" in path.read_text(encoding="utf-8")]
 # In tenths: systemd calls up to 2.0 "OK" and a service without any protection 9.6 "UNSAFE".
 EXPOSURE = 20
 INSTALLED = "/opt/app"
@@ -52,10 +52,10 @@ def installed(source: Path, folder: Path) -> Path:
     return path
 
 
-def command(unit: Path, key: str = "ExecStart") -> list[str]:
-    """Return a command of a unit, as systemd splits it."""
+def command(unit: Path) -> list[str]:
+    """Return the command of a unit, as systemd splits it."""
     lines = unit.read_text().replace("\\\n", " ").splitlines()
-    [line] = [line for line in lines if line.startswith(f"{key}=")]
+    [line] = [line for line in lines if line.startswith("ExecStart=")]
     return shlex.split(line.partition("=")[2].replace("%%", "%"))
 
 
@@ -68,6 +68,18 @@ def unit(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
 def test_there_is_a_unit_for_each_process_of_the_product() -> None:
     found = [module.__name__.rpartition(".")[2] for module in modules_of(processes)]
     assert [path.stem for path in UNITS] == found
+
+
+def test_each_unit_of_the_product_has_accounts_and_a_user_of_its_service() -> None:
+    for path in (path for path in [*SERVICES, *TIMED] if "/.venv/bin/python" in path.read_text(encoding="utf-8")):
+        lines = path.read_text(encoding="utf-8").splitlines()
+        [accounts] = [line.removeprefix("EnvironmentFile=") for line in lines if line.startswith("EnvironmentFile=")]
+        [user] = [line.removeprefix("User=") for line in lines if line.startswith("User=")]
+        service = Path(accounts).stem
+        assert accounts == f"/etc/app/{service}.env"
+        assert user == f"app-{service}"
+        assert (service == "operators") == (path not in UNITS)
+        assert (service == "api") == (path.stem == "api")
 
 
 @pytest.mark.parametrize("source", [*SERVICES, *TIMED, *TIMERS], ids=lambda path: path.name)
@@ -121,7 +133,8 @@ class Service:
 
 @pytest.fixture
 def service(unit: Path, settings: tuple[Servers, dict[str, str]], tmp_path: Path) -> Iterator[Service]:
-    subprocess.run(command(unit, "ExecStartPre"), cwd=ROOT, env=settings[1], check=True, capture_output=True)
+    migrate = installed(FOLDER / "migrate.service", tmp_path)
+    subprocess.run(command(migrate), cwd=ROOT, env=settings[1], check=True, capture_output=True)
     name = f"product-{secrets.token_hex(8)}"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd, (tmp_path / "log").open("wb") as log:
         systemd.bind(f"\0{name}")

@@ -108,7 +108,7 @@ class Server(ABC):
 
     @property
     def variables(self) -> dict[str, str]:
-        """What the files of containers name of its accounts, computed from the settings and the code."""
+        """What it is told of its accounts where something else starts it, as variables of its environment."""
         return {}
 
     def refresh(self) -> None:  # noqa: B027 - most have nothing to do

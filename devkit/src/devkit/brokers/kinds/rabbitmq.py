@@ -124,7 +124,7 @@ class RabbitMQ(Server):
 
     @property
     def variables(self) -> dict[str, str]:
-        """The same for containers, where the operators' account may open the page for people."""
+        """The same, as a variable; where there is a page for people, the operators' account may open it."""
         return {"RABBITMQ_ACCOUNTS": json.dumps(self.definitions("management"))}
 
     def ready(self) -> str | None:

@@ -48,7 +48,7 @@ class Redis(Server):
 
     @property
     def variables(self) -> dict[str, str]:
-        """The same for containers."""
+        """The same, as a variable."""
         return {"REDIS_ACCOUNTS": "\n".join(self.accounts)}
 
     @property
