@@ -121,6 +121,11 @@ class Mongo(Server):
         bring = partial(mongo_accounts.bring, accounts=wanted)
         replica.ask(self.port, self.administrator, self._secret, bring, tls=self._tls)
 
+    def renew(self) -> None:
+        """Make or correct the accounts where the code may declare something else than before."""
+        if not self._rights.is_known:
+            self.refresh()
+
     @property
     def variables(self) -> dict[str, str]:
         """What the services may do; nothing, which changes nothing, where the code cannot tell."""

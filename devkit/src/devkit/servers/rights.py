@@ -31,6 +31,11 @@ class RightsQuestion:
         self._answer: Rights | None = _kept(cache, self._digest) if cache else None
         self._asking: subprocess.Popen[str] | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the answer is there, without asking."""
+        return self._answer is not None
+
     def begin(self) -> None:
         """Ask, unless the answer is known, and wait for nothing."""
         if self._answer is None and self._asking is None:

@@ -119,6 +119,9 @@ class Server(ABC):
         """What the data can be opened with."""
         return f"{self.user}\n{self.password}"
 
+    def renew(self) -> None:  # noqa: B027 - most have nothing to do
+        """Do the same where the code has changed since, and nothing else."""
+
     @property
     def opened_by(self) -> str:
         """The account that these credentials are of."""

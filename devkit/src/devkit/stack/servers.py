@@ -44,6 +44,11 @@ class ServerSupervisor:
             if size(server.log) > MAX_LOG:
                 shorten(server.log)
 
+    def renew(self) -> None:
+        """Bring the accounts up to date with changed code. Raises CommandError when it cannot tell what they may do."""
+        for server in self._servers:
+            type(server)(self._context).renew()
+
     def down(self) -> None:
         """Stop those that this run has started."""
         if servers := self._own():

@@ -73,7 +73,9 @@ class Session:
             **encryption.trusted(context.data, context.settings),
             **(debugger.environ() if options.reload else {}),
         }
-        self._supervisor = Supervisor(specs, context.data / "log", stop, self._output, environ, companions)
+        self._supervisor = Supervisor(
+            specs, context.data / "log", stop, self._output, environ, companions, self._renew_accounts
+        )
         self._follower = Follower(self._output)
 
     def run(self) -> bool:
@@ -127,6 +129,14 @@ class Session:
         self._supervisor.check()
         self._servers.check()
         return False
+
+    def _renew_accounts(self) -> None:
+        """Let services use what the changed code declares, such as the collection of a new feature."""
+        try:
+            self._servers.renew()
+        except CommandError as error:
+            # A service whose code cannot be imported says so itself.
+            self._output.event(f"the accounts stay as they are: {error}", "WARNING")
 
     def _settings_changed(self) -> bool:
         """Return whether the settings files were changed and can be used."""

@@ -51,6 +51,7 @@ class Supervisor:
         output: Output,
         environ: Mapping[str, str] | None = None,
         companions: Sequence[ProcessSpec] = (),
+        before_restart: Callable[[], None] = lambda: None,
     ) -> None:
         self._specs = specs
         # Started when the others work; nothing waits for them.
@@ -59,6 +60,7 @@ class Supervisor:
         self._stop = stop
         self._output = output
         self._environ = environ or {}
+        self._before_restart = before_restart
         self._changes: Changes | None = None
         self.running: dict[str, Running] = {}
 
@@ -199,6 +201,7 @@ class Supervisor:
             self._check_restart(running)
 
     def _start_again(self, running: Running) -> None:
+        self._before_restart()
         running.process, running.began = self._spawn(running.spec, running.log), time.monotonic()
         running.ready, running.stopping, running.broken, running.next_check = False, None, False, 0
         running.restarted = True
