@@ -26,7 +26,7 @@ def test_a_service_is_given_its_own_passwords(service: str) -> None:
     owners = {name.split("_")[1] for name in found}
     assert len(owners) == 1
     assert (owners == {"API"}) == (service == "api")
-    assert (owners == {"PASSWORD"}) == (service in ("admin", "backup", "migrate"))
+    assert (owners == {"PASSWORD"}) == ("-admin:" in SERVICES[service]["image"])
     assert "MONGO_ADMIN_PASSWORD" not in found
 
 

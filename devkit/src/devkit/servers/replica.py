@@ -116,9 +116,7 @@ async def _asked(
         await question(client)
 
 
-async def _settle(
-    port: int, user: str, password: str, former: tuple[str, str] | None, tls: Tls | None
-) -> str | None:
+async def _settle(port: int, user: str, password: str, former: tuple[str, str] | None, tls: Tls | None) -> str | None:
     address = f"127.0.0.1:{port}"
     async with _connect(port, tls) as anonymous:
         hello = await anonymous.admin.command("hello")

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from devkit import ROOT
-from devkit.servers.state import write_private
+from devkit.private_files import write_private
 from devkit.terminal import CommandError
 
 # The actions by the names of collections, and these by the names of services.
