@@ -14,6 +14,8 @@ import trustme
 
 from common.config import Settings
 from common.settings_files import named_after_project
+from devkit import local_secrets
+from devkit.servers.accounts import SHARED
 from devkit.servers.private import private_environ
 from devkit.terminal import CommandError
 from testing.servers import unused_ports
@@ -48,7 +50,9 @@ class Tls:
         """
         if (kind, certificate, demands) not in self.started:
             [port] = unused_ports(1)
-            own = {f"{kind.upper()}_PORT": str(port), f"{kind.upper()}_PASSWORD": secrets.token_urlsafe(24)}
+            # Each test is a product of its own on it.
+            own = {f"{kind.upper()}_PORT": str(port), SHARED: "yes"}
+            own |= {name: secrets.token_urlsafe(24) for name in local_secrets.names() if name.startswith(kind.upper())}
             own |= dict.fromkeys(["PROJECT", *named_after_project()], "product")
             until = datetime.now(UTC) + (SOON if kind == "mongo" else -SOON)
             if certificate == "expired":

@@ -76,7 +76,9 @@ def test_a_worker_whose_broker_has_no_memory_left_keeps_no_connections(
     jobs = two_at_work(post, runs)
     # What waits in the list is fetched when a child is free; then the server refuses to keep a record of it.
     post()
-    with Redis(port=int(own.environ["REDIS_PORT"]), password=own.environ["REDIS_PASSWORD"]) as redis:
+    with Redis(
+        port=int(own.environ["REDIS_PORT"]), username=own.environ["REDIS_USER"], password=own.environ["REDIS_PASSWORD"]
+    ) as redis:
         before = len(redis.client_list())
         redis.config_set("maxmemory", 1)
         for job in jobs:
@@ -148,7 +150,9 @@ def fetch_for(child: int, post: Post, ended: Ended, clients: QueueClients) -> st
 def test_a_worker_in_production_takes_nothing_from_one_that_may_lose_it(
     start: Starter, post: Post, runs: Runs, own: Servers
 ) -> None:
-    with Redis(port=int(own.environ["REDIS_PORT"]), password=own.environ["REDIS_PASSWORD"]) as redis:
+    with Redis(
+        port=int(own.environ["REDIS_PORT"]), username=own.environ["REDIS_USER"], password=own.environ["REDIS_PASSWORD"]
+    ) as redis:
         redis.config_set("appendonly", "no")
     worker = start.worker(ready=False, ENVIRONMENT="production", SECRET_KEY=strong("key"))
     eventually(lambda: waiting_file(worker.heartbeat).exists())

@@ -18,6 +18,7 @@ from pymongo import MongoClient
 from common import brokers
 from devkit import ROOT, env, ports, process
 from devkit.process import Process
+from devkit.servers.accounts import SHARED
 from devkit.servers.mongo import Mongo
 from devkit.servers.selection import SERVERS
 from devkit.servers.server import Context, Server
@@ -35,7 +36,8 @@ DATABASE = "chaos"
 JOBS = "examples"
 _PROGRAMS, _WORKER_APP = ROOT / "devkit" / "programs", "workload_worker:app"
 # What the accounts may do has to include the example feature.
-WORKLOAD = {"RIGHTS_APP": "workload_rights", "PYTHONPATH": str(_PROGRAMS)}
+# The harness works by the operators' account, and harms the servers.
+WORKLOAD = {"RIGHTS_APP": "workload_rights", SHARED: "yes", "PYTHONPATH": str(_PROGRAMS)}
 APIS: tuple[str, ...] = ("api1", "api2")
 WORKERS: tuple[str, ...] = ("worker1", "worker2")
 SERVICES = (*APIS, *WORKERS, "beat")

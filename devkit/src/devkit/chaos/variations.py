@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
+from devkit.stack import accounts
+
 from .broker import HOLD_LIMIT
 from .context import FaultContext, UnsupportedError
 from .proxy import HOST
@@ -24,7 +26,8 @@ def networked(context: FaultContext) -> Variation:
     """Let the API and the workers reach the servers through the proxies."""
     settings, ports = context.stack.settings, {name: str(proxy.port) for name, proxy in context.networks.items()}
     key = context.stack.broker_port_key
-    account = f"{settings['MONGO_USER']}:{quote(settings['MONGO_PASSWORD'], safe='')}"
+    own = accounts.of("worker", settings)
+    account = f"{own['MONGO_USER']}:{quote(own['MONGO_PASSWORD'], safe='')}"
     # Direct, because a client that discovers the replica set would connect past the proxy.
     mongo = f"mongodb://{account}@{HOST}:{ports['worker-mongo']}/?directConnection=true&authSource=admin"
     worker, api = {key: ports["worker-broker"], "MONGO_URL": mongo}, {key: ports["api-broker"]}

@@ -41,8 +41,8 @@ class RedisHarness(BrokerHarness):
             redis.lpush(self._key, *(json.dumps(_stored(*message)) for message in messages))
 
     def _client(self) -> Redis:
-        password = self._stack.settings["REDIS_PASSWORD"]
-        return Redis(port=self._stack.broker_port, password=password, socket_timeout=10)
+        user, password = (self._stack.settings[name] for name in ("REDIS_USER", "REDIS_PASSWORD"))
+        return Redis(port=self._stack.broker_port, username=user, password=password, socket_timeout=10)
 
 
 HARNESS = RedisHarness
