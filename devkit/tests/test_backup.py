@@ -57,6 +57,8 @@ def test_what_was_saved_is_restored_on_the_native_servers(root: Path, servers: S
     [file] = (root / "backups").iterdir()
 
     other = {"MONGO_DATABASE": "other"}
+    # It lets the accounts use that database.
+    servers.rows("up", "--only", "mongo", **other)
     refused = invoke("db-restore", str(file), **other)
     assert (refused.returncode, "--yes" in refused.stderr) == (1, True)
     assert invoke("db-indexes", "--check", **other).returncode == 1
