@@ -92,7 +92,8 @@ def test_without_a_program_that_encrypts_the_mend_is_told(servers: Servers, tmp_
 
 def test_what_was_written_in_plain_text_is_no_obstacle_to_encryption(servers: Servers) -> None:
     servers.rows("up", "--only", "redis")
-    assert "+OK" in redis(servers, "SET kept yes")
+    key = f"{servers.environ['PROJECT']}:kept"
+    assert redis(servers, f"SET {key} yes").count("+OK") == 3
     servers.rows("down", "--only", "redis")
     done = servers.run("up", "--only", "redis", TLS="1")
     if "was not found" in done.stderr:
@@ -100,4 +101,4 @@ def test_what_was_written_in_plain_text_is_no_obstacle_to_encryption(servers: Se
     assert done.returncode == 0, done.stderr
     servers.rows("down", "--only", "redis")
     servers.rows("up", "--only", "redis")
-    assert "yes" in redis(servers, "GET kept")
+    assert "yes" in redis(servers, f"GET {key}")
