@@ -11,14 +11,12 @@ ORIGIN = "https://console.example.com:8443"
 NAMES = {"API_TRUSTED_HOSTS": "api.example.com"}
 
 
-@pytest.mark.parametrize(
-    ("origin", "names", "profiles"), [("", [], []), (ORIGIN, ["console.example.com"], ["console"])]
-)
-def test_it_runs_where_the_proxy_leads_to_it(origin: str, names: list[str], profiles: list[str]) -> None:
+@pytest.mark.parametrize(("origin", "names"), [("", []), (ORIGIN, ["console.example.com"])])
+def test_it_runs_where_the_proxy_leads_to_it(origin: str, names: list[str]) -> None:
     settings = {"CONSOLE_ORIGIN": origin}
     assert beside.names(settings) == names
-    assert beside.profiles(settings) == profiles
-    assert beside.variables(settings) == {"EDGE_CONSOLE_NAME": "".join(names)}
+    variables = {"EDGE_CONSOLE_NAME": "".join(names), "CONSOLE_REPLICAS": str(len(names))}
+    assert beside.variables(settings) == variables
     assert [line.endswith(ORIGIN) for line in beside.told(settings)] == [True for _ in names]
 
 

@@ -75,7 +75,8 @@ class Deployment:
     def new_key(self, owner: str) -> str:
         """Make a key for everything that is an owner's."""
         said = self.invoke("admin", f"keys create --owner {owner} --scope '*'")
-        key = re.search(r"(?m)^[0-9a-f]{16}\.[\w-]{43}$", said)
+        # Two streams of a container may be mixed within a line.
+        key = re.search(r"[0-9a-f]{16}\.[\w-]{43}", said)
         assert key is not None, said
         return key[0]
 

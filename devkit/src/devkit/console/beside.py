@@ -8,19 +8,15 @@ SECRETS = ()
 
 
 def variables(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return what the files name besides settings: the host by which the proxy knows requests for it."""
-    return {"EDGE_CONSOLE_NAME": "".join(names(settings))}
+    """Return what the files name besides settings: the host by which the proxy knows what is for it, if any."""
+    hosts = names(settings)
+    return {"EDGE_CONSOLE_NAME": "".join(hosts), "CONSOLE_REPLICAS": str(len(hosts))}
 
 
 def names(settings: Mapping[str, str]) -> list[str]:
     """Return the hosts that a certificate of the proxy needs for it."""
     host = urlsplit(settings.get("CONSOLE_ORIGIN", "")).hostname
     return [host] if host else []
-
-
-def profiles(settings: Mapping[str, str]) -> list[str]:
-    """Return the profiles of what is started: its own where the proxy leads to it."""
-    return ["console"] if names(settings) else []
 
 
 def ports(settings: Mapping[str, str]) -> dict[str, tuple[str, int]]:  # noqa: ARG001 - it has none of its own

@@ -139,8 +139,7 @@ def configured() -> Compose:
     settings = env.settings()
     refuse_without_secrets(settings)
     refuse_without_compose()
-    beside = [name for part in extensions("beside") for name in part.profiles(settings)]
-    return Compose(settings, profiles=[*needed_names(settings), *beside])
+    return Compose(settings, profiles=needed_names(settings))
 
 
 def running() -> Compose:

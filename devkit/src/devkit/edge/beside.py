@@ -33,11 +33,6 @@ def ports(settings: Mapping[str, str]) -> dict[str, tuple[str, int]]:
     return {name: ("edge", env.port(settings, name)) for name in ("EDGE_PORT", "EDGE_HTTP_PORT")}
 
 
-def profiles(settings: Mapping[str, str]) -> list[str]:  # noqa: ARG001 - it is always started
-    """Return the profiles of what is started."""
-    return []
-
-
 def told(settings: Mapping[str, str]) -> list[str]:
     """Return what people are told when it runs: where clients reach the product."""
     port = env.port(settings, "EDGE_PORT")
