@@ -113,6 +113,10 @@ class Mongo(Server):
             self.refresh()
         return version
 
+    def give_up(self) -> None:
+        """Ask no longer what the services may do."""
+        self._rights.give_up()
+
     def refresh(self) -> None:
         """Make the accounts, or correct what they may do and their passwords."""
         from devkit.servers import mongo_accounts, replica

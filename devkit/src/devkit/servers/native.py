@@ -44,6 +44,7 @@ def up(context: Context, servers: Sequence[Server]) -> dict[str, Row]:
                     server.refresh()
         except BaseException:
             for server in reversed(launched):
+                server.give_up()
                 _stop(server)
             raise
         for server in launched:

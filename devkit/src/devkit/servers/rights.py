@@ -49,12 +49,20 @@ class RightsQuestion:
                 text=True,
             )
 
+    def give_up(self) -> None:
+        """End what was asked and not answered."""
+        if self._asking is not None:
+            self._asking.kill()
+            self._asking.communicate()
+            self._asking = None
+
     def answer(self) -> Rights:
         """Return the answer. Raises CommandError when the code cannot tell, such as for a feature with a mistake."""
         self.begin()
         if self._answer is None and self._asking is not None:
             told, errors = self._asking.communicate()
-            if self._asking.returncode != 0:
+            code, self._asking = self._asking.returncode, None
+            if code != 0:
                 reason = errors.strip().splitlines()[-1:] or ["it said nothing"]
                 raise CommandError(f"mongo: the code does not tell what the services may do: {reason[0]}")
             self._answer = json.loads(told)

@@ -111,6 +111,9 @@ class Server(ABC):
         """What it is told of its accounts where something else starts it, as variables of its environment."""
         return {}
 
+    def give_up(self) -> None:  # noqa: B027 - most have nothing to do
+        """End what was begun beside its processes, for it will not be used."""
+
     def refresh(self) -> None:  # noqa: B027 - most have nothing to do
         """Bring the accounts of a server that runs up to date, where they are not made at each start."""
 
