@@ -79,6 +79,12 @@ class Inside:
         return self.run(ASK, kind.ASK, *(f"{name}={value}" for name, value in own.items()))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def every_server(deployment: Deployment) -> None:
+    """Start what the product does not use; another module may have taken it down."""
+    deployment.develop("db-up", "--only", ",".join(SERVERS))
+
+
 @pytest.fixture(scope="module")
 def inside(deployment: Deployment) -> Inside:
     """Provide what is asked from a container."""

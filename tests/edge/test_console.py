@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx2
 import pytest
 from tests.edge.conftest import Edge, running
 
@@ -26,15 +27,22 @@ def edge(haproxy: str, stack: PrivateStack, tmp_path: Path) -> Iterator[Edge]:
     console = subprocess.Popen([sys.executable, "-m", "admin.console"], env={**os.environ, **stack.environ, **own})
     variables = {"EDGE_CONSOLE_NAME": NAME, "EDGE_CONSOLE": f"127.0.0.1:{port}"}
     try:
+        eventually(lambda: answers(port) or console.poll() is not None)
         with running(
             haproxy, tmp_path, stack.url.removeprefix("http://"), stack.headers, variables=variables
         ) as started:
-            with started.client() as client:
-                eventually(lambda: client.get("/login", headers={"Host": NAME}).status_code == 200)
             yield started
     finally:
         console.terminate()
         console.wait(20)
+
+
+def answers(port: int) -> bool:
+    """Return whether a console answers at a port of this machine."""
+    try:
+        return httpx2.get(f"http://127.0.0.1:{port}/login", trust_env=False).status_code == 200
+    except httpx2.TransportError:
+        return False
 
 
 def test_its_name_leads_to_it_and_every_other_to_the_api(edge: Edge) -> None:
