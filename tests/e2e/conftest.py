@@ -42,6 +42,11 @@ class Stack:
         """The settings of the stack as an environment."""
         return self._stack.environ
 
+    def pids(self) -> dict[str, int]:
+        """Return the main process of each part by its name; a server may have been started again."""
+        own = {name: int(part["pid"]) for name, part in self.components.items()}
+        return own | {name: self._servers.pid(name) for name in self._servers.started}
+
     def log(self, part: str) -> str:
         """Return what a part has logged so far."""
         return self._stack.log(part)

@@ -23,9 +23,6 @@ def found(pid: int, secrets: dict[str, str]) -> set[str]:
 def test_a_process_finds_no_password_but_its_own_in_its_environment(stack: Stack) -> None:
     known = {name: stack.environ[name] for name in local_secrets.names() if name.startswith(KEYS)}
     # MONGO_API_PASSWORD is of the service `api`.
-    services = {
-        name: {key.split("_")[1] for key in found(component["pid"], known)}
-        for name, component in stack.components.items()
-    }
+    services = {name: {key.split("_")[1] for key in found(pid, known)} for name, pid in stack.pids().items()}
     assert services["api"] == {"API"}
     assert all(len(own) == (name not in SERVERS) for name, own in services.items()), services
