@@ -29,26 +29,9 @@ TRIED: dict[str, Callable[[Any], object]] = {
     "make a foreign queue": lambda channel: channel.queue_declare("other"),
     "make an exchange": lambda channel: channel.exchange_declare("other", "direct"),
 }
-ALLOWED = {
-    "": {
-        "send to the queue",
-        "count the messages",
-        "fetch a message",
-        "listen",
-        "make the queue",
-        "empty the queue",
-        "make another queue",
-    },
-    "api": {"send to the queue", "count the messages"},
-    "worker": {
-        "send to the queue",
-        "count the messages",
-        "fetch a message",
-        "listen",
-        "make the queue",
-        "empty the queue",
-    },
-}
+SENDING = {"send to the queue", "count the messages"}
+WORKING = {*SENDING, "fetch a message", "listen", "make the queue", "empty the queue"}
+ALLOWED = {"": {*WORKING, "make another queue"}, "api": SENDING, "worker": WORKING}
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,6 @@
 """The accounts in RabbitMQ, and the one queue with what leads to it: made when the server starts, and corrected.
 
-The queue is there before anybody speaks of it, so that who sends messages need not be allowed to make one.
+The queue is there before anybody speaks of it, so that those who send messages need not be allowed to make it.
 """
 
 import base64

@@ -53,4 +53,9 @@ def _service(settings: Mapping[str, str], service: str) -> Iterator[str]:
 
 
 def _digest(settings: Mapping[str, str], key: str) -> str:
-    return f"#{hashlib.sha256(accounts.password(settings, key).encode()).hexdigest()}"
+    return digest(accounts.password(settings, key))
+
+
+def digest(password: str) -> str:
+    """Return a password as the line of an account holds it."""
+    return f"#{hashlib.sha256(password.encode()).hexdigest()}"

@@ -37,7 +37,7 @@ def variables(settings: Mapping[str, str], servers: Iterable[str], data: Path = 
 
 
 def digest(files: Iterable[Path]) -> str:
-    """Return what is another text when one of these files is another: who has mounted it has to be started anew."""
+    """Return what changes when one of these files does, for what has mounted it has to be started anew."""
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 

@@ -117,13 +117,13 @@ class Server(ABC):
     def refresh(self) -> None:  # noqa: B027 - most have nothing to do
         """Bring the accounts of a server that runs up to date, where they are not made at each start."""
 
+    def renew(self) -> None:  # noqa: B027 - most have nothing to do
+        """Do so where the code has changed since, and nothing else."""
+
     @property
     def credentials(self) -> str:
         """What the data can be opened with."""
         return f"{self.user}\n{self.password}"
-
-    def renew(self) -> None:  # noqa: B027 - most have nothing to do
-        """Do the same where the code has changed since, and nothing else."""
 
     @property
     def opened_by(self) -> str:

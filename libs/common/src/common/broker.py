@@ -37,7 +37,7 @@ class BrokerKind(ABC):
     driver: ClassVar[str]
     # Whether the server sends messages by itself, up to a number that it is told; otherwise it is asked for each.
     pushes: ClassVar[bool]
-    # Whether the product's own server has the queue from its start on: then who sends need not be allowed to make one.
+    # Whether the queue is there from the start of the product's own server on, so that senders need not make it.
     makes_queues: ClassVar[bool] = False
     # Settings that are what PROJECT is when they are empty.
     named_after_project: ClassVar[tuple[str, ...]] = ()

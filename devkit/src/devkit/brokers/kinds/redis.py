@@ -1,7 +1,6 @@
 """Valkey, or Redis where that is what the machine has, with append-only persistence."""
 
 import contextlib
-import hashlib
 import secrets
 import shutil
 import subprocess
@@ -138,8 +137,7 @@ class Redis(Server):
         """Return the line of the account that lets the server read a certificate; its password is new at each start."""
         password = secrets.token_urlsafe(32)
         write_private(self.folder / _RENEWAL, password)
-        digest = hashlib.sha256(password.encode()).hexdigest()
-        return f"user {_RENEWAL} on #{digest} resetkeys resetchannels -@all +hello +config|set"
+        return f"user {_RENEWAL} on {redis_accounts.digest(password)} resetkeys resetchannels -@all +hello +config|set"
 
     def _encrypting(self) -> str:
         """Return the path of a server that can encrypt; the one that the wheel brings cannot."""
