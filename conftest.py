@@ -23,6 +23,8 @@ pytest_plugins = ["testing.fixtures", *sorted(info.name for info in iter_modules
 
 
 SHARED = re.compile(r"scope=\"module\"")
+# The tests of such a folder share a stack or servers.
+TOGETHER = ("tests/e2e/", "devkit/tests/environment/", "devkit/tests/tls/")
 # [starter]
 # Each runs a suite in several processes of its own, whose tests wait for a limited time.
 SUITES = (
@@ -42,8 +44,8 @@ class OneProcessPerServer(LoadScopeScheduling):  # type: ignore[misc] # its base
     def _split_scope(self, nodeid: str) -> str:
         path = nodeid.partition("::")[0]
         server = f" on {slow}" if (slow := _slow_server(nodeid)) else ""
-        if path.startswith(("tests/e2e/", "tests/environment/", "tests/tls/")):
-            return f"{path.split('/')[1]}{server}"
+        if folder := next((folder for folder in TOGETHER if path.startswith(folder)), ""):
+            return f"{folder}{server}"
         # [starter]
         test = nodeid.partition("::")[2]
         if test.startswith("test_the_commands_of_a_document"):

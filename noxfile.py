@@ -34,22 +34,13 @@ nox.options.sessions = ["lint", "types", "packages", *TESTS, "devkit", "coverage
 # What runs in production is tested on each Python; all of it together, and encrypted, on the one that nox has; the
 # toolbox and the documents on the first one alone.
 PRODUCT = ["libs", "services"]
-WHOLE_PRODUCT = [*PRODUCT, "tests/e2e", "tests/tls"]
-TOOLBOX = ["devkit/tests", "tests/environment"]
-# [queue]
-TOOLBOX += ["tests/rolling"]
-# [/queue]
+WHOLE_PRODUCT = [*PRODUCT, "tests/e2e", "devkit/tests/tls"]
+TOOLBOX = ["devkit/tests", "--ignore=devkit/tests/tls"]
 # [starter]
-TOOLBOX += ["tests/docs", "tests/capabilities", "tests/project"]
-# `nox -s docs` does that.
-TOOLBOX += ["--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"]
+# `nox -s docs` and `nox -s features` do the rest.
+TOOLBOX += ["tests/docs", "--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"]
+TOOLBOX += ["--ignore=devkit/tests/features"]
 # [/starter]
-# [edge]
-TOOLBOX += ["tests/edge"]
-# [/edge]
-# [systemd]
-TOOLBOX += ["tests/systemd"]
-# [/systemd]
 PYTEST = ["python", "-m", "pytest"]
 if os.environ.get("CI"):
     # Its machines are shared. What passes only the second time is shown and named as RERUN, and stops nothing; what
@@ -175,7 +166,7 @@ def chaos(session: nox.Session) -> None:
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
     install(session, "tests")
-    session.run(*PYTEST, "-m", "deploy", "-p", "no:randomly", "tests/docker", *session.posargs)
+    session.run(*PYTEST, "-m", "deploy", "-p", "no:randomly", "devkit/tests/docker", *session.posargs)
 
 
 # [/docker]
@@ -192,14 +183,14 @@ def features(session: nox.Session) -> None:
     """Make and delete features in copies, and run what remains there; `-- -m 'not whole'` is quick."""
     install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
-    run_patiently(session, *PARALLEL, "-m", "", "tests/features", "tests/project", *session.posargs)
+    run_patiently(session, *PARALLEL, "-m", "", "devkit/tests/features", "devkit/tests/project", *session.posargs)
 
 
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Remove each capability from a copy, and all of them, and run what remains; `-- -m 'not whole'` is quick."""
     install(session, "dev")
-    run_patiently(session, *PARALLEL, "-m", "", "tests/capabilities", *session.posargs)
+    run_patiently(session, *PARALLEL, "-m", "", "devkit/tests/capabilities", *session.posargs)
 
 
 # [/starter]

@@ -1,4 +1,4 @@
-"""What the commands for containers say where there is no engine; what they do with one is tried in tests/docker."""
+"""What the commands for containers say where there is no engine; tests in docker/ try what they do with one."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""What the compose files allow a container, read without an engine; tests/docker looks at containers that run."""
+"""What the compose files allow a container, read without an engine; tests in docker/ look at containers that run."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What images are pinned to, by what a registry answers; a real registry is asked in tests/docker."""
+"""What images are pinned to, by what a registry answers; a real registry is asked in docker/."""
 
 import re
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.e2e.conftest import VARIATIONS, Stack
+from tests.e2e.conftest import Stack
 
 from devkit import env
 from testing.servers import unused_ports
+from testing.variations import VARIATIONS
 
 from .blocks import ROOT
 

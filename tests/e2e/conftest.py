@@ -11,15 +11,12 @@ from typing import TypeVar
 import httpx2
 import pytest
 
-from devkit.extensions import extensions
 from devkit.servers.private import Servers, private_environ, private_settings
 from devkit.servers.selection import needed_names
 from devkit.stack.private import DEVELOPMENT, PrivateStack
+from testing.variations import VARIATIONS
 
 Found = TypeVar("Found")
-# The settings that make the difference, by a name.
-_FOUND = [settings for module in extensions("server_kinds") for settings in module.variations()]
-VARIATIONS: dict[str, dict[str, str]] = {"-".join(each.values()): each for each in _FOUND} or {"stack": {}}
 
 
 class Stack:

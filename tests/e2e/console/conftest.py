@@ -19,7 +19,9 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
-from tests.e2e.conftest import VARIATIONS, Stack
+from tests.e2e.conftest import Stack
+
+from testing.variations import VARIATIONS
 
 FLAGS = (
     "--headless=new",

@@ -17,7 +17,7 @@ from devkit.feature.spec import FeatureSpec
 from devkit.terminal import CommandError
 
 _TEMPLATES = Path(__file__).parent / "templates"
-# Of `tests`, which holds much else, the folders that a template makes a file in.
+# The folders of `tests` that a template makes a file in.
 _MADE = sorted({f"tests/{folder.name}" for folder in _TEMPLATES.glob("*/tests/*")})
 # Below these, a folder or a file of the feature's name belongs to it; so do tests of that name.
 PLACES = ("libs", "services", "docs/samples", "docs/api", "tests/e2e", *_MADE)

@@ -2,8 +2,8 @@
 
 `python -m common.environment MODULE ARGUMENTS...` runs a module without them, for some are read while a library is
 imported; entry points of our own call `leave_foreign` first. What belongs to the machine or to its operator
-stays: proxies, certificates, time zone, locale, and the folder of the metrics. tests/environment has each variable with
-its reason.
+stays: proxies, certificates, time zone, locale, and the folder of the metrics. devkit/tests/environment has each
+variable with its reason.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What is told to the brokers' drivers, and which settings are refused. tests/tls asks real servers."""
+"""What is told to the brokers' drivers, and which settings are refused. devkit/tests/tls asks real servers."""
 
 from pathlib import Path
 
