@@ -28,10 +28,10 @@ def test_a_page_whose_console_does_not_answer_says_so_and_looks_so(
         # No word, mark or colour says that something works.
         assert {each.text for each in page.all(".components strong")} == {"unknown"}
         assert page.all(".up, .verdict:not(.down)") == []
-        assert page.find("table").value_of_css_property("border-top-style") == "dashed"
+        assert page.find(".components li").value_of_css_property("border-top-style") == "dashed"
     finally:
         os.killpg(console.process.pid, signal.SIGCONT)
     stack.until(lambda: page.text(".verdict") == "Everything works.")
     assert {each.text for each in page.all(".components strong")} == {"up"}
     assert page.driver.title == name
-    assert page.find("table").value_of_css_property("border-top-style") == "solid"
+    assert page.find(".components li").value_of_css_property("border-top-style") == "solid"
