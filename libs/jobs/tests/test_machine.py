@@ -58,7 +58,7 @@ class JobMachine(RuleBasedStateMachine):
         for documents in (self.documents, self.keys_, self.payloads):
             documents.delete_many({})
         # Which messages arrive is decided here, so none is sent.
-        unheard = SimpleNamespace(send=lambda *_, **__: None)
+        unheard = SimpleNamespace(notify=lambda *_, **__: None)
         clients: Any = SimpleNamespace(settings=Settings(), database=database, publisher=unheard)
         self.jobs = Jobs(clients)
         self.workers = [SteeredWorker(database, POLICY, f"worker{number}") for number in (1, 2)]

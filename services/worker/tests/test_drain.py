@@ -7,6 +7,8 @@ from typing import Protocol
 
 import pytest
 
+from common.queue.clients import QueueClients
+from common.queue.skipping import ENOUGH
 from testing.brokers import ON_EACH
 from testing.waiting import eventually
 from worker.drain import QUIET
@@ -51,6 +53,17 @@ def test_one_message_is_enough_for_all_that_waits(
         assert ended(job)["effect"] == 1
         assert f"[request-{job} {job}] slow.work begins, attempt 1." in part.text()
     assert [len(runs(job)) for job in jobs] == [1] * len(jobs)
+
+
+@ON_EACH
+def test_jobs_whose_messages_were_left_out_are_done_all_the_same(
+    worker: StartWorker, clients: QueueClients, post: Post, ended: Ended
+) -> None:
+    jobs = [post(0, patience=LATER) for _ in range(5 * ENOUGH)]
+    clients.publisher.close()
+    assert clients.queue.waiting() < 2 * ENOUGH
+    worker()
+    assert [ended(job)["effect"] for job in jobs] == [1] * len(jobs)
 
 
 def test_what_a_child_took_by_itself_is_given_back_when_it_dies(

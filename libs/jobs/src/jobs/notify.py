@@ -7,4 +7,4 @@ from jobs.model import JobKind
 
 def notify(publisher: Publisher, kind: JobKind, job_id: str, *, request_id: str) -> None:
     """Notify the workers of a durable job; return at once, also when the broker is away."""
-    publisher.send(kind.contract, JobPayload(id=job_id), request_id=request_id)
+    publisher.notify(kind.contract, JobPayload(id=job_id), request_id=request_id)

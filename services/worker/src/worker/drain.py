@@ -6,6 +6,7 @@ ready by itself, which costs less than a message for each job, and at the end te
 
 import logging
 import os
+import random
 import signal
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from pymongo.errors import PyMongoError
 
 from common.extensions.queue.settings import QueueSettings
 from common.migrations.standing import Fitness
+from common.queue import skipping
 from common.queue.clients import QueueClients
 from jobs.model import Claim, JobKind, JobPolicy
 from jobs.notify import notify
@@ -29,12 +31,18 @@ log = logging.getLogger(__name__)
 # Seconds after the begin of a message's job in which another one may be begun. Celery counts the hard time limit from
 # there and is told so many seconds more: no job may lose time by those that the same child did before.
 WINDOW = 1.0
-# Seconds that a job has waited when more work is likely to wait; at a low rate no query is in vain.
-WAITED = 0.05
+# Seconds that a job has waited when more work is likely to wait; at a low rate no query is in vain. A job that stands
+# for others, whose messages were left out, has waited longer.
+WAITED = skipping.WINDOW / 2
 # Seconds without another query after nothing was ready; a queue may be full of messages for what is long done.
 QUIET = 0.1
 # Jobs that are asked for at once.
 CANDIDATES = 16
+# Lists of them of which others take everything before nothing more is asked.
+TRIES = 3
+
+# A job: its kind, its id and the id of its request.
+Ready = tuple[JobKind, str, str]
 
 
 class Drain:
@@ -56,7 +64,8 @@ class Drain:
             return
         ends_at = time.monotonic() + WINDOW
         claim = self._attempt(kind, job_id, owner)
-        if (claim is None or _waited(claim) >= WAITED) and time.monotonic() >= self._quiet_until:
+        others_wait = time.monotonic() >= self._quiet_until if claim is None else _waited(claim) >= WAITED
+        if others_wait:
             try:
                 self._drain(owner, ends_at)
             except PyMongoError as error:
@@ -64,19 +73,21 @@ class Drain:
                 log.warning("No further job was taken (%s).", type(error).__name__)
 
     def _drain(self, owner: str, ends_at: float) -> None:
-        while ready := self._ready():
+        in_vain = 0
+        while (ready := self._ready()) and in_vain < TRIES:
             taken = 0
-            for kind, job_id, request_id in ready:
+            for kind, job_id, request_id in _from_anywhere(ready):
                 if time.monotonic() >= ends_at:
                     notify(self._clients.publisher, kind, job_id, request_id=request_id)
                     return
-                taken += self._attempt(kind, job_id, owner) is not None
-            if not taken:
-                # Others are at it.
-                return
+                if self._attempt(kind, job_id, owner) is None:
+                    # Another child is at this place of the same list: what follows is its own.
+                    break
+                taken += 1
+            in_vain = 0 if taken else in_vain + 1
         self._quiet_until = time.monotonic() + QUIET
 
-    def _ready(self) -> list[tuple[JobKind, str, str]]:
+    def _ready(self) -> list[Ready]:
         """Return what waits: of each collection the oldest first, and the collections in turn."""
         names: dict[str, list[str]] = {}
         for kind in self._kinds.values():
@@ -94,6 +105,12 @@ class Drain:
 
     def _store(self, collection: str) -> JobStore:
         return JobStore(self._clients.database[collection], self._policy)
+
+
+def _from_anywhere(ready: list[Ready]) -> list[Ready]:
+    """Return what is ready from some place on, and then the rest, so that many children seldom try the same job."""
+    start = random.randrange(len(ready))  # noqa: S311 - a place in a list, not a secret
+    return ready[start:] + ready[:start]
 
 
 def _waited(claim: Claim) -> float:

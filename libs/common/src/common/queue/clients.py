@@ -5,6 +5,7 @@ from collections.abc import Callable
 from common.clients import PING_TIMEOUT, Clients, Ping, measured
 from common.queue.producer import Queue
 from common.queue.publisher import Publisher
+from common.queue.skipping import Skipping
 
 
 class QueueClients(Clients):
@@ -18,7 +19,7 @@ class QueueClients(Clients):
     @property
     def publisher(self) -> Publisher:
         """Sends messages off the request path; never waits, never fails."""
-        return self.parts.opened(Publisher, lambda: Publisher(self.queue))
+        return self.parts.opened(Publisher, lambda: Publisher(self.queue, Skipping(self.queue.count)))
 
     def ping(self) -> dict[str, Ping]:
         """Ask each part whether it is there; take about a second for a part that is not."""

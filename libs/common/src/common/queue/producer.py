@@ -6,7 +6,7 @@ It sends by name what a contract describes: the API does not import a task to se
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import kombu
@@ -23,6 +23,8 @@ from common.queue.metrics import PUBLISHES
 
 # Seconds that one publish may take before it counts as failed.
 PUBLISH_TIMEOUT = 3
+# Seconds that each wait for the number of messages may take.
+COUNT_TIMEOUT = 1
 # Seconds after which a message that no worker fetched is dropped; the sweeper notifies again long before.
 MESSAGE_EXPIRES = 900
 # Celery would try to connect for six seconds; who sends here has a sweeper behind it and need not wait.
@@ -75,6 +77,9 @@ class Queue:
             queue = config["task_default_queue"]
             config["task_queues"] = [kombu.Queue(queue, kombu.Exchange(queue), routing_key=queue, no_declare=True)]
             self._exchange = {"exchange": queue, "routing_key": queue}
+        # The connection of `count`, which it opens.
+        self._channel: Any = None
+        self._counting = ExitStack()
         self._app = Celery(name, set_as_current=False, config_source=config)
 
     def publish(self, contract: Contract[Payload], payload: Payload, *, request_id: str) -> None:
@@ -117,6 +122,21 @@ class Queue:
         with self._connected(timeout) as (transport, connection):
             return kind_of(self._settings).waiting(transport.create_channel(connection), name)
 
+    def count(self) -> int:
+        """Return the same as `waiting`, over a connection that stays open for the next time; for one thread.
+
+        Raises OSError or one of the driver's errors when the broker is away.
+        """
+        try:
+            if self._channel is None:
+                transport, connection = self._counting.enter_context(self._connected(COUNT_TIMEOUT))
+                self._channel = transport.create_channel(connection)
+            return kind_of(self._settings).waiting(self._channel, self._app.conf.task_default_queue)
+        except BaseException:
+            self._channel = None
+            self._counting.close()
+            raise
+
     def broken_promises(self, *, timeout: float = 1) -> list[str]:
         """Return a line for each of the broker's own settings by which it may lose messages; asked as `waiting` asks.
 
@@ -128,6 +148,7 @@ class Queue:
 
     def close(self) -> None:
         """Close the connections."""
+        self._counting.close()
         self._app.close()
 
     @contextmanager
