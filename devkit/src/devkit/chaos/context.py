@@ -5,7 +5,7 @@ import signal
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Self
+from typing import Any, Self
 
 import psutil
 from pymongo.errors import PyMongoError
@@ -83,7 +83,7 @@ class FaultContext:
         """Return the pids of the children alone."""
         return self.pids(name)[1:]
 
-    def running_jobs(self, worker: str, **query: str) -> int:
+    def running_jobs(self, worker: str, **query: Any) -> int:
         """Return how many jobs a worker is computing, such as those with `title="Slow"`."""
         own = {"job.state": "running", "job.owner": {"$regex": f"^{worker}@"}, **query}
         with suppress(PyMongoError):

@@ -3,11 +3,15 @@
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from common.queue.skipping import ENOUGH
 
 from . import variations
 from .brokers import harness
-from .context import FaultContext, signal_all
-from .overload import fill_disk, grow_backlog, publish_invalid, work_long
+from .context import FaultContext, NoEffectError, signal_all
+from .load import Post
+from .overload import accept_directly, fill_disk, grow_backlog, publish_invalid, work_long
 from .proxy import Mode
 from .stack import SERVICES, WORKERS
 from .variations import Vary
@@ -17,6 +21,8 @@ FREEZE = 15.0
 # Seconds a network is cut, slow, or a blackhole; the last until both sides have noticed it.
 CUT, SLOW, BLACKHOLE = 5.0, 6.0, 8.0
 NETWORKS = ("worker-broker", "api-broker", "worker-mongo")
+# Jobs that are accepted in a moment, each of so many values; most of them without a message, for many wait.
+_BURST, _BURST_VALUES = 300, 200
 # What a worker logs when it finishes a job that was given to another one.
 _DISCARDED = "its result is discarded"
 Inject = Callable[[FaultContext], None]
@@ -102,15 +108,50 @@ def freeze_child(context: FaultContext) -> None:
 
 def wipe_broker(context: FaultContext) -> None:
     """Kill the broker while it holds messages, and delete its data."""
-    managed = context.stack.processes[context.stack.broker]
-    with context.frozen(*(pid for name in WORKERS for pid in context.pids(name))):
+    with context.frozen(*_worker_pids(context)):
         # So that messages accumulate.
         context.wait(2)
-        managed.disable_restart()
-        managed.kill()
-        context.stack.wipe(managed.name)
-        managed.start()
-        managed.wait(context.stack.check)
+        _wipe(context)
+
+
+def lose_skipped(context: FaultContext) -> None:
+    """Do the same while so many messages wait that others are left out: nothing is left that tells of those jobs."""
+    with context.frozen(*_worker_pids(context)):
+        _accept_burst(context)
+        _wipe(context)
+
+
+def kill_draining_child(context: FaultContext) -> None:
+    """Kill the children of a worker while they compute jobs that they took without a message, three times."""
+    with context.frozen(*_worker_pids(context)):
+        posts = _accept_burst(context)
+    # A job that was never notified by a sweeper, and whose first message was left out.
+    silent = {"_id": {"$in": [post.id for post in posts[ENOUGH + 1 :]]}, "job.notifications": 0}
+    for _ in range(3):
+        signal_all(_freeze_at_work(context, "worker1", **silent), signal.SIGKILL)
+        context.wait(0.1)
+
+
+def _worker_pids(context: FaultContext) -> list[int]:
+    return [pid for name in WORKERS for pid in context.pids(name)]
+
+
+def _wipe(context: FaultContext) -> None:
+    managed = context.stack.processes[context.stack.broker]
+    managed.disable_restart()
+    managed.kill()
+    context.stack.wipe(managed.name)
+    managed.start()
+    managed.wait(context.stack.check)
+
+
+def _accept_burst(context: FaultContext) -> list[Post]:
+    """Accept many jobs while no worker fetches a message, and see that there are not as many messages."""
+    before = harness(context.stack).messages_left()
+    posts = accept_directly(context, _BURST, _BURST_VALUES)
+    if (messages := harness(context.stack).messages_left() - before) > len(posts) / 2:
+        raise NoEffectError(f"the fault had no effect: {messages} messages tell of {len(posts)} jobs")
+    return posts
 
 
 def refuse_messages(context: FaultContext) -> None:
@@ -182,14 +223,14 @@ def kill_all(context: FaultContext) -> None:
         context.stack.processes[name].wait(context.stack.check)
 
 
-def _freeze_at_work(context: FaultContext, worker: str) -> list[int]:
-    """Suspend the children of a worker at a moment when a job is begun and not finished; return their pids."""
+def _freeze_at_work(context: FaultContext, worker: str, **query: Any) -> list[int]:
+    """Suspend the children of a worker at a moment when such a job is begun and not finished; return their pids."""
     pids: list[int] = []
 
     def is_at_work() -> bool:
         pids[:] = context.child_pids(worker)
         signal_all(pids, signal.SIGSTOP)
-        if context.running_jobs(worker):
+        if context.running_jobs(worker, **query):
             return True
         signal_all(pids, signal.SIGCONT)
         return False
@@ -211,6 +252,8 @@ FAULTS = (
     ),
     Fault("freeze-child", freeze_child, FREEZE),
     Fault("wipe-broker", wipe_broker, 5),
+    Fault("kill-draining-child", kill_draining_child, 6),
+    Fault("lost-skipped-message", lose_skipped, 6),
     Fault("refuse-broker", refuse_messages, 6),
     Fault("step-down", step_down, 8, refuses=True),
     Fault("rolling", rolling_restart, 20, refuses=True),

@@ -57,30 +57,37 @@ def work_long(context: FaultContext) -> None:
 
 
 def grow_backlog(context: FaultContext) -> None:
-    """Accept a thousand large jobs while the broker is frozen, so that no worker is notified of them.
+    """Accept a thousand large jobs while the broker is frozen, so that no worker is notified of them."""
+    with context.frozen(context.stack.processes[context.stack.broker].pid):
+        accept_directly(context, _LARGE_JOBS, _LARGE_VALUES)
 
-    The product's own code accepts them, but not over HTTP: the API would take longer to read them than a run may last.
-    They are for the owner of the jobs that came over HTTP, to whom alone the API shows them.
+
+def accept_directly(context: FaultContext, count: int, size: int) -> list[Post]:
+    """Accept jobs of so many values each by the product's own code, and return them; they count as posted.
+
+    Not over HTTP: the API would take longer to read them than a run may last. They are for the owner of the jobs that
+    came over HTTP, to whom alone the API shows them.
     """
     jobs = context.stack.mongo[DATABASE][JOBS]
     context.await_effect(lambda: jobs.find_one({}, {"owner": True}) is not None, "no job was accepted over HTTP")
     owner = (jobs.find_one({}, {"owner": True}) or {}).get("owner")
-    values = [number / 1000 for number in range(_LARGE_VALUES)]
-    arguments = [str(_LARGE_JOBS), str(_LARGE_VALUES), *([owner] if owner else [])]
-    command = [sys.executable, str(ROOT / "devkit/programs/accept_large.py"), *arguments]
-    environ, log = {**os.environ, **context.stack.settings}, context.stack.folder / "accept_large.log"
+    values = [number / 1000 for number in range(size)]
+    arguments = [str(count), str(size), *([owner] if owner else [])]
+    command = [sys.executable, str(ROOT / "devkit/programs/accept_jobs.py"), *arguments]
+    environ, log = {**os.environ, **context.stack.settings}, context.stack.folder / "accept_jobs.log"
+    posts = []
     with (
-        context.frozen(context.stack.processes[context.stack.broker].pid),
         log.open("w") as errors,
         subprocess.Popen(command, cwd=ROOT, env=environ, stdout=subprocess.PIPE, stderr=errors, text=True) as program,
     ):
         assert program.stdout is not None  # noqa: S101 - it is a pipe
         for line in program.stdout:
             context.stack.check()
-            post = Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line))
-            context.accepted_directly.append(post)
+            posts.append(Post(title="Chaos", values=values, status=202, url=context.stack.urls[0], **json.loads(line)))
+    context.accepted_directly += posts
     if program.returncode:
-        raise CommandError("The large jobs were not accepted.")
+        raise CommandError("The jobs were not accepted.")
+    return posts
 
 
 def publish_invalid(context: FaultContext) -> None:

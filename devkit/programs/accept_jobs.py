@@ -1,6 +1,6 @@
-"""Accept large jobs by the product's own code, without HTTP; print each accepted one as a line of JSON.
+"""Accept jobs by the product's own code, without HTTP; print each accepted one as a line of JSON.
 
-`python accept_large.py COUNT VALUES [OWNER]`, with the settings in the environment. The fault `large-backlog` runs it.
+`python accept_jobs.py COUNT VALUES [OWNER]`, with the settings in the environment. Faults run it.
 """
 
 import json
@@ -21,7 +21,7 @@ def main(count: int, size: int, owner: Owner) -> None:
     with QueueClients(Settings.load(os.environ, env_files=())) as clients:
         jobs = Jobs(clients).of(owner)
         for number in range(count):
-            key, sent = f"large-{number}", time.time()
+            key, sent = f"direct-{number}", time.time()
             document = jobs.accept(WORK, fields, request_id=key)
             print(json.dumps({"id": document["_id"], "key": key, "sent": sent, "answered": time.time()}), flush=True)
 
