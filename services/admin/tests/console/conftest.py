@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from pytest_httpserver import HTTPServer
@@ -14,6 +15,14 @@ from common.clients import Clients
 from common.config import Settings
 from testing.offline import nowhere
 from testing.servers import unused_ports
+
+# What a guess costs stands in the hash itself, and only the test of the command needs the real price.
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+def kept_of(password: str) -> str:
+    """What is kept of a password, but a guess costs next to nothing."""
+    return CHEAP.hash(password).replace("$", ":")
 
 
 class CheckedClient(FlaskClient):

@@ -12,14 +12,16 @@ from werkzeug.test import TestResponse
 from admin.console import login
 from admin.console.app import create_app
 from admin.console.attempts import FREE, LONGEST, Attempts, TooManyAttemptsError
-from admin.console.password import checked, hash_of, is_password, main
+from admin.console.password import checked, is_password, main
 from admin.console.settings import ConsoleSettings, password_hash
 from common.clients import Clients
 from common.config import ConfigError, Settings
 from testing.offline import nowhere
 
+from .conftest import kept_of
+
 PASSWORD = "a password of the console"
-KEPT = hash_of(PASSWORD)
+KEPT = kept_of(PASSWORD)
 KEY = "s" * 40
 # Seconds since 1970.
 BEGAN = 1_800_000_000.0
@@ -143,7 +145,7 @@ def test_another_password_ends_all_sessions(client: FlaskClient, secret_settings
     send(client)
     cookie = client.get_cookie(login.COOKIE)
     assert cookie is not None
-    for kept in (hash_of("another"), hash_of(PASSWORD)):
+    for kept in (kept_of("another"), kept_of(PASSWORD)):
         other = create_app(secret_settings, clients, kept).test_client()
         other.set_cookie(login.COOKIE, cookie.value)
         assert leads_to_the_form(other.get("/"))

@@ -9,14 +9,15 @@ import pytest
 from flask.testing import FlaskClient
 
 from admin.console.app import create_app
-from admin.console.password import hash_of
 from admin.console.settings import ConsoleSettings, password_hash
 from common.clients import Clients
 from common.config import ConfigError, Settings
 from testing.offline import nowhere
 
+from .conftest import kept_of
+
 PASSWORD, ORIGIN = "a password of the console", "https://console.example.com:8443"
-KEPT = hash_of(PASSWORD)
+KEPT = kept_of(PASSWORD)
 ENVIRON = {"ENVIRONMENT": "test", **nowhere(), "MONGO_TIMEOUT": "0.2", "SECRET_KEY": "s" * 40}
 
 
