@@ -69,6 +69,10 @@ def new(environ: dict[str, str], tmp_path: Path) -> Iterator[New]:
         yield lambda name, **migrations: Version(tmp_path / name, environ, stops, **migrations)
 
 
+# Seconds between two jobs: they come as long as a deployment takes, and each of them is to be done.
+PAUSE = 0.03
+
+
 class Client(threading.Thread):
     """Posts jobs one after the other, to an API that says it is ready; repeats what was not answered, with its key."""
 
@@ -83,7 +87,7 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         with httpx2.Client(timeout=10, trust_env=False) as http:
-            while not self._stopped.is_set():
+            while not self._stopped.wait(PAUSE):
                 began = time.monotonic()
                 self.accepted.append(self._post(http, f"key-{len(self.accepted)}"))
                 self.longest = max(self.longest, time.monotonic() - began)
