@@ -5,6 +5,7 @@ from urllib.request import urlopen
 
 from apiflask import APIBlueprint
 from bench_contracts import BARE, PLAIN, Numbers
+from bench_routes import bp as resources
 from bson import ObjectId
 from workload_api import app
 
@@ -58,4 +59,5 @@ def states() -> dict[str, int]:
 
 
 app.register_blueprint(bp)
+app.register_blueprint(resources)
 front = fronted(app, settings, os.environ.get(FOLDER, ""))

@@ -3,8 +3,8 @@
 `server_backend` runs servers, `server_kinds` are more of them (`servers.selection`), `release_artifacts` makes
 something of a version (`release`), `linting` checks files (`check`), `renaming` tells of data (`rename`), `callers`
 make what requests to a stack have to bring (`stack.headers`), `private_settings` are those of a stack of its own
-(`servers.private`), `pinning` finds what others publish (`pin`), and `beside` tells what something that is started
-beside the services needs.
+(`servers.private`), `measured` switches something off and on to tell what it costs, `pinning` finds what others publish
+(`pin`), and `beside` tells what something that is started beside the services needs.
 """
 
 from importlib import import_module

@@ -1,0 +1,146 @@
+"""Requests to the product, beside Flask alone and FastAPI with the same duties: one process on one core each."""
+
+import json
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from devkit.apart import ensure_apart
+from devkit.bench import pinning
+from devkit.bench.aims import Aim, at_least
+from devkit.bench.figures import Figure, figure, ratio
+from devkit.bench.peers import output
+from devkit.bench.report import Bars, Report, Table, own_versions, peer_versions
+from devkit.bench.subjects import BASE, FASTAPI, FLASK, OURS, Subject, served
+from devkit.signals import StopRequest
+from devkit.terminal import CommandError, progress
+
+ROUNDS, SECONDS, CONNECTIONS = 5, 5.0, 16
+# Seconds before the first round, at most.
+WARM_UP = 2.0
+DOCUMENTS = 1000
+# Our requests per second as a part of the peer's: at least this.
+AIMS = {
+    "hello": {FLASK: 0.7, FASTAPI: 1.8},
+    "document by id": {FLASK: 0.85, FASTAPI: 1.5},
+    "page of 20": {FLASK: 0.9, FASTAPI: 1.2},
+}
+_GENERATOR = Path(__file__).with_name("generator.py")
+# What sends and is busy for longer than this part of the time might be what is measured.
+_BUSY = 0.5
+
+# Requests per second in each round, by request and by server.
+Rates = dict[str, dict[str, list[float]]]
+
+
+def measure(folder: Path, *, rounds: int = ROUNDS, seconds: float = SECONDS, report_only: bool = False) -> int:
+    """Measure, print and write the figures, and return 1 when an aim is missed by more than the spread."""
+    python, stop = ensure_apart("bench"), StopRequest()
+    # This process sends too; what is measured has its core for itself.
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-") as data,
+        pinning.held_to(pinning.others()),
+        served(Path(data), python, DOCUMENTS, stop.check) as subjects,
+    ):
+        _need_same_answers(subjects)
+        rates, busy = _measure(subjects, rounds, seconds, stop.check)
+    return report(rates, busy).publish(folder, report_only=report_only)
+
+
+def report(rates: Rates, busy: float, aims: Mapping[str, Mapping[str, float]] = AIMS) -> Report:
+    """Return the figures of some rounds beside the aims; `busy` is the part of a core that the sender used at most."""
+    figures = {what: {name: figure(each) for name, each in own.items()} for what, own in rates.items()}
+    names = list(next(iter(figures.values())))
+    ratios = [_ratio_row(what, own) for what, own in figures.items()]
+    note = f"what sends the requests used {busy:.0%} of its core at most"
+    limit = (
+        "" if busy <= _BUSY else f", so a server that is faster than {_BUSY / busy:.0%} of the fastest is shown slower"
+    )
+    return Report(
+        "api",
+        "Requests per second, one process on one core, 16 connections",
+        [
+            Table(
+                "requests per second, median ± spread", ("", *names), [_row(what, figures[what]) for what in figures]
+            ),
+            Table("ours, as a part of the other's", ("", *names[1:]), ratios),
+        ],
+        [each for what, own in figures.items() for each in _aims(what, own, aims.get(what, {}))],
+        [Bars(what, own) for what, own in figures.items()],
+        {**own_versions("flask", "granian", "pymongo"), **peer_versions("flask", "granian", "fastapi", "uvicorn")},
+        [note + limit],
+    )
+
+
+def _row(what: str, own: Mapping[str, Figure]) -> list[str]:
+    return [what, *(str(each) for each in own.values())]
+
+
+def _ratio_row(what: str, own: Mapping[str, Figure]) -> list[str]:
+    return [what, *(str(ratio(own[OURS], each)) for name, each in own.items() if name != OURS)]
+
+
+def _aims(what: str, own: Mapping[str, Figure], aims: Mapping[str, float]) -> list[Aim]:
+    return [at_least(f"{what}: of {name}", ratio(own[OURS], own[name]), limit, " x") for name, limit in aims.items()]
+
+
+def _measure(
+    subjects: Mapping[str, Subject], rounds: int, seconds: float, check: Callable[[], None]
+) -> tuple[Rates, float]:
+    """Return the rates in all rounds, in which the servers take turns, and how busy what sends was at most."""
+    rates: Rates = {what: {name: [] for name in subjects} for what in AIMS}
+    busiest, done = 0.0, 0
+    with progress("measuring requests per second", (rounds + 1) * len(AIMS) * len(subjects)) as show:
+        for number in range(rounds + 1):
+            for what in AIMS:
+                for name, subject in subjects.items():
+                    check()
+                    sent = _send(subject, what, seconds if number else min(seconds, WARM_UP))
+                    done += 1
+                    show(done)
+                    if number:
+                        rates[what][name].append(sent["answers"] / sent["seconds"])
+                        busiest = max(busiest, sent["busy"])
+    return rates, busiest
+
+
+def _send(subject: Subject, what: str, seconds: float) -> dict[str, float]:
+    where = urlsplit(subject.url)
+    lines = [f"GET {_path(subject, what)} HTTP/1.1", f"Host: {where.netloc}", "Accept: application/json"]
+    lines += [f"{name}: {value}" for name, value in subject.headers.items()]
+    request = "\r\n".join([*lines, "", ""])
+    command = [sys.executable, str(_GENERATOR), str(where.hostname), str(where.port), str(CONNECTIONS), str(seconds)]
+    sent: dict[str, float] = json.loads(output(command, input=request))
+    return sent
+
+
+def _path(subject: Subject, what: str) -> str:
+    return BASE + {"hello": "/hello", "page of 20": "/resources?limit=20"}.get(what, f"/resources/{subject.document}")
+
+
+def _need_same_answers(subjects: Mapping[str, Subject]) -> None:
+    """Raise CommandError unless all answer the same, but for what is each one's own."""
+    for what in AIMS:
+        expected = _shape(_asked(subjects[OURS], what))
+        for name, subject in subjects.items():
+            if (shape := _shape(_asked(subject, what))) != expected:
+                raise CommandError(f"{name} answers {what} by {shape}, and not as ours by {expected}.")
+
+
+def _asked(subject: Subject, what: str) -> Any:
+    answer = httpx2.get(f"{subject.url}{_path(subject, what)}", headers=subject.headers, timeout=30, trust_env=False)
+    return answer.raise_for_status().json()
+
+
+def _shape(answer: Any) -> Any:
+    """Return an answer with the length in place of each text, for ids and cursors differ."""
+    if isinstance(answer, dict):
+        return {name: _shape(value) for name, value in answer.items()}
+    if isinstance(answer, list):
+        return [_shape(value) for value in answer]
+    return len(answer) if isinstance(answer, str) else answer
