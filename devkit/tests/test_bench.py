@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from common import brokers
+from devkit.bench import postgres
 from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
 from devkit.bench.stack import Posted
@@ -22,8 +23,12 @@ pytestmark = pytest.mark.integration
 
 
 def bench(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return run(folder, "-m", "devkit", "bench", *arguments, **environ)
+
+
+def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "devkit", "bench", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "NO_COLOR": "1", "BROKER": "", "TMPDIR": str(folder), **environ},
         capture_output=True,
@@ -33,16 +38,19 @@ def bench(folder: Path, *arguments: str, **environ: str) -> subprocess.Completed
     )
 
 
-def test_durable_jobs_and_plain_tasks_are_measured_side_by_side(tmp_path: Path) -> None:
+def test_jobs_are_measured_beside_peers_in_one_run(tmp_path: Path) -> None:
+    options = ("--rounds", "1", "--requests", "20", "--seconds", "0.4", "--reports", str(tmp_path / "reports"))
     # This machine is asked past any proxy.
-    done = bench(tmp_path, "jobs", "--requests", "20", **dead_proxy())
+    done = bench(tmp_path, "jobs", *options, "--report-only", **dead_proxy())
     assert done.returncode == 0, done.stderr
-    for kind in ("durable job", "plain task, document in MongoDB", "plain task, message alone"):
-        assert re.search(rf"^{kind} +\d+ +\d+% +[\d.]+ +[\d.]+ +[\d.]+ ", done.stdout, re.MULTILINE), done.stdout
-    durable = next(line for line in done.stdout.splitlines() if line.startswith("durable job"))
-    assert "insert 1.00" in durable
-    assert len(re.findall(r"(kept|MISSED)$", done.stdout, re.MULTILINE)) == 2
-    assert list(tmp_path.iterdir()) == []
+    for kind in ("ours, through the API", "Celery with a document, through Flask", "ours, without HTTP"):
+        assert re.search(rf"^{kind} +[\d.]+ ± 0", done.stdout, re.MULTILINE), done.stdout
+    [other] = re.findall(r"^Procrastinate on PostgreSQL, without HTTP +(.+)$", done.stdout, re.MULTILINE)
+    assert re.fullmatch(r"[\d.]+ ± [\d.]+" if postgres.binaries() else re.escape(postgres.MISSING), other.strip())
+    assert re.search(r"^insert +1\.\d\d$", done.stdout, re.MULTILINE)
+    verdicts = re.findall(r"(kept|MISSED)$", done.stdout, re.MULTILINE)
+    assert len(verdicts) == (5 if postgres.binaries() else 4)
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["jobs.json", "jobs.svg"]
 
 
 def test_a_load_ends_done_and_the_memory_of_every_process_is_shown(tmp_path: Path) -> None:
@@ -65,6 +73,20 @@ def test_requests_are_measured_beside_peers_over_the_same_documents(tmp_path: Pa
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["api.json", "api.svg"]
 
 
+def test_what_grows_is_measured_and_so_is_what_all_parts_use_at_rest(tmp_path: Path) -> None:
+    arguments = "documents=1000, rounds=1, requests=10, seconds=1.5, shapes=((1, 1), (2, 1)), report_only=True"
+    program = "import sys; from pathlib import Path; from devkit.bench import growth; "
+    program += f"sys.exit(growth.measure(Path(sys.argv[1]), {arguments}))"
+    done = run(tmp_path, "-c", program, str(tmp_path / "reports"))
+    assert done.returncode == 0, done.stderr
+    for what in ("a page of 20", "the next job found and claimed", "1 worker of 1 child", "2 workers of 1 child"):
+        assert re.search(rf"^{what} +[\d.]+ ± 0", done.stdout, re.MULTILINE), done.stdout
+    for part in ("mongo", "broker", "api", "beat", "worker", "supervisor", "all together"):
+        assert re.search(rf"^{part} +[\d.]+ ± [\d.]+ +[1-9]\d*$", done.stdout, re.MULTILINE), done.stdout
+    assert len(re.findall(r"(kept|MISSED|within the spread)$", done.stdout, re.MULTILINE)) == 1
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["growth.json", "growth.svg"]
+
+
 def test_without_what_to_measure_it_says_so_in_one_line(tmp_path: Path) -> None:
     done = bench(tmp_path)
     assert done.returncode == 1
@@ -80,6 +102,7 @@ def test_without_what_to_measure_it_says_so_in_one_line(tmp_path: Path) -> None:
         ("api", "--rounds=0", "--rounds"),
         ("api", "--seconds=-1", "--seconds"),
         ("jobs", "--seconds=1h", "--seconds"),
+        ("growth", "--documents=10", "--documents"),
     ],
 )
 def test_an_invalid_option_is_one_clear_line_that_names_it(

@@ -1,20 +1,18 @@
 """Requests to the product, beside Flask alone and FastAPI with the same duties: one process on one core each."""
 
-import json
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 
 from devkit.apart import ensure_apart
-from devkit.bench import pinning
+from devkit.bench import pinning, sending
 from devkit.bench.aims import Aim, at_least
 from devkit.bench.figures import Figure, figure, ratio
-from devkit.bench.peers import output
 from devkit.bench.report import Bars, Report, Table, own_versions, peer_versions
 from devkit.bench.subjects import BASE, FASTAPI, FLASK, OURS, Subject, served
 from devkit.signals import StopRequest
@@ -30,12 +28,20 @@ AIMS = {
     "document by id": {FLASK: 0.85, FASTAPI: 1.5},
     "page of 20": {FLASK: 0.9, FASTAPI: 1.2},
 }
-_GENERATOR = Path(__file__).with_name("generator.py")
 # What sends and is busy for longer than this part of the time might be what is measured.
 _BUSY = 0.5
 
-# Requests per second in each round, by request and by server.
-Rates = dict[str, dict[str, list[float]]]
+# In each round, by request and by server.
+PerRound = dict[str, dict[str, list[float]]]
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """Requests per second, milliseconds of a core for one, and the part of a core that the sender used at most."""
+
+    rates: PerRound
+    computed: PerRound
+    busy: float
 
 
 def measure(folder: Path, *, rounds: int = ROUNDS, seconds: float = SECONDS, report_only: bool = False) -> int:
@@ -48,13 +54,13 @@ def measure(folder: Path, *, rounds: int = ROUNDS, seconds: float = SECONDS, rep
         served(Path(data), python, DOCUMENTS, stop.check) as subjects,
     ):
         _need_same_answers(subjects)
-        rates, busy = _measure(subjects, rounds, seconds, stop.check)
-    return report(rates, busy).publish(folder, report_only=report_only)
+        measured = _measure(subjects, rounds, seconds, stop.check)
+    return report(measured).publish(folder, report_only=report_only)
 
 
-def report(rates: Rates, busy: float, aims: Mapping[str, Mapping[str, float]] = AIMS) -> Report:
-    """Return the figures of some rounds beside the aims; `busy` is the part of a core that the sender used at most."""
-    figures = {what: {name: figure(each) for name, each in own.items()} for what, own in rates.items()}
+def report(measured: Rounds, aims: Mapping[str, Mapping[str, float]] = AIMS) -> Report:
+    """Return the figures of some rounds beside the aims."""
+    figures, computed, busy = _figures(measured.rates), _figures(measured.computed), measured.busy
     names = list(next(iter(figures.values())))
     ratios = [_ratio_row(what, own) for what, own in figures.items()]
     note = f"what sends the requests used {busy:.0%} of its core at most"
@@ -69,12 +75,17 @@ def report(rates: Rates, busy: float, aims: Mapping[str, Mapping[str, float]] = 
                 "requests per second, median ± spread", ("", *names), [_row(what, figures[what]) for what in figures]
             ),
             Table("ours, as a part of the other's", ("", *names[1:]), ratios),
+            Table("milliseconds of the core for one", ("", *names), [_row(what, computed[what]) for what in computed]),
         ],
         [each for what, own in figures.items() for each in _aims(what, own, aims.get(what, {}))],
         [Bars(what, own) for what, own in figures.items()],
         {**own_versions("flask", "granian", "pymongo"), **peer_versions("flask", "granian", "fastapi", "uvicorn")},
         [note + limit],
     )
+
+
+def _figures(measured: PerRound) -> dict[str, dict[str, Figure]]:
+    return {what: {name: figure(each) for name, each in own.items()} for what, own in measured.items()}
 
 
 def _row(what: str, own: Mapping[str, Figure]) -> list[str]:
@@ -89,34 +100,26 @@ def _aims(what: str, own: Mapping[str, Figure], aims: Mapping[str, float]) -> li
     return [at_least(f"{what}: of {name}", ratio(own[OURS], own[name]), limit, " x") for name, limit in aims.items()]
 
 
-def _measure(
-    subjects: Mapping[str, Subject], rounds: int, seconds: float, check: Callable[[], None]
-) -> tuple[Rates, float]:
-    """Return the rates in all rounds, in which the servers take turns, and how busy what sends was at most."""
-    rates: Rates = {what: {name: [] for name in subjects} for what in AIMS}
+def _measure(subjects: Mapping[str, Subject], rounds: int, seconds: float, check: Callable[[], None]) -> Rounds:
+    """Measure all rounds, in which the servers take turns; one before them is not counted."""
+    rates: PerRound = {what: {name: [] for name in subjects} for what in AIMS}
+    computed: PerRound = {what: {name: [] for name in subjects} for what in AIMS}
     busiest, done = 0.0, 0
     with progress("measuring requests per second", (rounds + 1) * len(AIMS) * len(subjects)) as show:
         for number in range(rounds + 1):
-            for what in AIMS:
-                for name, subject in subjects.items():
-                    check()
-                    sent = _send(subject, what, seconds if number else min(seconds, WARM_UP))
-                    done += 1
-                    show(done)
-                    if number:
-                        rates[what][name].append(sent["answers"] / sent["seconds"])
-                        busiest = max(busiest, sent["busy"])
-    return rates, busiest
-
-
-def _send(subject: Subject, what: str, seconds: float) -> dict[str, float]:
-    where = urlsplit(subject.url)
-    lines = [f"GET {_path(subject, what)} HTTP/1.1", f"Host: {where.netloc}", "Accept: application/json"]
-    lines += [f"{name}: {value}" for name, value in subject.headers.items()]
-    request = "\r\n".join([*lines, "", ""])
-    command = [sys.executable, str(_GENERATOR), str(where.hostname), str(where.port), str(CONNECTIONS), str(seconds)]
-    sent: dict[str, float] = json.loads(output(command, input=request))
-    return sent
+            duration = seconds if number else min(seconds, WARM_UP)
+            for what, (name, subject) in product(AIMS, subjects.items()):
+                check()
+                before = subject.server.computed()
+                url = f"{subject.server.url}{_path(subject, what)}"
+                sent = sending.get(url, subject.headers, connections=CONNECTIONS, seconds=duration)
+                done += 1
+                show(done)
+                if number:
+                    rates[what][name].append(sent.rate)
+                    computed[what][name].append(1000 * (subject.server.computed() - before) / sent.answers)
+                    busiest = max(busiest, sent.busy)
+    return Rounds(rates, computed, busiest)
 
 
 def _path(subject: Subject, what: str) -> str:
@@ -133,7 +136,9 @@ def _need_same_answers(subjects: Mapping[str, Subject]) -> None:
 
 
 def _asked(subject: Subject, what: str) -> Any:
-    answer = httpx2.get(f"{subject.url}{_path(subject, what)}", headers=subject.headers, timeout=30, trust_env=False)
+    answer = httpx2.get(
+        f"{subject.server.url}{_path(subject, what)}", headers=subject.headers, timeout=30, trust_env=False
+    )
     return answer.raise_for_status().json()
 
 

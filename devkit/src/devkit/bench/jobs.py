@@ -1,75 +1,164 @@
-"""The cost of durable jobs, beside plain Celery tasks on the same broker, API, worker and database, in one run."""
+"""Durable jobs, beside a Celery task with a document and Procrastinate on PostgreSQL, in one run.
 
+Nothing is held to a core: a job passes through five processes on either side, and each side may use the whole machine.
+"""
+
+import json
+import sys
+import tempfile
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from pathlib import Path
 
-from devkit.bench.aims import Aim, show
-from devkit.bench.stack import Posted, administrator, measured_stack, run_jobs
+from devkit.apart import ensure_apart
+from devkit.bench import postgres, sending
+from devkit.bench.aims import Aim, at_least, at_most
+from devkit.bench.figures import Figure, figure, ratio
+from devkit.bench.job_peers import CeleryPeer, Procrastinate
+from devkit.bench.peers import PROGRAMS, output
+from devkit.bench.report import Bars, Report, Table, own_versions, peer_versions
+from devkit.bench.sending import Sent
+from devkit.bench.stack import BODY, PATH, administrator, count_done, measured_stack
 from devkit.stack.private import PrivateStack
-from devkit.terminal import table
+from devkit.terminal import CommandError, progress
 
-REQUESTS = 2000
-# The kinds take turns, so that other load on the machine affects all of them.
-ROUNDS = 4
+ROUNDS, REQUESTS, SECONDS = 5, 500, 10.0
 WARM_UP = 50
-KINDS = {
-    "durable": "durable job",
-    "plain": "plain task, document in MongoDB",
-    "bare": "plain task, message alone",
-}
-AIM_SPEED, AIM_COMMANDS = 0.5, 6
+CONNECTIONS = 8
+# Jobs per second of the steady part.
+RATE = 50
+OURS, CELERY = "ours, through the API", "Celery with a document, through Flask"
+OURS_ALONE, PROCRASTINATE = "ours, without HTTP", "Procrastinate on PostgreSQL, without HTTP"
+STEADY = f"ours, {RATE} jobs/s"
+AIMS = {"celery": 1.2, "procrastinate": 1.2, "p50": 20.0, "p99": 60.0, "commands": 3.3}
 # Commands that this measurement itself sends to MongoDB.
 _OWN = ("count", "serverStatus", "saslStart", "saslContinue")
+# Seconds: between two looks, and without any job done until a measurement is given up.
+_POLL, _STALL = 0.05, 60.0
+
+Check = Callable[[], None]
 
 
 @dataclass
-class Measured:
-    """One kind: how many jobs in how many seconds, their posts, and the commands that MongoDB received."""
+class Rounds:
+    """Jobs per second in each round, by who does them; milliseconds of our POSTs, and commands to MongoDB for a job."""
 
-    done: int = 0
-    seconds: float = 0
-    posted: Posted = field(default_factory=Posted)
-    commands: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def speed(self) -> float:
-        """Jobs per second, from the first post to the last one done."""
-        return self.done / self.seconds
-
-    @property
-    def commands_per_job(self) -> float:
-        """Commands to MongoDB for each job, including those of sweepers and heartbeats."""
-        return self.commands.total() / self.done
+    speed: dict[str, list[float]] = field(default_factory=dict)
+    p50: list[float] = field(default_factory=list)
+    p99: list[float] = field(default_factory=list)
+    commands: list[float] = field(default_factory=list)
+    most_common: Counter[str] = field(default_factory=Counter)
+    steady_jobs: int = 0
 
 
-def measure(requests: int) -> int:
-    """Measure all kinds in turns, print them side by side with the aims, and return 0.
+def measure(
+    folder: Path,
+    *,
+    rounds: int = ROUNDS,
+    requests: int = REQUESTS,
+    seconds: float = SECONDS,
+    report_only: bool = False,
+    programs: Path | None = None,
+) -> int:
+    """Measure all in turns, print and write the figures, and return 1 when an aim is missed by more than the spread.
 
-    The figures depend on the machine, so a missed aim is marked and is no failure.
+    `requests` are the jobs of each burst, `seconds` is how long jobs come at a steady rate in each round. `programs`
+    are those of PostgreSQL; without them it is left out, and said so.
     """
-    count = requests // ROUNDS or 1
-    kinds = {kind: Measured() for kind in KINDS}
-    with measured_stack() as (stack, check):
-        for kind, name in KINDS.items():
-            _round(stack, kind, min(WARM_UP, count), Measured(), check, f"warming up: {name}")
-        for number in range(ROUNDS):
-            for kind, name in KINDS.items():
-                what = f"round {number + 1} of {ROUNDS}: {count} x {name}"
-                _round(stack, kind, count, kinds[kind], check, what)
-    _show(kinds)
-    return 0
+    python, measured = ensure_apart("bench"), Rounds()
+    with ExitStack() as opened:
+        stack, check = opened.enter_context(measured_stack())
+        data = Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        with progress("starting the peers"):
+            celery = opened.enter_context(CeleryPeer(data, python, stack, check))
+            address = opened.enter_context(postgres.serving(programs, check)) if programs else ""
+            other = opened.enter_context(Procrastinate(data, python, address, check)) if address else None
+
+        def through_ours(count: int) -> tuple[float, Sent]:
+            return _through(stack.url, stack.headers, count, lambda: count_done(stack), check)
+
+        bursts: dict[str, Callable[[int], tuple[float, Sent | None]]] = {
+            OURS: through_ours,
+            CELERY: lambda count: _through(celery.url, {}, count, celery.count_done, check),
+            OURS_ALONE: lambda count: (_alone(stack, count), None),
+        }
+        if other is not None:
+            burst = other.burst
+            bursts[PROCRASTINATE] = lambda count: (burst(count, CONNECTIONS), None)
+        _take_turns(stack, bursts, measured, rounds, requests, seconds, check)
+    found = f"PostgreSQL {postgres.version(programs)}" if programs else ""
+    return report(measured, found).publish(folder, report_only=report_only)
 
 
-def _round(
-    stack: PrivateStack, kind: str, count: int, measured: Measured, check: Callable[[], None], what: str
+def _take_turns(
+    stack: PrivateStack,
+    bursts: Mapping[str, Callable[[int], tuple[float, Sent | None]]],
+    measured: Rounds,
+    rounds: int,
+    requests: int,
+    seconds: float,
+    check: Check,
 ) -> None:
-    before = _commands(stack)
-    posted = run_jobs(stack, kind, count, check, what)
-    measured.seconds += posted.total
-    measured.done += count
-    measured.posted.seconds += posted.seconds
-    measured.commands += _commands(stack) - before
+    measured.speed |= {name: [] for name in bursts}
+    with progress("measuring jobs per second", (rounds + 1) * (len(bursts) + 1)) as show:
+        done = 0
+        for number in range(rounds + 1):
+            count = requests if number else min(WARM_UP, requests)
+            for name, burst in bursts.items():
+                check()
+                took, sent = burst(count)
+                done += 1
+                show(done)
+                if number:
+                    measured.speed[name].append(count / took)
+                if number and name == OURS and sent is not None:
+                    measured.p50.append(sent.p50)
+                    measured.p99.append(sent.p99)
+            if number:
+                _steady(stack, measured, seconds, check)
+            done += 1
+            show(done)
+
+
+def _through(
+    url: str, headers: Mapping[str, str], count: int, done: Callable[[], int], check: Check
+) -> tuple[float, Sent]:
+    """Post jobs as fast as they are accepted, and return the seconds until the last one is done."""
+    before, began = done(), time.perf_counter()
+    sent = sending.post(f"{url}{PATH}", headers, BODY, count=count, connections=CONNECTIONS)
+    _wait(lambda: done() - before, count, check)
+    return time.perf_counter() - began, sent
+
+
+def _alone(stack: PrivateStack, count: int) -> float:
+    command = [sys.executable, str(PROGRAMS / "bench_accept.py"), str(count), str(CONNECTIONS)]
+    return float(json.loads(output(command, env=stack.environ))["seconds"])
+
+
+def _steady(stack: PrivateStack, measured: Rounds, seconds: float, check: Check) -> None:
+    """Have jobs come at a steady rate, and count the commands that MongoDB gets meanwhile, of all processes."""
+    count = max(int(RATE * seconds), 1)
+    before, base = _commands(stack), count_done(stack)
+    sending.post(f"{stack.url}{PATH}", stack.headers, BODY, count=count, rate=RATE, connections=CONNECTIONS)
+    _wait(lambda: count_done(stack) - base, count, check)
+    commands = _commands(stack) - before
+    measured.commands.append(commands.total() / count)
+    measured.most_common += commands
+    measured.steady_jobs += count
+
+
+def _wait(done: Callable[[], int], count: int, check: Check) -> None:
+    last, since = -1, time.monotonic()
+    while (now := done()) < count:
+        check()
+        if now != last:
+            last, since = now, time.monotonic()
+        if time.monotonic() - since > _STALL:
+            raise CommandError(f"{now} of {count} jobs are done, and none more for {_STALL:.0f} s")
+        time.sleep(_POLL)
 
 
 def _commands(stack: PrivateStack) -> Counter[str]:
@@ -80,24 +169,53 @@ def _commands(stack: PrivateStack) -> Counter[str]:
     return Counter({name: count for name, count in counts.items() if name not in _OWN})
 
 
-def _show(kinds: dict[str, Measured]) -> None:
-    durable = kinds["durable"]
-    header = ("", "jobs/s", "durable is", "POST p50 ms", "p99 ms", "commands/job", "of these")
-    print(table(header, [_row(KINDS[kind], measured, durable) for kind, measured in kinds.items()]))
-    ratio, commands = durable.speed / kinds["plain"].speed, durable.commands_per_job
-    speed = Aim("speed, of a plain task's", f"{ratio:.0%}", f"at least {AIM_SPEED:.0%}", ratio >= AIM_SPEED)
-    limit = f"at most {AIM_COMMANDS}"
-    show([speed, Aim("commands to MongoDB for a job", f"{commands:.1f}", limit, commands <= AIM_COMMANDS)])
-
-
-def _row(name: str, measured: Measured, durable: Measured) -> tuple[str, ...]:
-    most = measured.commands.most_common(5)
-    return (
-        name,
-        f"{measured.speed:.0f}",
-        f"{durable.speed / measured.speed:.0%}",
-        f"{measured.posted.percentile(0.5):.1f}",
-        f"{measured.posted.percentile(0.99):.1f}",
-        f"{measured.commands_per_job:.1f}",
-        ", ".join(f"{command} {count / measured.done:.2f}" for command, count in most),
+def report(measured: Rounds, postgres_version: str, aims: Mapping[str, float] = AIMS) -> Report:
+    """Return the figures of some rounds beside the aims."""
+    speed = {name: figure(each) for name, each in measured.speed.items()}
+    p50, p99, commands = figure(measured.p50), figure(measured.p99), figure(measured.commands)
+    beside = {OURS: CELERY, OURS_ALONE: PROCRASTINATE}
+    rows = [(name, str(each), _beside(speed, name, beside)) for name, each in speed.items()]
+    if PROCRASTINATE not in speed:
+        rows.append((PROCRASTINATE, postgres.MISSING, ""))
+    common = ((name, f"{count / measured.steady_jobs:.2f}") for name, count in measured.most_common.most_common(8))
+    libraries = peer_versions("celery", "flask", "granian", "procrastinate", "psycopg", "pymongo")
+    return Report(
+        "jobs",
+        "Jobs per second: the mean of 100 values",
+        [
+            Table("jobs per second, median ± spread", ("", "jobs/s", "ours is"), rows),
+            Table("POST in a burst, milliseconds", ("", "p50", "p99"), [(OURS, str(p50), str(p99))]),
+            Table(f"commands to MongoDB for a job, {STEADY}", ("", "commands"), [("all", str(commands)), *common]),
+        ],
+        list(_aims(speed, p50, p99, commands, aims)),
+        [Bars("jobs per second", speed), Bars("POST in a burst, ms", {"p50": p50, "p99": p99})],
+        {**own_versions("celery", "granian", "pymongo"), **libraries, **_postgres(postgres_version)},
+        spread_over_cores=True,
     )
+
+
+def _postgres(told: str) -> dict[str, str]:
+    name, _, number = told.partition(" ")
+    return {name: number} if told else {}
+
+
+def _beside(speed: Mapping[str, Figure], name: str, beside: Mapping[str, str]) -> str:
+    other = speed.get(beside.get(name, ""))
+    return f"{ratio(speed[name], other)} x" if other else ""
+
+
+def _aims(
+    speed: Mapping[str, Figure], p50: Figure, p99: Figure, commands: Figure, aims: Mapping[str, float]
+) -> Sequence[Aim]:
+    found = [
+        at_least("through HTTP: of Celery with a document", ratio(speed[OURS], speed[CELERY]), aims["celery"], " x")
+    ]
+    if PROCRASTINATE in speed:
+        of_it = ratio(speed[OURS_ALONE], speed[PROCRASTINATE])
+        found.append(at_least("without HTTP: of Procrastinate", of_it, aims["procrastinate"], " x"))
+    return [
+        *found,
+        at_most("POST p50", p50, aims["p50"], " ms"),
+        at_most("POST p99", p99, aims["p99"], " ms"),
+        at_most(f"commands to MongoDB for a job, {RATE} jobs/s", commands, aims["commands"]),
+    ]

@@ -35,7 +35,7 @@ def measure(requests: int) -> int:
 
 
 def _burst(stack: PrivateStack, count: int, check: Callable[[], None]) -> None:
-    posted = run_jobs(stack, "durable", count, check, f"{count} jobs")
+    posted = run_jobs(stack, count, check, f"{count} jobs")
     accepted = f"accepted in {posted.accepting:.1f} s ({count / posted.accepting:.0f}/s), {posted.refused} answered 429"
     print(f"{count} jobs {accepted}; all done after {posted.total:.1f} s ({count / posted.total:.0f}/s)")
 

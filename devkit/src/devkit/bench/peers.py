@@ -47,9 +47,10 @@ def mongo_url(environ: Mapping[str, str]) -> str:
     return f"{settings.mongo_address}&w=majority&journal=true"
 
 
-def output(command: Sequence[str], **options: object) -> str:
+def output(command: Sequence[str], *, env: Mapping[str, str] | None = None, input: bytes = b"") -> str:  # noqa: A002 - as `subprocess` names it
     """Run a program to its end, and return what it printed. Raises CommandError with its errors."""
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, **options)  # type: ignore[call-overload]
+    done = subprocess.run(command, cwd=ROOT, env=env, input=input, capture_output=True, check=False)
     if done.returncode:
-        raise CommandError(f"{Path(command[0]).name} failed:\n{done.stderr.strip()[-2000:]}")
-    return str(done.stdout)
+        errors = done.stderr.decode(errors="replace").strip()
+        raise CommandError(f"{' '.join(command)[:200]} failed: {errors[-2000:]}")
+    return done.stdout.decode()

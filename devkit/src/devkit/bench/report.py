@@ -52,10 +52,12 @@ class Report:
     bars: Sequence[Bars]
     versions: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    # Whether what is measured may use the whole machine.
+    spread_over_cores: bool = False
 
     def publish(self, folder: Path, *, report_only: bool) -> int:
         """Print it, write it to `bench/` in a folder of reports, and return the exit code."""
-        about = machine()
+        about = machine(held=not self.spread_over_cores)
         print(about)
         print(", ".join(f"{name} {number}" for name, number in self.versions.items()))
         for each in self.tables:
@@ -82,13 +84,13 @@ class Report:
         return code
 
 
-def machine() -> str:
-    """Return what the figures were measured on, in one line."""
-    held = "processes held to cores" if pinning.measured() else "processes on any core"
+def machine(*, held: bool) -> str:
+    """Return what the figures were measured on, in one line; `held` asks for processes that keep to their cores."""
+    where = "processes held to cores" if held and pinning.measured() else "processes on any core"
     cores = len(pinning.cores()) or os.cpu_count()
     memory = psutil.virtual_memory().total / 2**30
     system = f"{platform.system()} {platform.release()}"
-    return f"{_processor()}, {cores} cores, {memory:.0f} GB, {system}, Python {platform.python_version()}, {held}"
+    return f"{_processor()}, {cores} cores, {memory:.0f} GB, {system}, Python {platform.python_version()}, {where}"
 
 
 def _processor() -> str:

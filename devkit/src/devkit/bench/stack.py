@@ -15,31 +15,34 @@ import httpx2
 from pymongo import MongoClient
 
 from devkit import ROOT, ports
+from devkit.servers.accounts import SHARED
 from devkit.servers.mongo import Mongo
 from devkit.signals import StopRequest
 from devkit.stack.private import PrivateStack
 from devkit.stack.temporary import temporary_stack
 from devkit.terminal import CommandError, progress
 
-PATHS = {"durable": "/api/v1/examples", "plain": "/bench/plain", "bare": "/bench/bare"}
+PATH = "/api/v1/examples"
 _CONNECTIONS = 8
-_BODY = {"title": "Bench", "values": [float(number % 97) for number in range(100)]}
+BODY = {"title": "Bench", "values": [float(number % 97) for number in range(100)]}
 # Seconds: between two looks, and without any job done until a measurement is given up.
 _POLL, _STALL = 0.1, 60.0
 _PROGRAMS = ROOT / "devkit" / "programs"
 _MEASURE = {
     "API_APP": "bench_api:front",
-    "WORKER_APP": "bench_worker:app",
-    "RIGHTS_APP": "bench_rights",
+    "WORKER_APP": "workload_worker:app",
+    "RIGHTS_APP": "workload_rights",
+    # Peers have a database and a queue of their own there.
+    SHARED: "1",
     "PYTHONPATH": str(_PROGRAMS),
 }
 
 
 @contextmanager
-def measured_stack() -> Iterator[tuple[PrivateStack, Callable[[], None]]]:
-    """Yield the stack, and a function that raises when it has ended or a stop was requested."""
+def measured_stack(**settings: str) -> Iterator[tuple[PrivateStack, Callable[[], None]]]:
+    """Yield a stack with these settings, and a function that raises when it has ended or a stop was requested."""
     stop = StopRequest()
-    with temporary_stack(stop, _MEASURE) as stack:
+    with temporary_stack(stop, {**_MEASURE, **settings}) as stack:
         command = [sys.executable, str(_PROGRAMS / "workload_indexes.py")]
         subprocess.run(command, cwd=ROOT, env=stack.environ, check=True)
 
@@ -79,27 +82,27 @@ def administrator(stack: PrivateStack) -> MongoClient[dict[str, Any]]:
     )
 
 
-def run_jobs(stack: PrivateStack, kind: str, count: int, check: Callable[[], None], what: str) -> Posted:
-    """Post jobs of a kind until `count` were accepted, repeat those answered 429, and wait until all are done."""
-    base, began, posted = count_done(stack, kind), time.monotonic(), Posted()
+def run_jobs(stack: PrivateStack, count: int, check: Callable[[], None], what: str) -> Posted:
+    """Post jobs until `count` were accepted, repeat those answered 429, and wait until all are done."""
+    base, began, posted = count_done(stack), time.monotonic(), Posted()
     with progress(what, 2 * count) as show:
-        _post(stack, PATHS[kind], count, posted, check, show)
+        _post(stack, count, posted, check, show)
         posted.accepting = time.monotonic() - began
         done, since = -1, time.monotonic()
         while done < count:
             check()
-            if (now := count_done(stack, kind) - base) != done:
+            if (now := count_done(stack) - base) != done:
                 done, since = now, time.monotonic()
                 show(count + done)
             if time.monotonic() - since > _STALL:
-                raise CommandError(f"{done} of {count} {kind} jobs are done, and none more for {_STALL:.0f} s")
+                raise CommandError(f"{done} of {count} jobs are done, and none more for {_STALL:.0f} s")
             time.sleep(_POLL)
     posted.total = time.monotonic() - began
     return posted
 
 
 def _post(
-    stack: PrivateStack, path: str, count: int, posted: Posted, check: Callable[[], None], show: Callable[[float], None]
+    stack: PrivateStack, count: int, posted: Posted, check: Callable[[], None], show: Callable[[float], None]
 ) -> None:
     """Post until `count` requests were accepted. Raise CommandError for an answer that is neither 202 nor 429."""
     lock, left = threading.Lock(), iter(range(count))
@@ -110,7 +113,7 @@ def _post(
                 with lock:
                     if next(left, None) is None:
                         return
-                _post_one(client, path, posted)
+                _post_one(client, posted)
 
     with ThreadPoolExecutor(_CONNECTIONS) as pool:
         workers = [pool.submit(work) for _ in range(_CONNECTIONS)]
@@ -121,15 +124,15 @@ def _post(
             worker.result()
 
 
-def _post_one(client: httpx2.Client, path: str, posted: Posted) -> None:
+def _post_one(client: httpx2.Client, posted: Posted) -> None:
     while True:
         began = time.perf_counter()
-        answer = client.post(path, json=_BODY)
+        answer = client.post(PATH, json=BODY)
         if answer.status_code == HTTPStatus.ACCEPTED:
             posted.seconds.append(time.perf_counter() - began)
             return
         if answer.status_code != HTTPStatus.TOO_MANY_REQUESTS:
-            raise CommandError(f"POST {path} was answered {answer.status_code}: {answer.text[:300]}")
+            raise CommandError(f"POST {PATH} was answered {answer.status_code}: {answer.text[:300]}")
         posted.refused += 1
         time.sleep(float(answer.headers["Retry-After"]))
 
@@ -141,6 +144,6 @@ def get(stack: PrivateStack, path: str) -> Any:
     )
 
 
-def count_done(stack: PrivateStack, kind: str) -> int:
-    """Return how many jobs of a kind are done."""
-    return int(get(stack, f"/bench/done/{kind}")["done"])
+def count_done(stack: PrivateStack) -> int:
+    """Return how many jobs are done."""
+    return int(get(stack, "/bench/done")["done"])

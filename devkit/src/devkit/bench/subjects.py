@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
+import psutil
 
 from devkit import ports
 from devkit.bench import pinning
@@ -26,10 +27,24 @@ _OWNER = "devkit"
 
 
 @dataclass(frozen=True)
+class Server:
+    """Its address, and the process that was started, which has one of its own behind it."""
+
+    url: str
+    pid: int
+
+    def computed(self) -> float:
+        """Return the seconds of a core that its processes have used so far."""
+        first = psutil.Process(self.pid)
+        times = [each.cpu_times() for each in (first, *first.children(recursive=True))]
+        return float(sum(each.user + each.system for each in times))
+
+
+@dataclass(frozen=True)
 class Subject:
     """A running server, what each request to it brings, and the id of a document that it shows then."""
 
-    url: str
+    server: Server
     document: str
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,24 +75,24 @@ class Subjects:
         ids: dict[str, str] = json.loads(output(command, env=self.environ))
         return ids
 
-    def ours(self, name: str, settings: Mapping[str, str]) -> str:
-        """Start the product with these settings, and return its address."""
+    def ours(self, name: str, settings: Mapping[str, str]) -> Server:
+        """Start the product with these settings."""
         command = [sys.executable, "-m", "web.serve", "bench_api:front"]
         return self._start(name, command, {**self.environ, **settings})
 
-    def peer(self, command: Sequence[str]) -> str:
-        """Start a peer by its module and options, and return its address."""
+    def peer(self, command: Sequence[str]) -> Server:
+        """Start a peer by its module and options."""
         environ = {**os.environ, "PEER_MONGO_URL": mongo_url(self.environ), "PEER_DATABASE": "bench"}
         return self._start(command[0], [self._python, "-m", *command], {**environ, "PYTHONPATH": str(PEERS)})
 
-    def _start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> str:
+    def _start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
         port = ports.unused()
         with pinning.held_to(pinning.measured()):
             process = running(name, [*command, "--port", str(port)], self._folder, environ)
             started = self._opened.enter_context(process)
         url = f"http://{ports.HOST}:{port}"
         wait(started, self._folder / f"{name}.log", lambda: _answers(f"{url}{BASE}/hello"), self._check)
-        return url
+        return Server(url, started.pid)
 
 
 @contextmanager
