@@ -18,7 +18,7 @@ from devkit.bench.subjects import BASE, FASTAPI, FLASK, OURS, Subject, served
 from devkit.signals import StopRequest
 from devkit.terminal import CommandError, progress
 
-ROUNDS, SECONDS, CONNECTIONS = 5, 5.0, 16
+ROUNDS, SECONDS, CONNECTIONS = 7, 3.0, 16
 # Seconds before the first round, at most.
 WARM_UP = 2.0
 DOCUMENTS = 1000

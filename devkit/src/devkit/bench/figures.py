@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median, quantiles
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,11 @@ class Figure:
 
     @property
     def spread(self) -> float:
-        """Half of what the rounds lie apart; 0 of a single one."""
-        return (self.high - self.low) / 2
+        """Half of the range in which the middle half of the rounds lies; 0 of a single one."""
+        if len(self.rounds) == 1:
+            return 0.0
+        first, _, third = quantiles(self.rounds, method="inclusive")
+        return (third - first) / 2
 
     def __str__(self) -> str:
         digits = 0 if self.median >= 100 else 1 if self.median >= 10 else 2

@@ -19,7 +19,8 @@ from devkit.servers.private import Servers, private_settings
 from devkit.servers.selection import needed_names
 from devkit.stack.headers import headers_for
 
-OURS, FLASK, FASTAPI = "ours", "bare Flask on granian", "FastAPI on uvicorn, same duties"
+OURS, FLASK = "ours", "bare Flask on granian"
+FASTAPI, LEAN = "FastAPI on uvicorn, same duties", "FastAPI with them by hand"
 BASE = "/api/v1/bench"
 # Requests that a process with threads works on at once, the product's and Flask's.
 _THREADS = "4"
@@ -88,10 +89,10 @@ class Subjects:
     def _start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
         port = ports.unused()
         with pinning.held_to(pinning.measured()):
-            process = running(name, [*command, "--port", str(port)], self._folder, environ)
+            process = running(f"{name}-{port}", [*command, "--port", str(port)], self._folder, environ)
             started = self._opened.enter_context(process)
         url = f"http://{ports.HOST}:{port}"
-        wait(started, self._folder / f"{name}.log", lambda: _answers(f"{url}{BASE}/hello"), self._check)
+        wait(started, self._folder / f"{name}-{port}.log", lambda: _answers(f"{url}{BASE}/hello"), self._check)
         return Server(url, started.pid)
 
 
@@ -106,7 +107,8 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
         found = {
             OURS: Subject(subjects.ours("ours", off), anybody),
             FLASK: Subject(subjects.peer(_FLASK), anybody),
-            FASTAPI: Subject(subjects.peer(_FASTAPI), anybody),
+            FASTAPI: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:app")), anybody),
+            LEAN: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:lean")), anybody),
         }
         if on:
             headers = headers_for(subjects.environ)
@@ -116,7 +118,7 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
 
 
 _FLASK = ("granian", "--interface", "wsgi", "--blocking-threads", _THREADS, "--log-level", "warning", "flask_bare:app")
-_FASTAPI = ("uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "fastapi_same_duties:app")
+_UVICORN = ("uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 
 
 def _protection() -> tuple[dict[str, str], dict[str, str], str]:
