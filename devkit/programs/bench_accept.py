@@ -14,7 +14,7 @@ from common.queue.clients import QueueClients
 from jobs.service import Jobs
 from testing.example import EXAMPLES, WORK
 
-POLL = 0.02
+POLL = 0.05
 VALUES = [float(number % 97) for number in range(100)]
 
 

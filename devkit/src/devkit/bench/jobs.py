@@ -80,9 +80,13 @@ def measure(
         def through_ours(count: int) -> tuple[float, Sent]:
             return _through(stack.url, stack.headers, count, lambda: count_done(stack), check)
 
+        def through_celery(count: int) -> tuple[float, Sent]:
+            celery.forget()
+            return _through(celery.url, {}, count, celery.count_done, check)
+
         bursts: dict[str, Callable[[int], tuple[float, Sent | None]]] = {
             OURS: through_ours,
-            CELERY: lambda count: _through(celery.url, {}, count, celery.count_done, check),
+            CELERY: through_celery,
             OURS_ALONE: lambda count: (_alone(stack, count), None),
         }
         if other is not None:
