@@ -8,6 +8,7 @@ from workload_api import app
 
 from api.wsgi import settings
 from common.metrics import FOLDER
+from jobs.model import OPEN
 from testing.example import EXAMPLES
 from web.context import database
 from web.front.app import fronted
@@ -17,8 +18,9 @@ bp = APIBlueprint("bench", __name__, url_prefix="/bench", enable_openapi=False)
 
 @bp.get("/done")
 def done() -> dict[str, int]:
-    """Return how many jobs are done."""
-    return {"done": database().command("count", EXAMPLES.name, query={"job.state": "done"})["n"]}
+    """Return how many jobs are done: all but those that are open, for these are few, and an index holds them alone."""
+    still_open = database().command("count", EXAMPLES.name, query={"job.state": {"$in": [*OPEN]}})["n"]
+    return {"done": database()[EXAMPLES.name].estimated_document_count() - still_open}
 
 
 @bp.get("/states")
