@@ -42,16 +42,22 @@ def test_people_read_a_line_with_the_id(lines: Lines) -> None:
 
 def test_machines_read_one_object_a_line(lines: Lines) -> None:
     with bind(request_id="r1"):
-        (line,) = lines("production", "two\nlines", extra={"odd": {1}})
+        (line,) = lines("production", "two\nlines", extra={"odd": 1j, "many": {1}})
     found = json.loads(line)
     assert found["time"].endswith("+00:00")
-    assert {name: found[name] for name in ("level", "message", "request_id", "service", "odd")} == {
+    assert {name: found[name] for name in ("level", "message", "request_id", "service", "odd", "many")} == {
         "level": "INFO",
         "message": "two\nlines",
         "request_id": "r1",
         "service": "api",
-        "odd": "{1}",
+        "odd": "1j",
+        "many": [1],
     }
+
+
+def test_half_a_character_is_logged_all_the_same(lines: Lines) -> None:
+    (line,) = lines("production", "broken: %s", "\ud800")
+    assert json.loads(line)["message"] == "broken: \ud800"
 
 
 def test_a_stack_trace_stays_in_its_line(lines: Lines) -> None:

@@ -9,6 +9,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 
+from pydantic_core import to_json
+
 from common import extensions
 from common.config import Settings
 
@@ -50,8 +52,9 @@ def setup(settings: Settings, *, service: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     handler.addFilter(_add_ids)
-    # No line tells them, and each record would ask for them (the logging manual, "Optimization").
+    # No line tells these, or where it was written, and each record would ask (the logging manual, "Optimization").
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None  # noqa: SLF001 - the manual names it
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level)
@@ -86,11 +89,9 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, service: str, version: str) -> None:
         super().__init__()
         self._fixed = {"service": service, "version": version}
-        # `json.dumps` would make one for each line.
-        self._encoder = json.JSONEncoder(ensure_ascii=False, default=str)
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the record as one line of JSON; what JSON cannot hold is written as text."""
+        """Return the record as one line of JSON; what JSON cannot hold is written as a list or as text."""
         line = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
@@ -102,7 +103,11 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return self._encoder.encode(line)
+        try:
+            return to_json(line, fallback=str).decode()
+        except ValueError:
+            # Half a character, which is no text.
+            return json.dumps(line, default=str)
 
 
 def _extra(record: logging.LogRecord) -> dict[str, object]:
