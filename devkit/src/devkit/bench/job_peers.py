@@ -77,7 +77,7 @@ class CeleryPeer(Opened):
         celery = [self._python, "-m", "celery", "-A", "celery_document:tasks", "worker"]
         worker = [*celery, "--concurrency", _CHILDREN, "--loglevel", "WARNING", "--hostname", "peer@%h"]
         opened.enter_context(running("celery", worker, self._folder, self._environ))
-        flask = [self._python, "-m", "granian", "--interface", "wsgi", "--blocking-threads", "4"]
+        flask = [self._python, "-m", "granian", "--http", "1", "--interface", "wsgi", "--blocking-threads", "4"]
         flask += ["--log-level", "warning", "--port", str(self._port), "celery_document:app"]
         started = opened.enter_context(running("flask", flask, self._folder, self._environ))
         wait(started, self._folder / "flask.log", self._works, self._check)

@@ -106,7 +106,7 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
         anybody = ids["everybody"]
         found = {
             OURS: Subject(subjects.ours("ours", off), anybody),
-            FLASK: Subject(subjects.peer(_FLASK), anybody),
+            FLASK: Subject(subjects.peer((*_FLASK, "flask_bare:app")), anybody),
             FASTAPI: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:app")), anybody),
             LEAN: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:lean")), anybody),
         }
@@ -117,7 +117,7 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
         yield found
 
 
-_FLASK = ("granian", "--interface", "wsgi", "--blocking-threads", _THREADS, "--log-level", "warning", "flask_bare:app")
+_FLASK = ("granian", "--http", "1", "--interface", "wsgi", "--blocking-threads", _THREADS, "--log-level", "warning")
 _UVICORN = ("uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 
 

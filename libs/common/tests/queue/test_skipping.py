@@ -118,7 +118,8 @@ def test_messages_are_counted_over_one_connection(clients: QueueClients) -> None
     clients.queue.publish(CONTRACT, JobPayload(id="a"), request_id="r")
     before = connections()
     assert [clients.queue.count() for _ in range(5)] == [1] * 5
-    assert connections() == before
+    # Those of other tests may end meanwhile.
+    assert connections() <= before
 
 
 @ON_EACH
