@@ -1,10 +1,8 @@
 """Isolated sessions. `nox` runs what a commit must pass; `nox -s tests -- -k health` passes arguments on to pytest."""
 
-import functools
 import os
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -12,7 +10,7 @@ import nox
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT / "devkit" / "src"))
 
-from devkit import bootstrap, index, outcome  # noqa: E402 - not installed where nox is
+from devkit import bootstrap, sessions  # noqa: E402 - not installed where nox is
 
 # What the shell has set for other programs changes nothing here.
 bootstrap.prepare_environment()
@@ -25,7 +23,6 @@ nox.options.reuse_venv = "yes"
 nox.options.error_on_missing_interpreters = bool(os.environ.get("CI"))
 
 PROGRAMS = ROOT / "devkit/programs"
-REPORTS = ROOT / "reports"
 PYTHONS = ["3.11", "3.12", "3.13"]
 # `coverage` runs the same tests, on the Python that nox has.
 MEASURED = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -41,90 +38,65 @@ TOOLBOX = ["devkit/tests", "--ignore=devkit/tests/tls"]
 TOOLBOX += ["tests/docs", "--deselect=tests/docs/test_blocks.py::test_the_commands_of_a_document"]
 TOOLBOX += ["--ignore=devkit/tests/features"]
 # [/starter]
-PYTEST = ["python", "-m", "pytest"]
-if os.environ.get("CI"):
-    # Its machines are shared. What passes only the second time is shown and named as RERUN, and stops nothing; what
-    # fails twice is red, and so is all that fails after five of them.
-    PYTEST += ["--reruns=1", "--reruns-delay=5", "--max-suite-reruns=5", "--rerun-show-tracebacks", "-raR"]
-# More than two cores have, for the tests mostly wait for real servers; fewer where sessions run side by side.
-PARALLEL = [*PYTEST, "-n", os.environ.get("TEST_PROCESSES", "4")]
-
-Session = Callable[[nox.Session], None]
-
-
-def noted(body: Session) -> Session:
-    """Make a session leave its outcome in `reports/`, for the page of `invoke check-all`, unless it runs in part."""
-
-    @functools.wraps(body)
-    def run(session: nox.Session) -> None:
-        if session.posargs:
-            body(session)
-            return
-        (REPORTS / f"{session.name}.xml").unlink(missing_ok=True)
-        with outcome.noted(REPORTS, session.name) as result:
-            body(session)
-            result.passed = True
-
-    return run
 
 
 @nox.session
-@noted
+@sessions.noted
 def lint(session: nox.Session) -> None:
     """Check style and formatting of the Python code, the arrows between the packages, and the shell scripts."""
-    install(session, "dev")
+    sessions.install(session, "dev")
     session.run("python", "-m", "devkit", "lint")
 
 
 @nox.session
-@noted
+@sessions.noted
 def types(session: nox.Session) -> None:
     """Check types, strictly."""
-    install(session, "dev")
+    sessions.install(session, "dev")
     session.run("python", "-m", "devkit", "types")
 
 
 @nox.session
-@noted
+@sessions.noted
 def packages(session: nox.Session) -> None:
     """Build each of our packages, install it alone in a clean environment, and import all of it there."""
-    install(session, "dev")
+    sessions.install(session, "dev")
     session.run("python", "-m", "devkit.packages", session.virtualenv.location)
 
 
 @nox.session(python=PYTHONS)
-@noted
+@sessions.noted
 def tests(session: nox.Session) -> None:
     """Run the tests of what runs in production on each Python, on nox's own up to the whole stack."""
-    install(session, "tests")
-    run_tests(session, *(session.posargs or (WHOLE_PRODUCT if session.python == MEASURED else PRODUCT)))
+    sessions.install(session, "tests")
+    sessions.run_tests(session, *(WHOLE_PRODUCT if session.python == MEASURED else PRODUCT))
 
 
 @nox.session(python=PYTHONS[0])
-@noted
+@sessions.noted
 def devkit(session: nox.Session) -> None:
     """Run the tests of the toolbox, on the first Python."""
-    install(session, "tests")
-    run_tests(session, *(session.posargs or TOOLBOX))
+    sessions.install(session, "tests")
+    sessions.run_tests(session, *TOOLBOX)
 
 
 @nox.session
-@noted
+@sessions.noted
 def coverage(session: nox.Session) -> None:
     """Run the tests of the product and measure what they run, in threads and children too: reports/coverage/."""
-    install(session, "tests")
+    sessions.install(session, "tests")
     data = Path(session.virtualenv.location, "measured")
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     # Absolute, for the measured processes work in folders of their own.
     session.env.update(COVERAGE_RCFILE=str(ROOT / "pyproject.toml"), COVERAGE_FILE=str(data / "coverage"))
-    run_patiently(session, "coverage", "run", *PARALLEL[1:], *(session.posargs or WHOLE_PRODUCT))
+    sessions.run_patiently(session, "coverage", "run", *sessions.PARALLEL[1:], *(session.posargs or WHOLE_PRODUCT))
     if not session.posargs:
         session.run("python", PROGRAMS / "measured_processes.py", data)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "html", "--quiet", "--fail-under=0")
     if not session.posargs:
-        session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", REPORTS / "coverage.xml")
+        session.run("coverage", "xml", "--quiet", "--fail-under=0", "-o", sessions.REPORTS / "coverage.xml")
     # Some of the tests cannot reach what all of them must.
     session.run("coverage", "report", *["--fail-under=0"] * bool(session.posargs))
     session.log("in full: reports/coverage/index.html")
@@ -133,7 +105,7 @@ def coverage(session: nox.Session) -> None:
 @nox.session
 def audit(session: nox.Session) -> None:
     """Ask an advisory service about all that is locked, and fail if it cannot be asked; `-- --url URL` asks another."""
-    install_lock(session, "audit")
+    sessions.install_lock(session, "audit")
     session.run("python", PROGRAMS / "audit.py", ROOT, *session.posargs)
 
 
@@ -141,14 +113,14 @@ def audit(session: nox.Session) -> None:
 @nox.session(name="crash-explorer")
 def crash_explorer(session: nox.Session) -> None:
     """Kill a job's processes at every pair of points, search long for what goes wrong, drain a thousand large jobs."""
-    install(session, "tests")
+    sessions.install(session, "tests")
     jobs = "libs/jobs/tests"
     chosen = [
         f"{jobs}/test_crash_points.py",
         f"{jobs}/test_large_backlog.py",
         f"{jobs}/test_machine.py",
     ]
-    session.run(*PARALLEL, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
+    session.run(*sessions.PARALLEL, "-rP", *chosen, *session.posargs, env={"JOB_SEARCH": "long"})
 
 
 # [/queue]
@@ -156,7 +128,7 @@ def crash_explorer(session: nox.Session) -> None:
 @nox.session
 def chaos(session: nox.Session) -> None:
     """Inject every fault that one machine can show into the production stack; arguments as of `invoke chaos`."""
-    install(session, "tests")
+    sessions.install(session, "tests")
     session.run("python", "-m", "devkit", "chaos", *session.posargs)
 
 
@@ -165,8 +137,8 @@ def chaos(session: nox.Session) -> None:
 @nox.session
 def docker(session: nox.Session) -> None:
     """Deploy in containers and try all of it; `-- --bases` builds the base images from Debian's packages first."""
-    install(session, "tests")
-    session.run(*PYTEST, "-m", "deploy", "-p", "no:randomly", "devkit/tests/docker", *session.posargs)
+    sessions.install(session, "tests")
+    session.run(*sessions.PYTEST, "-m", "deploy", "-p", "no:randomly", "devkit/tests/docker", *session.posargs)
 
 
 # [/docker]
@@ -174,31 +146,33 @@ def docker(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Type every command of the documents, each document in a clone of its own."""
-    install(session, "tests")
-    run_patiently(session, *PARALLEL, "tests/docs", *session.posargs)
+    sessions.install(session, "tests")
+    sessions.run_patiently(session, *sessions.PARALLEL, "tests/docs", *session.posargs)
 
 
 @nox.session
 def features(session: nox.Session) -> None:
     """Make and delete features in copies, and run what remains there; `-- -m 'not whole'` is quick."""
-    install(session, "dev")
+    sessions.install(session, "dev")
     # With the tests that are quick, which the usual run leaves out for want of the linters.
-    run_patiently(session, *PARALLEL, "-m", "", "devkit/tests/features", "devkit/tests/project", *session.posargs)
+    sessions.run_patiently(
+        session, *sessions.PARALLEL, "-m", "", "devkit/tests/features", "devkit/tests/project", *session.posargs
+    )
 
 
 @nox.session
 def matrix(session: nox.Session) -> None:
     """Remove each capability from a copy, and all of them, and run what remains; `-- -m 'not whole'` is quick."""
-    install(session, "dev")
-    run_patiently(session, *PARALLEL, "-m", "", "devkit/tests/capabilities", *session.posargs)
+    sessions.install(session, "dev")
+    sessions.run_patiently(session, *sessions.PARALLEL, "-m", "", "devkit/tests/capabilities", *session.posargs)
 
 
 # [/starter]
 @nox.session
-@noted
+@sessions.noted
 def profile(session: nox.Session) -> None:
     """Profile the tests that need no server: prof/combined.prof for `python -m pstats`, and prof/combined.svg."""
-    install(session, "tests")
+    sessions.install(session, "tests")
     folder = ROOT / "prof"
     shutil.rmtree(folder, ignore_errors=True)
     # Without graphviz pytest-profiling makes no picture and says nothing of it; then the report draws one.
@@ -206,29 +180,4 @@ def profile(session: nox.Session) -> None:
     chosen = session.posargs or ["libs", "services"]
     session.env["PYTHONPATH"] = str(PROGRAMS)
     session.run("python", "-m", "pytest", *options, "-p", "without_servers", *chosen)
-    session.run("python", PROGRAMS / "profile_report.py", folder, *([] if session.posargs else [REPORTS]))
-
-
-def run_tests(session: nox.Session, *chosen: str) -> None:
-    """Run tests, and note them for the page of `invoke check-all` unless only a part was asked for."""
-    noting = [] if session.posargs else [f"--junit-xml={REPORTS / session.name}.xml"]
-    run_patiently(session, *PARALLEL, *noting, *chosen)
-
-
-def run_patiently(session: nox.Session, *command: str) -> None:
-    """Run what stops dozens of processes when it is interrupted; nox would give it half a second for that."""
-    session.run(*command, interrupt_timeout=60, terminate_timeout=20)
-
-
-def install(session: nox.Session, lock: str) -> None:
-    """Install exactly what a lock says, and our own packages, which change with every edit."""
-    install_lock(session, lock)
-    own = [f"./{folder.relative_to(ROOT)}" for folder in bootstrap.packages()]
-    editable = [word for folder in own for word in ("--editable", folder)]
-    session.install("--no-deps", "--no-build-isolation", *editable)
-
-
-def install_lock(session: nox.Session, lock: str) -> None:
-    """Install exactly what a lock says, and nothing else."""
-    session.env.update(index.index_environ())
-    session.install("--exact", "--require-hashes", "--requirement", f"requirements/{lock}.txt")
+    session.run("python", PROGRAMS / "profile_report.py", folder, *([] if session.posargs else [sessions.REPORTS]))
