@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from common import brokers
+from devkit.apart import ensure_apart
 from devkit.bench import postgres
 from devkit.bench.first_minute import AIMS, compare
 from devkit.bench.load import memory_of
@@ -20,6 +21,12 @@ from .away import dead_proxy
 from .conftest import ROOT, Refusal
 
 pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def peers() -> None:
+    """The environment of the peers; what comes from an index is there before no proxy answers."""
+    ensure_apart("bench")
 
 
 def bench(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
@@ -38,6 +45,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
     )
 
 
+@pytest.mark.usefixtures("peers")
 def test_jobs_are_measured_beside_peers_in_one_run(tmp_path: Path) -> None:
     options = ("--rounds", "1", "--requests", "20", "--seconds", "0.4", "--reports", str(tmp_path / "reports"))
     # This machine is asked past any proxy.
@@ -62,12 +70,13 @@ def test_a_load_ends_done_and_the_memory_of_every_process_is_shown(tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.usefixtures("peers")
 def test_requests_are_measured_beside_peers_over_the_same_documents(tmp_path: Path) -> None:
     options = ("--rounds", "1", "--seconds", "0.2", "--report-only", "--reports", str(tmp_path / "reports"))
     done = bench(tmp_path, "api", *options, **dead_proxy())
     assert done.returncode == 0, done.stderr
     for what in ("hello", "document by id", "page of 20"):
-        assert re.search(rf"^{what}( +[\d.]+ ± 0){{4,5}}$", done.stdout, re.MULTILINE), done.stdout
+        assert re.search(rf"^{what}( +[\d.]+ ± [\d.]+){{4,5}}$", done.stdout, re.MULTILINE), done.stdout
         assert len(re.findall(rf"^{what}: of .* (kept|MISSED)$", done.stdout, re.MULTILINE)) == 2
     assert "fastapi (peer) " in done.stdout
     assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["api.json", "api.svg"]

@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from devkit.bench import pinning
+from devkit.bench import cores
 from devkit.bench.aims import Aim, at_least, at_most, show
 from devkit.bench.api import Rounds, report
 from devkit.bench.figures import figure, ratio
@@ -120,10 +120,10 @@ def test_a_plot_has_a_bar_for_each_figure() -> None:
 
 
 def test_what_is_measured_shares_no_core_with_what_measures() -> None:
-    assert not pinning.measured() & pinning.others()
-    with pinning.held_to(pinning.measured()):
-        held = set(pinning.cores())
-    assert held == (pinning.measured() or held)
+    assert not cores.measured() & cores.others()
+    with cores.held_to(cores.measured()):
+        held = set(cores.usable())
+    assert held == (cores.measured() or held)
 
 
 def test_the_peers_are_locked_apart() -> None:

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -86,12 +87,13 @@ def test_a_server_takes_encrypted_connections_only_and_shows_a_new_certificate_w
         with suppress(ConnectionResetError):
             assert plain.recv(1) in (b"", bytes([21]))
 
-    first = shown(port)
+    first, began = shown(port), time.monotonic()
     with connected(port, files.authority) as before:
         done = renew(servers)
         assert done.returncode == 0, done.stderr
         assert f"{name} shows the certificate" in done.stderr
-        assert is_open(before)
+        # By itself a server waits no longer than that for somebody to log in.
+        assert is_open(before) or time.monotonic() - began > 10
     assert shown(port) not in (0, first)
     with connected(port, files.authority):
         pass

@@ -10,7 +10,7 @@ from typing import Any
 import httpx2
 
 from devkit.apart import ensure_apart
-from devkit.bench import pinning, sending
+from devkit.bench import cores, sending
 from devkit.bench.aims import Aim, at_least
 from devkit.bench.figures import Figure, figure, ratio
 from devkit.bench.report import Bars, Report, Table, own_versions, peer_versions
@@ -50,7 +50,7 @@ def measure(folder: Path, *, rounds: int = ROUNDS, seconds: float = SECONDS, rep
     # This process sends too; what is measured has its core for itself.
     with (
         tempfile.TemporaryDirectory(prefix="bench-") as data,
-        pinning.held_to(pinning.others()),
+        cores.held_to(cores.others()),
         served(Path(data), python, DOCUMENTS, stop.check) as subjects,
     ):
         _need_same_answers(subjects)

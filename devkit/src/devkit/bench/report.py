@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from devkit import ROOT
-from devkit.bench import aims, pinning
+from devkit.bench import aims, cores
 from devkit.bench.aims import Aim
 from devkit.bench.figures import Figure
 from devkit.locked import entries
@@ -86,11 +86,11 @@ class Report:
 
 def machine(*, held: bool) -> str:
     """Return what the figures were measured on, in one line; `held` asks for processes that keep to their cores."""
-    where = "processes held to cores" if held and pinning.measured() else "processes on any core"
-    cores = len(pinning.cores()) or os.cpu_count()
+    where = "processes held to cores" if held and cores.measured() else "processes on any core"
+    count = len(cores.usable()) or os.cpu_count()
     memory = psutil.virtual_memory().total / 2**30
     system = f"{platform.system()} {platform.release()}"
-    return f"{_processor()}, {cores} cores, {memory:.0f} GB, {system}, Python {platform.python_version()}, {where}"
+    return f"{_processor()}, {count} cores, {memory:.0f} GB, {system}, Python {platform.python_version()}, {where}"
 
 
 def _processor() -> str:

@@ -12,7 +12,7 @@ import httpx2
 import psutil
 
 from devkit import ports
-from devkit.bench import pinning
+from devkit.bench import cores
 from devkit.bench.peers import PEERS, PROGRAMS, mongo_url, output, running, wait
 from devkit.extensions import extensions
 from devkit.servers.private import Servers, private_settings
@@ -88,7 +88,7 @@ class Subjects:
 
     def _start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
         port = ports.unused()
-        with pinning.held_to(pinning.measured()):
+        with cores.held_to(cores.measured()):
             process = running(f"{name}-{port}", [*command, "--port", str(port)], self._folder, environ)
             started = self._opened.enter_context(process)
         url = f"http://{ports.HOST}:{port}"

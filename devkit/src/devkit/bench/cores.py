@@ -5,19 +5,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-def cores() -> list[int]:
+def usable() -> list[int]:
     """Return the cores that this process may use; none where the system does not tell."""
     return sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 
 
 def measured() -> set[int]:
     """Return the core of what is measured; none where there is only one, or where no process can be held to it."""
-    return set(known[:1]) if len(known := cores()) > 1 else set()
+    return set(known[:1]) if len(known := usable()) > 1 else set()
 
 
 def others() -> set[int]:
     """Return the cores of everything else."""
-    return set(cores()[1:])
+    return set(usable()[1:])
 
 
 @contextmanager
