@@ -1,6 +1,7 @@
 """The page of `invoke check-all` as tests look at it: from results as the real tools have written them."""
 
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,6 +12,12 @@ SAMPLES = Path(__file__).with_name("samples")
 STEPS = ("lint", "types", "tests-3.11", "tests-3.13", "coverage", "profile")
 ABOUT = About("a<b", "1.2.3", "abc1234 (fix: <i>all</i>)", 0, STEPS, 40, 1_800_000_000)
 VOID = ("meta", "img")
+
+
+def copied(folder: Path, own: Path) -> Path:
+    """Reports in a new folder: the common ones, and others beside them."""
+    shutil.copytree(SAMPLES, folder / "reports")
+    return Path(shutil.copytree(own, folder / "reports", dirs_exist_ok=True))
 
 
 def page(reports: Path, about: About = ABOUT) -> str:

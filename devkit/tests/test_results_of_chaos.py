@@ -7,15 +7,14 @@ import pytest
 
 from devkit.overview.reading import read
 
-from .results_page import SAMPLES, Strict, page, row
+from .results_page import Strict, copied, page, row
 
 OWN = Path(__file__).with_name("samples-chaos")
 
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    shutil.copytree(SAMPLES, tmp_path / "reports")
-    return Path(shutil.copytree(OWN, tmp_path / "reports", dirs_exist_ok=True))
+    return copied(tmp_path, OWN)
 
 
 def test_each_run_with_a_fault_has_its_figures_and_its_chart(reports: Path) -> None:

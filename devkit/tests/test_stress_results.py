@@ -1,6 +1,5 @@
 """The figures of simulated users on the page of results."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from devkit.overview.page import About
 from devkit.overview.reading import read
 
-from .results_page import ABOUT, SAMPLES, STEPS, Strict, page, row
+from .results_page import ABOUT, STEPS, Strict, copied, page, row
 
 OWN = Path(__file__).with_name("samples-stress")
 WITH_STRESS = About(**{**vars(ABOUT), "steps": (*STEPS, "stress")})
@@ -16,8 +15,7 @@ WITH_STRESS = About(**{**vars(ABOUT), "steps": (*STEPS, "stress")})
 
 @pytest.fixture
 def reports(tmp_path: Path) -> Path:
-    shutil.copytree(SAMPLES, tmp_path / "reports")
-    return Path(shutil.copytree(OWN, tmp_path / "reports", dirs_exist_ok=True))
+    return copied(tmp_path, OWN)
 
 
 def test_the_step_stands_there_with_its_state_and_its_main_figure(reports: Path) -> None:

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psutil
+
 
 def usable() -> list[int]:
     """Return the cores that this process may use; none where the system does not tell."""
@@ -18,6 +20,13 @@ def measured() -> set[int]:
 def others() -> set[int]:
     """Return the cores of everything else."""
     return set(usable()[1:])
+
+
+def used(pid: int, *, children: bool = True) -> float:
+    """Return the seconds of a core that a process has used so far, with those of its children or without."""
+    first = psutil.Process(pid)
+    times = [each.cpu_times() for each in (first, *(first.children(recursive=True) if children else ()))]
+    return float(sum(each.user + each.system for each in times))
 
 
 @contextmanager

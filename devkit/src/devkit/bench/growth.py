@@ -13,13 +13,13 @@ import psutil
 
 from common import brokers
 from devkit import env, ports
-from devkit.bench import sending
+from devkit.bench import cores
 from devkit.bench.aims import at_most
 from devkit.bench.figures import Figure, figure
 from devkit.bench.load import memory_of
 from devkit.bench.peers import PROGRAMS, output, running, wait
 from devkit.bench.report import Bars, Report, Table, own_versions
-from devkit.bench.stack import BODY, PATH, count_done, measured_stack
+from devkit.bench.stack import burst_through, count_done, measured_stack
 from devkit.servers.private import Servers, private_environ
 from devkit.servers.server import Context
 from devkit.signals import StopRequest
@@ -34,9 +34,9 @@ SMALLEST = 1000
 SHAPES = ((1, 2), (1, 1), (1, 4), (2, 2))
 # Percent of one core that all parts use together while nothing is to be done.
 AIM_IDLE = 3.0
-CONNECTIONS, WARM_UP = 8, 50
-# Windows of the rest, for a spread; seconds until it begins, and between two looks.
-_WINDOWS, _SETTLE, _POLL = 3, 10.0, 0.05
+WARM_UP = 50
+# Windows of the rest, for a spread, and seconds until it begins.
+_WINDOWS, _SETTLE = 3, 10.0
 
 Check = Callable[[], None]
 
@@ -128,12 +128,8 @@ def _speed(stack: PrivateStack, name: str, rounds: int, requests: int, check: Ch
     with progress(f"jobs per second with {name}", rounds + 1) as show:
         for number in range(rounds + 1):
             count = requests if number else min(WARM_UP, requests)
-            before, began = count_done(stack), time.perf_counter()
-            sending.post(f"{stack.url}{PATH}", stack.headers, BODY, count=count, connections=CONNECTIONS)
-            while count_done(stack) < before + count:
-                check()
-                time.sleep(_POLL)
-            speeds.append(count / (time.perf_counter() - began))
+            took, _ = burst_through(stack.url, stack.headers, count, lambda: count_done(stack), check)
+            speeds.append(count / took)
             show(number + 1)
     return figure(speeds[1:])
 
@@ -170,13 +166,7 @@ def _pause(seconds: float, check: Check) -> None:
 
 def _computed(pids: Mapping[str, int]) -> dict[str, float]:
     """Return the seconds of a core that each part has used, its children with it; the supervisor's are the parts."""
-    found = {}
-    for name, pid in pids.items():
-        first = psutil.Process(pid)
-        processes = [first] if name == "supervisor" else [first, *first.children(recursive=True)]
-        times = [process.cpu_times() for process in processes]
-        found[name] = float(sum(each.user + each.system for each in times))
-    return found
+    return {name: cores.used(pid, children=name != "supervisor") for name, pid in pids.items()}
 
 
 def report(measured: Measured, seconds: float, aim: float = AIM_IDLE) -> Report:

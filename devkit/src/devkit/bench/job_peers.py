@@ -14,7 +14,7 @@ from common.config import Settings
 from common.extensions.queue.settings import QueueSettings
 from common.queue.broker import address_of
 from devkit import ROOT, ports
-from devkit.bench.peers import PEERS, mongo_url, output, running, wait
+from devkit.bench.peers import FLASK_SERVER, PEERS, mongo_url, output, running, wait
 from devkit.stack.private import PrivateStack
 
 # As many processes do jobs as our worker has children.
@@ -77,8 +77,7 @@ class CeleryPeer(Opened):
         celery = [self._python, "-m", "celery", "-A", "celery_document:tasks", "worker"]
         worker = [*celery, "--concurrency", _CHILDREN, "--loglevel", "WARNING", "--hostname", "peer@%h"]
         opened.enter_context(running("celery", worker, self._folder, self._environ))
-        flask = [self._python, "-m", "granian", "--http", "1", "--interface", "wsgi", "--blocking-threads", "4"]
-        flask += ["--log-level", "warning", "--port", str(self._port), "celery_document:app"]
+        flask = [self._python, *FLASK_SERVER, "--port", str(self._port), "celery_document:app"]
         started = opened.enter_context(running("flask", flask, self._folder, self._environ))
         wait(started, self._folder / "flask.log", self._works, self._check)
 

@@ -6,7 +6,6 @@ Nothing is held to a core: a job passes through five processes on either side, a
 import json
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -21,13 +20,21 @@ from devkit.bench.job_peers import CeleryPeer, Procrastinate
 from devkit.bench.peers import PROGRAMS, output
 from devkit.bench.report import Bars, Report, Table, own_versions, peer_versions
 from devkit.bench.sending import Sent
-from devkit.bench.stack import BODY, PATH, administrator, count_done, measured_stack
+from devkit.bench.stack import (
+    BODY,
+    CONNECTIONS,
+    PATH,
+    administrator,
+    burst_through,
+    count_done,
+    measured_stack,
+    wait_done,
+)
 from devkit.stack.private import PrivateStack
-from devkit.terminal import CommandError, progress
+from devkit.terminal import progress
 
 ROUNDS, REQUESTS, SECONDS = 5, 500, 10.0
 WARM_UP = 50
-CONNECTIONS = 8
 # Jobs per second of the steady part.
 RATE = 50
 OURS, CELERY = "ours, through the API", "Celery with a document, through Flask"
@@ -36,8 +43,6 @@ STEADY = f"ours, {RATE} jobs/s"
 AIMS = {"celery": 1.2, "procrastinate": 1.2, "p50": 20.0, "p99": 60.0, "commands": 3.3}
 # Commands that this measurement itself sends to MongoDB.
 _OWN = ("count", "serverStatus", "saslStart", "saslContinue")
-# Seconds: between two looks, and without any job done until a measurement is given up.
-_POLL, _STALL = 0.05, 60.0
 
 Check = Callable[[], None]
 
@@ -78,11 +83,11 @@ def measure(
             other = opened.enter_context(Procrastinate(data, python, address, check)) if address else None
 
         def through_ours(count: int) -> tuple[float, Sent]:
-            return _through(stack.url, stack.headers, count, lambda: count_done(stack), check)
+            return burst_through(stack.url, stack.headers, count, lambda: count_done(stack), check)
 
         def through_celery(count: int) -> tuple[float, Sent]:
             celery.forget()
-            return _through(celery.url, {}, count, celery.count_done, check)
+            return burst_through(celery.url, {}, count, celery.count_done, check)
 
         bursts: dict[str, Callable[[int], tuple[float, Sent | None]]] = {
             OURS: through_ours,
@@ -127,16 +132,6 @@ def _take_turns(
             show(done)
 
 
-def _through(
-    url: str, headers: Mapping[str, str], count: int, done: Callable[[], int], check: Check
-) -> tuple[float, Sent]:
-    """Post jobs as fast as they are accepted, and return the seconds until the last one is done."""
-    before, began = done(), time.perf_counter()
-    sent = sending.post(f"{url}{PATH}", headers, BODY, count=count, connections=CONNECTIONS)
-    _wait(lambda: done() - before, count, check)
-    return time.perf_counter() - began, sent
-
-
 def _alone(stack: PrivateStack, count: int) -> float:
     command = [sys.executable, str(PROGRAMS / "bench_accept.py"), str(count), str(CONNECTIONS)]
     return float(json.loads(output(command, env=stack.environ))["seconds"])
@@ -147,22 +142,11 @@ def _steady(stack: PrivateStack, measured: Rounds, seconds: float, check: Check)
     count = max(int(RATE * seconds), 1)
     before, base = _commands(stack), count_done(stack)
     sending.post(f"{stack.url}{PATH}", stack.headers, BODY, count=count, rate=RATE, connections=CONNECTIONS)
-    _wait(lambda: count_done(stack) - base, count, check)
+    wait_done(lambda: count_done(stack) - base, count, check)
     commands = _commands(stack) - before
     measured.commands.append(commands.total() / count)
     measured.most_common += commands
     measured.steady_jobs += count
-
-
-def _wait(done: Callable[[], int], count: int, check: Check) -> None:
-    last, since = -1, time.monotonic()
-    while (now := done()) < count:
-        check()
-        if now != last:
-            last, since = now, time.monotonic()
-        if time.monotonic() - since > _STALL:
-            raise CommandError(f"{now} of {count} jobs are done, and none more for {_STALL:.0f} s")
-        time.sleep(_POLL)
 
 
 def _commands(stack: PrivateStack) -> Counter[str]:

@@ -13,6 +13,13 @@ from devkit.terminal import CommandError
 
 PROGRAMS = ROOT / "devkit" / "programs"
 PEERS = PROGRAMS / "peers"
+# Requests that a process with threads works on at once, the product's and Flask's.
+THREADS = "4"
+# Python's arguments for what serves a peer's Flask.
+FLASK_SERVER = (
+    *("-m", "granian", "--http", "1", "--interface", "wsgi"),
+    *("--blocking-threads", THREADS, "--log-level", "warning"),
+)
 # Seconds until a process answers, and from asking it to end until it is killed.
 _PATIENCE, _STOP = 120.0, 15.0
 _POLL = 0.05

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +15,9 @@ import httpx2
 from pymongo import MongoClient
 
 from devkit import ROOT, ports
+from devkit.bench import sending
+from devkit.bench.peers import PROGRAMS
+from devkit.bench.sending import Sent
 from devkit.servers.accounts import SHARED
 from devkit.servers.mongo import Mongo
 from devkit.signals import StopRequest
@@ -23,18 +26,17 @@ from devkit.stack.temporary import temporary_stack
 from devkit.terminal import CommandError, progress
 
 PATH = "/api/v1/examples"
-_CONNECTIONS = 8
+CONNECTIONS = 8
 BODY = {"title": "Bench", "values": [float(number % 97) for number in range(100)]}
 # Seconds: between two looks, and without any job done until a measurement is given up.
-_POLL, _STALL = 0.1, 60.0
-_PROGRAMS = ROOT / "devkit" / "programs"
+_POLL, _STALL = 0.05, 60.0
 _MEASURE = {
     "API_APP": "bench_api:front",
     "WORKER_APP": "workload_worker:app",
     "RIGHTS_APP": "workload_rights",
     # Peers have a database and a queue of their own there.
     SHARED: "1",
-    "PYTHONPATH": str(_PROGRAMS),
+    "PYTHONPATH": str(PROGRAMS),
 }
 
 
@@ -43,7 +45,7 @@ def measured_stack(**settings: str) -> Iterator[tuple[PrivateStack, Callable[[],
     """Yield a stack with these settings, and a function that raises when it has ended or a stop was requested."""
     stop = StopRequest()
     with temporary_stack(stop, {**_MEASURE, **settings}) as stack:
-        command = [sys.executable, str(_PROGRAMS / "workload_indexes.py")]
+        command = [sys.executable, str(PROGRAMS / "workload_indexes.py")]
         subprocess.run(command, cwd=ROOT, env=stack.environ, check=True)
 
         def check() -> None:
@@ -88,17 +90,34 @@ def run_jobs(stack: PrivateStack, count: int, check: Callable[[], None], what: s
     with progress(what, 2 * count) as show:
         _post(stack, count, posted, check, show)
         posted.accepting = time.monotonic() - began
-        done, since = -1, time.monotonic()
-        while done < count:
-            check()
-            if (now := count_done(stack) - base) != done:
-                done, since = now, time.monotonic()
-                show(count + done)
-            if time.monotonic() - since > _STALL:
-                raise CommandError(f"{done} of {count} jobs are done, and none more for {_STALL:.0f} s")
-            time.sleep(_POLL)
+        wait_done(lambda: count_done(stack) - base, count, check, lambda done: show(count + done))
     posted.total = time.monotonic() - began
     return posted
+
+
+def wait_done(
+    done: Callable[[], int], count: int, check: Callable[[], None], show: Callable[[int], None] = lambda _: None
+) -> None:
+    """Wait until so many jobs are done. Raises CommandError when none is for a minute."""
+    last, since = -1, time.monotonic()
+    while (now := done()) < count:
+        check()
+        if now != last:
+            last, since = now, time.monotonic()
+            show(now)
+        if time.monotonic() - since > _STALL:
+            raise CommandError(f"{now} of {count} jobs are done, and none more for {_STALL:.0f} s")
+        time.sleep(_POLL)
+
+
+def burst_through(
+    url: str, headers: Mapping[str, str], count: int, done: Callable[[], int], check: Callable[[], None]
+) -> tuple[float, Sent]:
+    """Post jobs as fast as they are accepted, by another program; return the seconds until the last one is done."""
+    before, began = done(), time.perf_counter()
+    sent = sending.post(f"{url}{PATH}", headers, BODY, count=count, connections=CONNECTIONS)
+    wait_done(lambda: done() - before, count, check)
+    return time.perf_counter() - began, sent
 
 
 def _post(
@@ -115,8 +134,8 @@ def _post(
                         return
                 _post_one(client, posted)
 
-    with ThreadPoolExecutor(_CONNECTIONS) as pool:
-        workers = [pool.submit(work) for _ in range(_CONNECTIONS)]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        workers = [pool.submit(work) for _ in range(CONNECTIONS)]
         while wait(workers, timeout=_POLL).not_done:
             check()
             show(len(posted.seconds))

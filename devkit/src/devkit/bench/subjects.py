@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx2
-import psutil
 
 from devkit import ports
 from devkit.bench import cores
-from devkit.bench.peers import PEERS, PROGRAMS, mongo_url, output, running, wait
+from devkit.bench.peers import FLASK_SERVER, PEERS, PROGRAMS, THREADS, mongo_url, output, running, wait
 from devkit.extensions import extensions
 from devkit.servers.private import Servers, private_settings
 from devkit.servers.selection import needed_names
@@ -22,8 +21,6 @@ from devkit.stack.headers import headers_for
 OURS, FLASK = "ours", "bare Flask on granian"
 FASTAPI, LEAN = "FastAPI on uvicorn, same duties", "FastAPI with them by hand"
 BASE = "/api/v1/bench"
-# Requests that a process with threads works on at once, the product's and Flask's.
-_THREADS = "4"
 _OWNER = "devkit"
 
 
@@ -36,9 +33,7 @@ class Server:
 
     def computed(self) -> float:
         """Return the seconds of a core that its processes have used so far."""
-        first = psutil.Process(self.pid)
-        times = [each.cpu_times() for each in (first, *first.children(recursive=True))]
-        return float(sum(each.user + each.system for each in times))
+        return cores.used(self.pid)
 
 
 @dataclass(frozen=True)
@@ -62,7 +57,7 @@ class Subjects:
                     ENVIRONMENT="production",
                     MONGO_DATABASE="bench",
                     API_TRUSTED_HOSTS=ports.HOST,
-                    API_THREADS=_THREADS,
+                    APITHREADS=THREADS,
                     API_WORKERS="1",
                 ),
             )
@@ -82,9 +77,9 @@ class Subjects:
         return self._start(name, command, {**self.environ, **settings})
 
     def peer(self, command: Sequence[str]) -> Server:
-        """Start a peer by its module and options."""
+        """Start a peer by `-m`, its module and options."""
         environ = {**os.environ, "PEER_MONGO_URL": mongo_url(self.environ), "PEER_DATABASE": "bench"}
-        return self._start(command[0], [self._python, "-m", *command], {**environ, "PYTHONPATH": str(PEERS)})
+        return self._start(command[1], [self._python, *command], {**environ, "PYTHONPATH": str(PEERS)})
 
     def _start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Server:
         port = ports.unused()
@@ -106,7 +101,7 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
         anybody = ids["everybody"]
         found = {
             OURS: Subject(subjects.ours("ours", off), anybody),
-            FLASK: Subject(subjects.peer((*_FLASK, "flask_bare:app")), anybody),
+            FLASK: Subject(subjects.peer((*FLASK_SERVER, "flask_bare:app")), anybody),
             FASTAPI: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:app")), anybody),
             LEAN: Subject(subjects.peer((*_UVICORN, "fastapi_same_duties:lean")), anybody),
         }
@@ -117,8 +112,7 @@ def served(folder: Path, python: str, documents: int, check: Callable[[], None])
         yield found
 
 
-_FLASK = ("granian", "--http", "1", "--interface", "wsgi", "--blocking-threads", _THREADS, "--log-level", "warning")
-_UVICORN = ("uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
+_UVICORN = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
 
 
 def _protection() -> tuple[dict[str, str], dict[str, str], str]:

@@ -47,9 +47,11 @@ class Skipping:
 
     def skips(self, message: Message) -> bool:
         """Return whether a message is left out; from the first one on, until `end`, each notification is."""
-        if not message.is_notification or (self._first is None and not self._are_enough()):
+        if not message.is_notification:
             return False
         if self._first is None:
+            if not self._are_enough():
+                return False
             self._first, self._ends_at = message, time.monotonic() + WINDOW
         return True
 
